@@ -12,13 +12,16 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 from typing import Literal
 
 Text = Mapping[str, str]
 """A text for people by language code, such as ``{"en": "Save", "de": "Sichern"}``. English is always there."""
 
 Severity = Literal["error", "warning"]
+
+
+def _nothing() -> Text:
+    return {"en": "", "de": ""}
 
 
 def say(text: Text | str, language: str = "en", **values: object) -> str:
@@ -145,11 +148,11 @@ class Code:
 
     code: str
     message: Text
-    label: Text = MappingProxyType({"en": "", "de": ""})
-    remedy: Text = MappingProxyType({"en": "", "de": ""})
+    label: Text = field(default_factory=_nothing)
+    remedy: Text = field(default_factory=_nothing)
     severity: Severity = "error"
-    what: Text = MappingProxyType({"en": "", "de": ""})
-    why: Text = MappingProxyType({"en": "", "de": ""})
+    what: Text = field(default_factory=_nothing)
+    why: Text = field(default_factory=_nothing)
     wrong: str = ""
     right: str = ""
 
