@@ -1,0 +1,373 @@
+"""The model: what the business wrote, as immutable data with every default filled in.
+
+Made from documents by ``schemas.read``, checked by ``schemas.check``, compiled by ``engine.compile``. Rules are already
+read and checked (:class:`Rule`); references are names that exist. Names are the words of the YAML language. Nothing here
+knows a database, a page or a request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fachwerk.problems import Fragment, Span, Text
+from fachwerk.rules.check import Checked
+from fachwerk.rules.types import RecordType, Typed
+
+Kind = Literal[
+    "text", "long_text", "rich_text", "integer", "decimal", "percent", "money", "boolean", "date", "time", "datetime",
+    "duration", "choice", "choices", "email", "phone", "url", "iban", "color", "rating", "address", "geo_point",
+    "sequence", "file", "files", "image", "images", "json", "secret", "user", "link", "links", "back_links", "rows",
+    "tree", "computed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as written, read and checked against the entity it belongs to."""
+
+    text: Fragment
+    checked: Checked
+
+    @property
+    def constant(self) -> object:
+        """The value, where the rule is a mere constant (``true``, ``5``); ``NotImplemented`` otherwise."""
+        from fachwerk.rules.tree import Literal as Constant  # noqa: PLC0415
+
+        node = self.checked.node
+        return node.value if isinstance(node, Constant) else NotImplemented
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a choice; offered only while *when* holds (always, if there is none)."""
+
+    name: str
+    label: Text
+    color: str | None = None
+    when: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an entity, relation or rows. Keys that a kind does not know are ``None`` or empty."""
+
+    name: str
+    kind: Kind
+    label: Text
+    span: Span
+    typed: Typed
+    """The type in rules. ``computed`` fields carry the type of their rule; *result* says how to show it."""
+    hint: Text | None = None
+    required: Rule | None = None
+    visible: Rule | None = None
+    read_only: Rule | None = None
+    default: Rule | None = None
+    unique: bool = False
+    personal: bool = False
+    # numbers, dates, texts
+    min: Rule | None = None
+    max: Rule | None = None
+    min_length: int | None = None
+    max_length: int | None = None
+    pattern: str | None = None
+    pattern_hint: Text | None = None
+    unit: str | None = None
+    places: int | None = None
+    currency: str | None = None
+    # choices
+    options: tuple[Option, ...] = ()
+    # sequence
+    format: str | None = None
+    reset: Literal["yearly", "monthly", "never"] | None = None
+    first: int = 1
+    # files
+    accept: tuple[str, ...] = ()
+    max_size: int | None = None
+    max_count: int | None = None
+    """Bytes per file; how many files, rows, links or choices at most (*min_count*: at least)."""
+    min_count: int | None = None
+    # links
+    to: tuple[str, ...] = ()
+    """Entities a link may lead to; one for most, several for a link to one of several."""
+    where: Rule | None = None
+    """Which records may be linked: a rule over the target; the linking record is named ``this``."""
+    on_delete: Literal["refuse", "clear", "delete"] = "refuse"
+    inverse: tuple[str, str] | None = None
+    """For ``back_links``: (entity, field) of the links that lead here."""
+    rows: Entity | None = None
+    """For ``rows``: the fields as an entity of their own, named ``entity.field``."""
+    # computed
+    computed: Rule | None = None
+    stored: bool = False
+    result: Kind | None = None
+    system: bool = False
+    """Made by the engine (state of a workflow, created, changed...), never written by a form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A condition that must hold for a record to be saved; *on* is the field that the message stands beside."""
+
+    that: Rule
+    message: Template
+    on: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text by language with ``{rule}`` places: for each language, literal pieces and rules in turn."""
+
+    parts: Mapping[str, tuple[str | Rule, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a role may do with an entity. ``None`` is never, a rule is whenever it holds for the record."""
+
+    role: str
+    create: Rule | None = None
+    read: Rule | None = None
+    update: Rule | None = None
+    delete: Rule | None = None
+    hide: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section of a form: rows of fields that stand side by side on a desk and below each other on a phone."""
+
+    label: Text | None
+    rows: tuple[tuple[str, ...], ...]
+    visible: Rule | None = None
+    hint: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListLayout:
+    """Columns of a list, its order ((field, descending) pairs), the filters offered and the fields searched."""
+
+    columns: tuple[str, ...]
+    sort: tuple[tuple[str, bool], ...]
+    filters: tuple[str, ...]
+    search: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What makes an entity a relation: its two ends (fields of the same names) and its span of time."""
+
+    source: str
+    target: str
+    inverse_label: Text
+    valid: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An entity, a relation (*relation* is set) or the rows of a field (*parent* is set)."""
+
+    name: str
+    label: Text
+    plural: Text
+    span: Span
+    record: RecordType
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    """All fields by name in the order of the file, system fields last."""
+    title: Rule | None = None
+    description: Text | None = None
+    unique: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[Check, ...] = ()
+    form: tuple[Section, ...] = ()
+    list: ListLayout | None = None
+    access: Mapping[str, Grant] = field(default_factory=dict)
+    relation: Relation | None = None
+    parent: tuple[str, str] | None = None
+    workflows: tuple[str, ...] = ()
+    icon: str | None = None
+    menu: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role; holders also hold all it *includes* (closed over)."""
+
+    name: str
+    label: Text
+    span: Span
+    includes: frozenset[str] = frozenset()
+    reads_everything: bool = False
+    signs_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Performer:
+    """Who may act: the holders of a role, or the person that a path of the record leads to (a user or a record with one)."""
+
+    role: str | None = None
+    person: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a parallel state: who decides, with which outcomes, in what time."""
+
+    name: str
+    label: Text
+    by: tuple[Performer, ...]
+    outcomes: tuple[Option, ...]
+    within: Period | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A span such as ``3 months`` or ``10 working days``; *unit* is one of the words of the language."""
+
+    count: int
+    unit: Literal["minutes", "hours", "days", "working_days", "weeks", "months", "years"]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of a workflow."""
+
+    name: str
+    label: Text
+    span: Span
+    initial: bool = False
+    final: bool = False
+    color: str | None = None
+    parallel: tuple[Part, ...] = ()
+    editable: tuple[str, ...] | None = None
+    """Fields that can be changed in this state; ``None`` means whatever the rights allow."""
+    read_only: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something done in the transaction of a transition: *kind* is ``notify``, ``mark``, ...; *to*/*message* for notify."""
+
+    kind: str
+    span: Span
+    to: tuple[Performer, ...] = ()
+    message: str | None = None
+    values: Mapping[str, Rule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way from some states to another; without *by* it happens by itself as soon as *when* holds."""
+
+    name: str
+    label: Text
+    span: Span
+    source: tuple[str, ...]
+    target: str
+    by: tuple[Performer, ...] = ()
+    not_by: tuple[str, ...] = ()
+    when: Rule | None = None
+    require: tuple[str, ...] = ()
+    fill: tuple[str, ...] = ()
+    """Fields offered in the small form of the button besides those of *require* that are empty."""
+    comment: Literal["required", "optional", "none"] = "optional"
+    set: Mapping[str, Rule] = field(default_factory=dict)
+    do: tuple[Effect, ...] = ()
+    confirm: Text | None = None
+    color: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A time limit that runs in some states; ends on a working day of the app's calendar."""
+
+    name: str
+    label: Text
+    span: Span
+    runs_in: tuple[str, ...]
+    within: Period
+    warn: Period | None = None
+    missed: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A state machine over an entity; its state is the entity's system field *field*."""
+
+    name: str
+    of: str
+    field: str
+    label: Text
+    span: Span
+    states: Mapping[str, State]
+    transitions: Mapping[str, Transition]
+    deadlines: Mapping[str, Deadline]
+
+    @property
+    def initial(self) -> State:
+        """The state of a new record."""
+        return next(state for state in self.states.values() if state.initial)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision, callable by name in rules: *compiled* is the checked table or rule, of a type only its room knows."""
+
+    name: str
+    label: Text
+    span: Span
+    parameters: tuple[tuple[str, Typed], ...]
+    output: Typed
+    body: object
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A text sent to people: subject and body are templates over the record, with ``comment`` beside its fields."""
+
+    name: str
+    span: Span
+    subject: Template
+    body: Template
+    of: str | None = None
+    to_field: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """How much believable demo data to make, and lists of values to draw from: entity -> field -> candidates."""
+
+    span: Span
+    users: Mapping[str, tuple[str, ...]]
+    """Sign-in name -> roles."""
+    counts: Mapping[str, int]
+    """Entity -> share of the total number of records, relative to the others."""
+    values: Mapping[str, Mapping[str, tuple[Rule | str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One whole configuration, checked."""
+
+    name: str
+    label: Text
+    languages: tuple[str, ...]
+    timezone: str
+    currency: str
+    calendar: tuple[str, str | None] | None
+    hue: int | None
+    roles: Mapping[str, Role]
+    entities: Mapping[str, Entity]
+    """Entities and relations by name, in the order of the files."""
+    workflows: Mapping[str, Workflow]
+    decisions: Mapping[str, Decision]
+    messages: Mapping[str, Message]
+    demo: Demo | None
+    hash: str
+    """SHA-256 of the canonical text of all files, hexadecimal."""
+    files: Mapping[str, bytes]
+    """The files as read, by path relative to the project."""
