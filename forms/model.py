@@ -1,0 +1,447 @@
+"""View data: what a page shows, as plain frozen values that the server fills in and ``forms.render`` turns into HTML.
+
+Nothing here knows the engine. Records come in by shape (:class:`Row`): the engine's ``Record`` fits as it is, its links
+as anything with ``entity``, ``id`` and ``title``. Labels, columns, widgets and formats are compiled per entity, so a view
+names an entity and carries values, never markup. Texts are already in the language of the page.
+
+Names of form fields: ``name`` for a value, ``name.text`` for what was typed into a search field of a link (its id is in
+``name``), ``name.was`` for the title that the id stands for, ``name.shown`` as the mark that an unticked box or an empty
+list was on the page, ``name.keep`` for files already there, ``rows.0.name`` for a field of a row. Everything that
+is no field starts with an underscore: ``_csrf``, ``_version``, ``_comment``, ``_theirs``, ``_next`` and the buttons
+``_save``, ``_add``, ``_remove``, ``_find``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, Protocol
+
+Tone = Literal["neutral", "accent", "good", "warning", "bad"]
+
+
+class Row(Protocol):
+    """A record that may be shown: a hidden field is absent from *values*."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def values(self) -> Mapping[str, object]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A text that leads somewhere."""
+
+    label: str
+    href: str
+    icon: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """An entry of the navigation; *group* is the heading under which it stands (entries of a group are neighbours)."""
+
+    label: str
+    href: str
+    icon: str | None = None
+    current: bool = False
+    count: int | None = None
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Who is signed in."""
+
+    name: str
+    detail: str = ""
+    """Roles in words, or the email."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """One message about what has just happened."""
+
+    text: str
+    tone: Tone = "good"
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Everything around the content of a page.
+
+    *static* is the folder of the assets, such as ``/static/1a2b3c``. *path* is the present address with its query: the
+    switches of language and theme (``POST /preferences`` with ``language`` or ``theme`` and ``_next``) come back to it.
+    """
+
+    app: str
+    language: str
+    csrf: str
+    static: str
+    path: str = "/"
+    languages: tuple[str, ...] = ("en", "de")
+    theme: Literal["auto", "light", "dark"] = "auto"
+    user: User | None = None
+    menu: tuple[MenuItem, ...] = ()
+    flash: tuple[Flash, ...] = ()
+    crumbs: tuple[Link, ...] = ()
+    reload: str | None = None
+    """In development: address of the event stream that tells the browser to load the page again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of several views beside each other (saved views of a list)."""
+
+    label: str
+    href: str
+    current: bool = False
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list of records.
+
+    *params* is the query of the address as pairs, without ``after``/``before``; chips, sort links and the filter form
+    are made from it. *titles* gives the titles of record ids that filters name. *search* of ``None`` means that the
+    entity cannot be searched.
+    """
+
+    shell: Shell
+    entity: str
+    rows: Sequence[Row]
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    sort: tuple[tuple[str, bool], ...] = ()
+    """The order in force: (field, descending) pairs."""
+    count: int | None = None
+    count_is_capped: bool = False
+    next: str | None = None
+    previous: str | None = None
+    """Cursors for ``after=`` and ``before=``."""
+    create: str | None = None
+    """Address of the form for a new record, where that is allowed."""
+    tabs: tuple[Tab, ...] = ()
+    bulk: tuple[Link, ...] = ()
+    """What can be done with selected rows: each is posted ``id`` values."""
+    more: tuple[Link, ...] = ()
+    """Further ways out of the list, such as an export."""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    columns: frozenset[str] | None = None
+    """The fields that this person may see at all; ``None`` means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One state in the stepper of a workflow."""
+
+    label: str
+    status: Literal["done", "current", "todo"] = "todo"
+    detail: str = ""
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Stepper:
+    """Where a record stands in one workflow."""
+
+    label: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a parallel state: what was decided, or who is to decide until when."""
+
+    label: str
+    status: str
+    tone: Tone = "neutral"
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A transition as a button; if it is not possible now, *reason* says what stands in the way."""
+
+    label: str
+    href: str
+    possible: bool = True
+    reason: str = ""
+    tone: Tone = "neutral"
+    immediate: bool = False
+    """Nothing to fill in or to confirm: the button acts at once (it posts)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A short figure beside the title, such as a deadline."""
+
+    label: str
+    value: str
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Records of *entity* that belong to the one shown, with the columns of their list (without *without*)."""
+
+    label: str
+    entity: str
+    rows: Sequence[Row]
+    count: int | None = None
+    count_is_capped: bool = False
+    more: str | None = None
+    create: str | None = None
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field before and after, both as shown to people."""
+
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a record. *what* is a short sentence without the name of the person."""
+
+    at: datetime
+    who: str
+    what: str
+    comment: str = ""
+    changes: tuple[Change, ...] = ()
+    kind: Literal["create", "change", "transition", "remove", "comment", "deadline"] = "change"
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One record with everything around it. Fields absent from its values or named in *hidden* are not shown."""
+
+    shell: Shell
+    entity: str
+    record: Row
+    path: str
+    hidden: frozenset[str] = frozenset()
+    steppers: tuple[Stepper, ...] = ()
+    parts: tuple[Part, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    actions: tuple[Action, ...] = ()
+    edit: str | None = None
+    delete: str | None = None
+    related: tuple[Related, ...] = ()
+    events: tuple[Event, ...] = ()
+    more_events: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldState:
+    """What holds for a field of a form just now; compiled constants stand in where nothing is given."""
+
+    visible: bool = True
+    required: bool = False
+    read_only: bool = False
+    options: tuple[str, ...] | None = None
+    """Options offered of a choice whose options depend on other fields; ``None`` means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record that a link may lead to."""
+
+    id: str
+    title: str
+    detail: str = ""
+    entity: str = ""
+    """The entity, where a link may lead to one of several: the value is then ``entity:id``."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileItem:
+    """A file already there: stored (*key* is its id) or kept from a submit that failed (*key* is ``new:`` and a token)."""
+
+    key: str
+    name: str
+    size: int
+    href: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field that somebody else changed meanwhile, the three values as shown to people."""
+
+    field: str
+    label: str
+    yours: str
+    theirs: str
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """A form to create or change a record.
+
+    *values* are values of the kinds (a record's, defaults, computed ones); *texts* is what was submitted, as
+    :class:`forms.read.Submitted` returns it, and wins over *values* so that nothing typed is lost. *states* and *errors*
+    are by field name, dotted for rows (``neighbours.0.name``; states of a row's field: ``neighbours.name``); errors of the
+    whole record stand under ``""``.
+    """
+
+    shell: Shell
+    entity: str
+    action: str
+    cancel: str
+    title: str | None = None
+    """Title of the record that is changed; ``None`` for a new one."""
+    version: int | None = None
+    live: str | None = None
+    """Where the form is posted while somebody types; answers with ``render_live``."""
+    find: str | None = None
+    """Where a search field posts the form with ``_find=field``; answers with ``render_candidates``."""
+    fields: frozenset[str] | None = None
+    """Fields that this person may see; ``None`` means all."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    texts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    states: Mapping[str, FieldState] = field(default_factory=dict)
+    errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    """Results of a search without script, by field name."""
+    files: Mapping[str, tuple[FileItem, ...]] = field(default_factory=dict)
+    """Files kept from a failed submit and those of the record, by field name; without an entry, those in *values*."""
+    conflicts: tuple[Conflict, ...] = ()
+    focus: str | None = None
+    """The field that takes the focus (a row just added)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """The small form of a transition: its fields (*only* of *form*), a comment, and a sentence to confirm."""
+
+    form: FormView
+    label: str
+    only: tuple[str, ...] = ()
+    comment: Literal["required", "optional", "none"] = "none"
+    comment_text: str = ""
+    confirm: str = ""
+    tone: Tone = "accent"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits for the person."""
+
+    title: str
+    href: str
+    entity: str
+    what: str = ""
+    due: date | None = None
+    tone: Tone = "neutral"
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """An entity on the home page."""
+
+    label: str
+    href: str
+    count: str = ""
+    icon: str | None = None
+    create: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """The first page: what waits for me, most urgent first, then ways into the lists."""
+
+    shell: Shell
+    tasks: tuple[Task, ...] = ()
+    more_tasks: str | None = None
+    tiles: tuple[Tile, ...] = ()
+    lists: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A demo account offered on the sign-in page."""
+
+    name: str
+    roles: str
+    password: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignInView:
+    """Sign in: fields ``name`` and ``password``, ``_next`` for where to go then."""
+
+    shell: Shell
+    action: str = "/sign-in"
+    name: str = ""
+    next: str = "/"
+    error: str = ""
+    sign_up: str | None = None
+    accounts: tuple[Account, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignUpView:
+    """Register: fields ``name``, ``email``, ``password``."""
+
+    shell: Shell
+    action: str = "/sign-up"
+    sign_in: str = "/sign-in"
+    name: str = ""
+    email: str = ""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """By field; ``""`` for the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorView:
+    """A page for a refusal or a failure. Without *title* and *text*, the usual ones of the status."""
+
+    shell: Shell
+    status: int
+    title: str = ""
+    text: str = ""
+    reference: str = ""
+    """A number by which an administrator finds the cause."""
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmDeleteView:
+    """Ask before a record is deleted; *blockers* are records that still refer to it (then there is no button)."""
+
+    shell: Shell
+    entity: str
+    title: str
+    action: str
+    cancel: str
+    version: int | None = None
+    blockers: tuple[Link, ...] = ()
+    consequences: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as it came with a form."""
+
+    name: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Stashed:
+    """A file that was kept from a failed submit, by its token."""
+
+    token: str
