@@ -1,7 +1,7 @@
 """What all tests share: fresh databases of both kinds.
 
-``database_url`` runs a test once on SQLite and once on PostgreSQL; ``postgres_url`` and ``sqlite_url`` give one
-of them. The same with ``module_`` or ``session_`` in front lives that long. All are empty databases of their own.
+``database_url`` runs a test once on SQLite and once on PostgreSQL; ``postgres_url`` and ``sqlite_url`` give
+one of them. The same with ``module_`` or ``session_`` in front lives that long. All are empty databases.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """A PostgreSQL cluster of the tests' own: started when asked for, shared by all workers, gone at the end.
 
-It lives in one temporary directory, listens on a random port of the loopback interface, and writes without waiting
-for the disk. Text is sorted by a German ICU collation on purpose, so that code which needs code point order must
-say so. Every test gets databases of its own, owned by a role without special rights.
+It lives in one temporary directory, listens on a random port of the loopback interface, and writes without
+waiting for the disk. Text is sorted by a German ICU collation on purpose, so that code which needs code point
+order must say so. Every test gets databases of its own, owned by a role without special rights.
 
-``FACHWERK_TEST_POSTGRES=postgresql://user:password@host:port/postgres`` uses a running server instead (the role
-must be allowed to create databases); ``FACHWERK_REQUIRE_POSTGRES=1`` turns its absence into a failure.
+``FACHWERK_TEST_POSTGRES=postgresql://user:password@host:port/postgres`` uses a running server (whose role
+is allowed to create databases); ``FACHWERK_REQUIRE_POSTGRES=1`` turns its absence into a failure.
 """
 
 from __future__ import annotations
