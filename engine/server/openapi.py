@@ -1,0 +1,194 @@
+"""The description of the API, OpenAPI 3.1, made from the model once at load.
+
+It describes the whole model, whoever asks: names and labels of a configuration are no secret, records are. Rights show
+in the answers (a hidden field is absent, a forbidden call is refused with 403).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fachwerk.engine.server import shapes
+from fachwerk.engine.server.shapes import Shape
+from fachwerk.problems import say
+from fachwerk.schemas.model import Entity, Field, Project, Workflow
+
+BASE = "/api/v1"
+_NEVER_WRITTEN = frozenset({"sequence", "back_links", "computed"})
+
+
+def openapi(project: Project) -> Shape:
+    """Return the OpenAPI document of *project*."""
+    paths: Shape = {}
+    schemas: Shape = {"error": _error()}
+    for entity in project.entities.values():
+        if entity.parent is None:
+            schemas.update(_schemas(entity))
+            paths.update(_paths(entity, [project.workflows[name] for name in entity.workflows]))
+    paths[f"{BASE}/openapi.json"] = {"get": _operation("openapi", "This description", _answer("The document", {}))}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": say(project.label), "version": project.hash[:12]},
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}, {"session": []}],
+        "tags": [{"name": e.name, "description": say(e.label)} for e in project.entities.values() if e.parent is None],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "responses": {"refused": _answer("Refused; nothing was changed", _ref("error"))},
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer", "description": "A token made on the profile page."},
+                "session": {"type": "apiKey", "in": "cookie", "name": "fw_session"},
+            },
+        },
+    }
+
+
+def writable(entity: Entity) -> Iterator[Field]:
+    """Give the fields of *entity* that a request may name."""
+    for field in entity.fields.values():
+        if not field.system and field.computed is None and field.kind not in _NEVER_WRITTEN:
+            yield field
+
+
+def _schemas(entity: Entity) -> Shape:
+    fields = [field for field in entity.fields.values() if field.name not in ("id", "version")]
+    head: Shape = {
+        "id": {"type": "string", "format": "uuid", "readOnly": True},
+        "version": {"type": "integer", "readOnly": True},
+        "title": {"type": "string", "readOnly": True},
+    }
+    record = {"type": "object", "properties": {**head, **{f.name: shapes.read(f) for f in fields}}}
+    values = {"type": "object", "properties": {f.name: shapes.written(f) for f in writable(entity)}}
+    page: Shape = {
+        "items": {"type": "array", "items": _ref(entity.name)},
+        "next": {"type": ["string", "null"], "description": "Give it as `after` to read on."},
+        "previous": {"type": ["string", "null"], "description": "Give it as `before` to go back."},
+        "count": {"type": ["integer", "null"]},
+        "count_is_capped": {"type": "boolean", "description": "There are more than `count`."},
+    }
+    return {
+        entity.name: {**record, "title": say(entity.label), "required": ["id", "version"]},
+        f"{entity.name}.values": {**values, "additionalProperties": False},
+        f"{entity.name}.page": {"type": "object", "properties": page, "required": ["items"]},
+    }
+
+
+def _paths(entity: Entity, workflows: list[Workflow]) -> Shape:
+    name = entity.name
+    one = f"{BASE}/{name}/{{id}}"
+    found: Shape = {
+        f"{BASE}/{name}": {
+            "get": _operation(f"list_{name}", f"List {say(entity.plural)}", _answer("A page", _ref(f"{name}.page")))
+            | {"parameters": _list_parameters(), "tags": [name]},
+            "post": _operation(f"create_{name}", "Create", _answer("Created", _ref(name)), status="201")
+            | {"requestBody": _body(_ref(f"{name}.values")), "tags": [name]},
+        },
+        one: {
+            "parameters": [_id()],
+            "get": _operation(f"read_{name}", "Read", _answer("The record", _ref(name)))
+            | {"parameters": [_header("If-None-Match")], "tags": [name]},
+            "patch": _operation(f"change_{name}", "Change some fields", _answer("Changed", _ref(name)))
+            | {"parameters": [_header("If-Match")], "requestBody": _body(_ref(f"{name}.values")), "tags": [name]},
+            "delete": _operation(f"delete_{name}", "Delete", {"description": "Deleted"}, status="204")
+            | {"parameters": [_header("If-Match")], "tags": [name]},
+        },
+        f"{one}/history": {
+            "parameters": [_id()],
+            "get": _operation(f"history_{name}", "What happened to it", _answer("Events", _list_of({"type": "object"})))
+            | {"tags": [name]},
+        },
+    }
+    return found | _action_paths(name, one, workflows) if workflows else found
+
+
+def _action_paths(name: str, one: str, workflows: list[Workflow]) -> Shape:
+    actions = _list_of({"type": "object", "properties": {"name": {"type": "string"}, "possible": {"type": "boolean"}}})
+    transitions = [t.name for workflow in workflows for t in workflow.transitions.values() if t.by]
+    opinions = [
+        f"{part.name}.{outcome.name}"
+        for workflow in workflows
+        for state in workflow.states.values()
+        for part in state.parallel
+        for outcome in part.outcomes
+    ]
+    comment: Shape = {"type": ["string", "null"]}
+    wish: Shape = {"comment": comment, "values": _ref(f"{name}.values"), "version": {"type": "integer"}}
+    action: Shape = {"name": "action", "in": "path", "required": True, "schema": {"type": "string"}}
+    action["description"] = "One of: " + ", ".join(transitions + opinions)
+    return {
+        f"{one}/actions": {
+            "parameters": [_id()],
+            "get": _operation(f"actions_{name}", "What can be done, and why not", _answer("Actions", actions))
+            | {"tags": [name]},
+        },
+        f"{one}/actions/{{action}}": {
+            "parameters": [_id(), action],
+            "post": _operation(f"do_{name}", "Do it", _answer("Done", _ref(name)))
+            | {"requestBody": _body({"type": "object", "properties": wish}, required=False), "tags": [name]},
+        },
+    }
+
+
+def _list_parameters() -> list[Shape]:
+    plain = {
+        "q": "Words to search for.",
+        "sort": "Fields, comma-separated; `-field` for descending.",
+        "after": "Cursor: the page behind it.",
+        "before": "Cursor: the page before it.",
+        "fields": "Only these fields, comma-separated.",
+    }
+    found: list[Shape] = [
+        {"name": name, "in": "query", "schema": {"type": "string"}, "description": text} for name, text in plain.items()
+    ]
+    count: Shape = {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
+    found.append({"name": "limit", "in": "query", "schema": count})
+    shape: Shape = {"type": "object", "additionalProperties": {"type": "string"}}
+    filters: Shape = {"name": "filters", "in": "query", "style": "form", "explode": True, "schema": shape}
+    filters["description"] = "`field=value`, `field.gt=3`, `field.in=a,b`, `plot.district=x`; also ge, lt, le, ne."
+    return [*found, filters]
+
+
+def _operation(name: str, summary: str, answer: Shape, status: str = "200") -> Shape:
+    return {"operationId": name, "summary": summary, "responses": {status: answer, "default": _named("refused")}}
+
+
+def _answer(description: str, schema: Shape) -> Shape:
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def _body(schema: Shape, required: bool = True) -> Shape:
+    return {"required": required, "content": {"application/json": {"schema": schema}}}
+
+
+def _ref(name: str) -> Shape:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _named(name: str) -> Shape:
+    return {"$ref": f"#/components/responses/{name}"}
+
+
+def _list_of(items: Shape) -> Shape:
+    return {"type": "object", "properties": {"items": {"type": "array", "items": items}}}
+
+
+def _id() -> Shape:
+    return {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+
+
+def _header(name: str) -> Shape:
+    return {"name": name, "in": "header", "required": False, "schema": {"type": "string"}}
+
+
+def _error() -> Shape:
+    text = {"type": "string"}
+    properties: Shape = {
+        "code": {**text, "description": "Stable, for programs."},
+        "message": {**text, "description": "For people, in their language."},
+        "fields": {"type": "object", "additionalProperties": text, "description": "By field; rows as `rows.0.name`."},
+        "id": {**text, "description": "By which the operator finds the incident in the log."},
+        "conflicts": {"type": "object", "description": "By field: yours, theirs, before (only with 409)."},
+    }
+    inner = {"type": "object", "properties": properties, "required": ["code", "message", "fields", "id"]}
+    return {"type": "object", "properties": {"error": inner}, "required": ["error"]}
