@@ -1,7 +1,8 @@
 """Where the fields of records are stored: what the SQL target needs to know of the tables, as names only.
 
-The schema makes one :class:`StoredRecord` per record type (entity, relation, rows, user); ``rules.to_sql`` turns paths over
-them into columns, joins and sub-queries of the SQLAlchemy tables of the same names.
+The schema makes one :class:`StoredRecord` per record type (entity, relation, rows, user); ``rules.to_sql`` turns paths
+over them into columns, joins and sub-queries of the SQLAlchemy tables of the same names. Every table has its key in
+the column ``id``.
 
 Forms of values in columns, the same everywhere:
 
@@ -19,23 +20,36 @@ days and time duration    BIGINT microseconds            INTEGER microseconds
 record (link)             UUID                           TEXT, 36 characters
 list or context           JSONB                          TEXT, JSON
 ========================= ============================== ==================================================
+
+Strings are compared by code points, which PostgreSQL does with the collation ``"C"`` only: an index serves ``<``,
+``>`` and ``starts with`` when the column itself is declared with it (``sa.Text(collation="C")``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from fachwerk.rules.tree import Node
+from fachwerk.rules.types import RecordType
+
+if TYPE_CHECKING:
+    from fachwerk.rules.check import Checked
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A value in a column of the record's own table; *places* as in the table above; *json* for lists and contexts."""
+    """A value in a column of the record's own table; *places* as in the table above; *json* for lists and contexts.
+
+    *digits*: how many digits the schema lets into the column at most, those behind the point included. Calculations
+    that cannot leave 18 digits stay integers on SQLite, which is much quicker; 19, the whole column, when not known.
+    Durations need 17 digits or less (3,000 years) to be added to dates on PostgreSQL.
+    """
 
     name: str
     places: int | None = None
     json: bool = False
+    digits: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +81,12 @@ class Members:
 class Derived:
     """A computed field that is not stored: the checked rule, whose names are the fields of the same record."""
 
-    rule: Node
+    rule: Checked
 
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """One record type: its table, its fields, and the column of its path in the tree, if it is one.
+    """One record type: its table, its fields (with their types in *record*) and the column of its path in the tree.
 
     *path* holds ``/`` + the ids from the root down to the record itself, each followed by ``/``.
     """
@@ -80,6 +94,7 @@ class StoredRecord:
     name: str
     table: str
     fields: Mapping[str, Column | Reference | Children | Members | Derived]
+    record: RecordType
     path: str | None = None
 
 
