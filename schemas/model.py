@@ -205,7 +205,12 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Performer:
-    """Who may act: the holders of a role, or the person that a path of the record leads to (a user or a record with one)."""
+    """Who may act: the holders of a role, or the people that a path of the record leads to.
+
+    The value of *person* is a user or a list of users: where the path as written leads to a record with a user field
+    (``by: applicant``), reading has put that field behind it (``applicant.user``).
+    """
+
 
     role: str | None = None
     person: Rule | None = None
@@ -270,6 +275,7 @@ class Transition:
     target: str
     by: tuple[Performer, ...] = ()
     not_by: tuple[str, ...] = ()
+    """Names of transitions or parts whose doers may not do this one; ``creator`` is whoever made the record."""
     when: Rule | None = None
     require: tuple[str, ...] = ()
     fill: tuple[str, ...] = ()

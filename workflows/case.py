@@ -1,0 +1,153 @@
+"""What a workflow sees and answers: a case, what may be done with it, and what a step changes. Plain data only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fachwerk.problems import Text
+from fachwerk.schemas.model import Effect, Performer
+
+
+class Acting(Protocol):
+    """Who acts: an id and the roles held (closed over what they include)."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def roles(self) -> frozenset[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """The outcome that somebody gave for a part of a parallel state; *entry* tells which stay in the state it was."""
+
+    part: str
+    outcome: str
+    by: str
+    at: dt.datetime
+    comment: str | None = None
+    entry: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A step of the past: the transition or ``part.outcome`` and who did it."""
+
+    action: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A record as its workflow sees it. *record* has the shape that rules read; *entry* counts states entered."""
+
+    state: str
+    record: Mapping[str, object]
+    entry: int = 0
+    opinions: tuple[Opinion, ...] = ()
+    done: tuple[Done, ...] = ()
+    created_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One of the things that an action needs, whether it holds, and which kind it is (``role``, ``guard``, ...)."""
+
+    kind: str
+    holds: bool
+    text: Text
+    source: str = ""
+    """``file:line`` where the file says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that could be done with a case in its state, and everything that it needs."""
+
+    name: str
+    label: Text
+    target: str
+    conditions: tuple[Condition, ...]
+    require: tuple[str, ...] = ()
+    fill: tuple[str, ...] = ()
+    comment: str = "optional"
+    confirm: Text | None = None
+    color: str | None = None
+    part: str | None = None
+
+    @property
+    def possible(self) -> bool:
+        """Whether nothing stands against it."""
+        return all(condition.holds for condition in self.conditions)
+
+    @property
+    def concerns(self) -> bool:
+        """Whether it is for this person at all: role and four eyes are right, whatever else is missing."""
+        return all(condition.holds for condition in self.conditions if condition.kind == "performer")
+
+    @property
+    def why_not(self) -> tuple[Text, ...]:
+        """What stands against it."""
+        return tuple(condition.text for condition in self.conditions if not condition.holds)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An effect to be carried out: the declaration, and the users and roles that it goes to."""
+
+    effect: Effect
+    roles: tuple[str, ...]
+    users: tuple[str, ...]
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """A running time limit: *name* is the deadline's, or ``part:NAME``; it ends with the day *due*."""
+
+    name: str
+    started: dt.date
+    due: dt.date
+    warn: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One transition taken."""
+
+    action: str
+    source: str
+    target: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a step does: the new state, values set, opinions, effects and timers; written in one transaction."""
+
+    state: str
+    entry: int
+    moved: tuple[Moved, ...]
+    set: Mapping[str, object] = field(default_factory=dict)
+    opinion: Opinion | None = None
+    effects: tuple[Planned, ...] = ()
+    start: tuple[Timer, ...] = ()
+    stop: tuple[str, ...] = ()
+
+
+__all__ = [
+    "Acting",
+    "Action",
+    "Case",
+    "Condition",
+    "Done",
+    "Moved",
+    "Opinion",
+    "Outcome",
+    "Performer",
+    "Planned",
+    "Timer",
+]

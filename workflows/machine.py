@@ -1,0 +1,355 @@
+"""The machine of a workflow: pure functions from a case and an action to what changes.
+
+A :class:`Machine` is compiled once from a :class:`fachwerk.schemas.model.Workflow`; rules come in as functions of the
+record and the context of evaluation. Nothing here reads a clock, a database or a request: the moment is an argument,
+and the answer is an :class:`~fachwerk.workflows.case.Outcome` or a refusal. A condition that cannot be evaluated does
+not hold.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from fachwerk.problems import Refused, Text, nearest
+from fachwerk.schemas.model import Effect, Part, Performer, Rule, State, Transition, Workflow
+from fachwerk.workflows.calendar import Calendar
+from fachwerk.workflows.case import Acting, Action, Case, Condition, Moved, Opinion, Outcome, Planned, Timer
+
+RuleFunction = Callable[[Mapping[str, object], object], object]
+MOST_AUTOMATIC = 50
+"""Automatic transitions in a row before a workflow is taken to run in circles."""
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A compiled workflow: :meth:`actions` says what may be done, :meth:`step` does it, :meth:`start` begins."""
+
+    workflow: Workflow
+    calendar: Calendar
+    functions: Mapping[int, RuleFunction]
+    role_labels: Mapping[str, Text]
+
+    def actions(self, case: Case, who: Acting, context: object) -> tuple[Action, ...]:
+        """Return everything that leads on from the case's state, possible for *who* or not, with the reasons."""
+        state = self.workflow.states[case.state]
+        found = [
+            self._opinion(case, part, outcome.name, who, context)
+            for part in state.parallel
+            for outcome in part.outcomes
+        ]
+        for transition in self.workflow.transitions.values():
+            if transition.by and case.state in transition.source:
+                found.append(self._action(case, transition, who, context))
+        return tuple(found)
+
+    def step(
+        self,
+        case: Case,
+        who: Acting,
+        name: str,
+        *,
+        now: dt.datetime,
+        context: object,
+        comment: str | None = None,
+    ) -> Outcome:
+        """Do the action *name*: a transition or ``part.outcome``. *case.record* holds the values given with it already.
+
+        Raises :class:`fachwerk.problems.Refused`: ``unknown_action``, ``wrong_state``, ``not_allowed``, ``four_eyes``,
+        ``guard``, ``required`` (with the fields) or ``comment_required``.
+        """
+        action = next((a for a in self.actions(case, who, context) if a.name == name), None)
+        if action is None:
+            raise self._not_here(case, name)
+        self._refuse(action, case.record, comment)
+        if action.part is not None:
+            return self._give_opinion(case, who, action, now, context, comment)
+        transition = self.workflow.transitions[name]
+        return self._move(case, who.id, transition, now, context, comment, ())
+
+    def start(self, case: Case, *, now: dt.datetime, context: object) -> Outcome:
+        """Return what a new record in the initial state begins with: its timers, and automatic steps at once."""
+        entered = self._timers(None, case.state, now)
+        first = Outcome(case.state, case.entry, (), start=entered)
+        return self._automatic(case, first, now, context)
+
+    def settle(self, case: Case, *, now: dt.datetime, context: object) -> Outcome | None:
+        """Return the automatic steps that the record's present values allow, or ``None``."""
+        outcome = self._automatic(case, Outcome(case.state, case.entry, ()), now, context)
+        return outcome if outcome.moved else None
+
+    def complete(self, case: Case) -> bool:
+        """Whether every part of the present state has its outcome."""
+        given = {opinion.part for opinion in case.opinions if opinion.entry == case.entry}
+        return all(part.name in given for part in self.workflow.states[case.state].parallel)
+
+    # conditions -------------------------------------------------------------------------------------------------------
+
+    def _action(self, case: Case, transition: Transition, who: Acting, context: object) -> Action:
+        conditions = [self._performer(transition.by, case, who, context, str(transition.span))]
+        if transition.not_by:
+            conditions.append(self._four_eyes(transition, case, who))
+        if transition.when is not None:
+            conditions.append(self._guard(transition, case, context))
+        return Action(
+            transition.name,
+            transition.label,
+            transition.target,
+            tuple(conditions),
+            require=transition.require,
+            fill=transition.fill,
+            comment=transition.comment,
+            confirm=transition.confirm,
+            color=transition.color,
+        )
+
+    def _opinion(self, case: Case, part: Part, outcome: str, who: Acting, context: object) -> Action:
+        given = any(o.part == part.name and o.entry == case.entry for o in case.opinions)
+        option = next(o for o in part.outcomes if o.name == outcome)
+        label = {k: f"{part.label.get(k) or part.name}: {option.label.get(k) or outcome}" for k in ("en", "de")}
+        open_text: Text = {"en": "This part has its outcome already.", "de": "Dieser Teil ist schon entschieden."}
+        conditions = (
+            self._performer(part.by, case, who, context, str(part.span)),
+            Condition("open", not given, open_text, str(part.span)),
+        )
+        return Action(f"{part.name}.{outcome}", label, case.state, conditions, color=option.color, part=part.name)
+
+    def _performer(self, by: tuple[Performer, ...], case: Case, who: Acting, context: object, source: str) -> Condition:
+        holds = any(self._is(performer, case, who, context) for performer in by)
+        names = [performer_name(performer, self.role_labels) for performer in by]
+        text = {
+            k: {"en": "Only for: ", "de": "Nur für: "}[k] + ", ".join(n.get(k, "") for n in names) + "."
+            for k in ("en", "de")
+        }
+        return Condition("performer", holds, text, source)
+
+    def _is(self, performer: Performer, case: Case, who: Acting, context: object) -> bool:
+        if performer.role is not None:
+            return performer.role in who.roles
+        assert performer.person is not None
+        return who.id in users_of(self._value(performer.person, case.record, context))
+
+    def _four_eyes(self, transition: Transition, case: Case, who: Acting) -> Condition:
+        barred = {done.by for done in case.done if done.action.split(".")[0] in transition.not_by}
+        if "creator" in transition.not_by:
+            barred.add(case.created_by)
+        text = {
+            "en": "Four eyes: not by whoever did an earlier step (" + ", ".join(transition.not_by) + ").",
+            "de": "Vier Augen: nicht durch die Person eines früheren Schritts (" + ", ".join(transition.not_by) + ").",
+        }
+        return Condition("four_eyes", who.id not in barred, text, str(transition.span))
+
+    def _guard(self, transition: Transition, case: Case, context: object) -> Condition:
+        assert transition.when is not None
+        record = {**case.record, "complete": self.complete(case)}
+        holds = self._value(transition.when, record, context) is True
+        rule = transition.when.text.text.strip()
+        text = {"en": f"The condition does not hold: {rule}", "de": f"Die Bedingung ist nicht erfüllt: {rule}"}
+        return Condition("guard", holds, text, str(transition.when.text.span()))
+
+    def _refuse(self, action: Action, record: Mapping[str, object], comment: str | None) -> None:
+        against = next((c for c in action.conditions if not c.holds), None)
+        if against is not None:
+            code = {"performer": "not_allowed", "open": "wrong_state"}.get(against.kind, against.kind)
+            raise Refused(code, against.text, status=403 if code in ("not_allowed", "four_eyes") else 409)
+        missing = [name for name in action.require if empty(record.get(name))]
+        fields: dict[str, Text] = {
+            name: {"en": "Needed for this step.", "de": "Für diesen Schritt nötig."} for name in missing
+        }
+        if action.comment == "required" and not (comment or "").strip():
+            fields["_comment"] = {"en": "Please say why.", "de": "Bitte begründen."}
+        if fields:
+            message = {"en": "Something is missing for this step.", "de": "Für diesen Schritt fehlt etwas."}
+            raise Refused("required" if missing else "comment_required", message, fields=fields)
+
+    def _not_here(self, case: Case, name: str) -> Refused:
+        known = [
+            *self.workflow.transitions,
+            *(f"{p.name}.{o.name}" for s in self.workflow.states.values() for p in s.parallel for o in p.outcomes),
+        ]
+        if name in known:
+            label = self.workflow.states[case.state].label
+            message = {
+                "en": f"This is not possible in state “{label.get('en') or case.state}”.",
+                "de": f"Das ist im Zustand „{label.get('de') or case.state}“ nicht möglich.",
+            }
+            return Refused("wrong_state", message, status=409)
+        guess = nearest(name, known)
+        hint = {"en": f" Did you mean “{guess}”?" if guess else "", "de": f" Meinten Sie „{guess}“?" if guess else ""}
+        message = {"en": "There is no such step." + hint["en"], "de": "Diesen Schritt gibt es nicht." + hint["de"]}
+        return Refused("unknown_action", message, status=404)
+
+    # steps ------------------------------------------------------------------------------------------------------------
+
+    def _give_opinion(
+        self, case: Case, who: Acting, action: Action, now: dt.datetime, context: object, comment: str | None
+    ) -> Outcome:
+        assert action.part is not None
+        outcome = action.name.split(".", 1)[1]
+        opinion = Opinion(action.part, outcome, who.id, now, comment, case.entry)
+        moved = Moved(action.name, case.state, case.state, who.id)
+        after = Case(
+            case.state,
+            {**case.record, "opinions": [*_listed(case.record.get("opinions")), opinion_record(opinion)]},
+            case.entry,
+            (*case.opinions, opinion),
+            case.done,
+            case.created_by,
+        )
+        first = Outcome(case.state, case.entry, (moved,), opinion=opinion, stop=(f"part:{action.part}",))
+        return self._automatic(after, first, now, context)
+
+    def _move(
+        self,
+        case: Case,
+        by: str | None,
+        transition: Transition,
+        now: dt.datetime,
+        context: object,
+        comment: str | None,
+        earlier: tuple[Moved, ...],
+    ) -> Outcome:
+        values = {name: self._value(rule, case.record, context) for name, rule in transition.set.items()}
+        record = {**case.record, **values, self.workflow.field: transition.target}
+        effects = self.plan(transition.do, record, context, comment)
+        first = Outcome(
+            transition.target,
+            case.entry + 1,
+            (*earlier, Moved(transition.name, case.state, transition.target, by)),
+            set=values,
+            effects=effects,
+            start=self._timers(case.state, transition.target, now),
+            stop=self._stopped(case.state, transition.target),
+        )
+        after = Case(transition.target, record, case.entry + 1, case.opinions, case.done, case.created_by)
+        return self._automatic(after, first, now, context)
+
+    def _automatic(self, case: Case, so_far: Outcome, now: dt.datetime, context: object) -> Outcome:
+        if len(so_far.moved) > MOST_AUTOMATIC:
+            message = {"en": "The workflow runs in circles.", "de": "Der Ablauf dreht sich im Kreis."}
+            raise Refused("circle", message, status=409)
+        for transition in self.workflow.transitions.values():
+            if transition.by or case.state not in transition.source:
+                continue
+            if transition.when is None or self._guard(transition, case, context).holds:
+                return merge(so_far, self._move(case, None, transition, now, context, None, ()))
+        return so_far
+
+    def plan(
+        self, effects: Iterable[Effect], record: Mapping[str, object], context: object, comment: str | None = None
+    ) -> tuple[Planned, ...]:
+        """Return *effects* with the roles and users that they go to for *record*."""
+        planned = []
+        for effect in effects:
+            roles = tuple(p.role for p in effect.to if p.role is not None)
+            people = [p.person for p in effect.to if p.person is not None]
+            users = [user for rule in people for user in users_of(self._value(rule, record, context))]
+            planned.append(Planned(effect, roles, tuple(dict.fromkeys(users)), comment))
+        return tuple(planned)
+
+    def _value(self, rule: Rule, record: Mapping[str, object], context: object) -> object:
+        return self.functions[id(rule)](record, context)
+
+    # timers -----------------------------------------------------------------------------------------------------------
+
+    def _timers(self, source: str | None, target: str, now: dt.datetime) -> tuple[Timer, ...]:
+        today = self.calendar.today(now)
+        timers = [
+            self._timer(name, deadline.within, deadline.warn, today)
+            for name, deadline in self.workflow.deadlines.items()
+            if target in deadline.runs_in and source not in deadline.runs_in
+        ]
+        for part in self.workflow.states[target].parallel:
+            if part.within is not None:
+                timers.append(self._timer(f"part:{part.name}", part.within, None, today))
+        return tuple(timers)
+
+    def _timer(self, name: str, within, warn, today: dt.date) -> Timer:  # type: ignore[no-untyped-def]
+        due = self.calendar.end_of(within, today)
+        return Timer(name, today, due, self.calendar.before(warn, due) if warn else None)
+
+    def _stopped(self, source: str, target: str) -> tuple[str, ...]:
+        ended = [n for n, d in self.workflow.deadlines.items() if source in d.runs_in and target not in d.runs_in]
+        return (*ended, *(f"part:{part.name}" for part in self.workflow.states[source].parallel))
+
+
+def compile_machine(
+    workflow: Workflow,
+    calendar: Calendar,
+    compile_rule: Callable[[Rule], RuleFunction],
+    role_labels: Mapping[str, Text],
+) -> Machine:
+    """Return the machine of *workflow*; *compile_rule* makes a function of (record, context) out of a rule."""
+    rules = list(_rules(workflow))
+    return Machine(workflow, calendar, {id(rule): compile_rule(rule) for rule in rules}, role_labels)
+
+
+def _rules(workflow: Workflow) -> Iterable[Rule]:
+    performers: list[Performer] = [p for s in workflow.states.values() for part in s.parallel for p in part.by]
+    effects = [effect for deadline in workflow.deadlines.values() for effect in deadline.missed]
+    for transition in workflow.transitions.values():
+        performers.extend(transition.by)
+        effects.extend(transition.do)
+        yield from transition.set.values()
+        if transition.when is not None:
+            yield transition.when
+    performers.extend(p for effect in effects for p in effect.to)
+    yield from (rule for effect in effects for rule in effect.values.values())
+    yield from (p.person for p in performers if p.person is not None)
+
+
+def merge(first: Outcome, then: Outcome) -> Outcome:
+    """Return two steps taken one after the other as one; a timer started and stopped again does not start."""
+    started = tuple(t for t in first.start if t.name not in then.stop)
+    return Outcome(
+        then.state,
+        then.entry,
+        (*first.moved, *then.moved),
+        set={**first.set, **then.set},
+        opinion=first.opinion or then.opinion,
+        effects=(*first.effects, *then.effects),
+        start=(*started, *then.start),
+        stop=tuple(dict.fromkeys((*first.stop, *then.stop))),
+    )
+
+
+def users_of(value: object) -> list[str]:
+    """Return the ids in the value of a performer's rule: a user record, a list of them, or nothing."""
+    items = value if isinstance(value, list | tuple) else [value]
+    return [str(item["id"]) for item in items if isinstance(item, Mapping) and item.get("id")]
+
+
+def opinion_record(opinion: Opinion) -> dict[str, object]:
+    """Return *opinion* in the shape that rules read."""
+    return {
+        "part": opinion.part,
+        "outcome": opinion.outcome,
+        "by": {"id": opinion.by},
+        "at": opinion.at,
+        "comment": opinion.comment,
+    }
+
+
+def performer_name(performer: Performer, role_labels: Mapping[str, Text]) -> Text:
+    """Return how people call a performer: the role's label, or the path as written."""
+    if performer.role is not None:
+        return role_labels.get(performer.role) or {"en": performer.role, "de": performer.role}
+    assert performer.person is not None
+    written = performer.person.text.text
+    return {"en": written, "de": written}
+
+
+def field_limits(state: State) -> tuple[frozenset[str] | None, frozenset[str], frozenset[str]]:
+    """Return which fields the state makes editable (``None``: all), read-only and required."""
+    editable = None if state.editable is None else frozenset(state.editable)
+    return editable, frozenset(state.read_only), frozenset(state.required)
+
+
+def empty(value: object) -> bool:
+    """Whether a field counts as not filled in: null, an empty text or an empty list."""
+    return value is None or value == "" or (isinstance(value, list | tuple) and not value)
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else []
