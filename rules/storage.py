@@ -31,8 +31,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fachwerk.rules.types import RecordType
-
 if TYPE_CHECKING:
     from fachwerk.rules.check import Checked
 
@@ -86,7 +84,7 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """One record type: its table, its fields (with their types in *record*) and the column of its path in the tree.
+    """One record type: its table, its fields, and the column of its path in the tree, if it is one.
 
     *path* holds ``/`` + the ids from the root down to the record itself, each followed by ``/``.
     """
@@ -94,7 +92,6 @@ class StoredRecord:
     name: str
     table: str
     fields: Mapping[str, Column | Reference | Children | Members | Derived]
-    record: RecordType
     path: str | None = None
 
 
