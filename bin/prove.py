@@ -1,0 +1,74 @@
+"""Run all proofs one after the other; say at the end what failed and what was left out; exit code 1 on any failure."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent.parent
+PYTHON = sys.executable
+
+LONG = (
+    ("tests/long/rules_differential.py", "--rules", "300", "--seed", "1"),
+    ("tests/long/rules_fuzz.py", "--count", "4000", "--seed", "1"),
+)
+
+
+def steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
+    """Return name and command of everything to run."""
+    cores = str(min(os.cpu_count() or 2, 4))
+    found = [
+        ("style", [PYTHON, "-m", "ruff", "check", "."]),
+        ("types", [PYTHON, "-m", "mypy"]),
+        ("tests", [PYTHON, "-m", "pytest", "-n", cores, *arguments]),
+    ]
+    found += [(script, [PYTHON, script, *options]) for script, *options in LONG if (HERE / script).exists()]
+    kit = conformance_kit()
+    if kit:
+        found.append(("decision model kit", [PYTHON, "tests/conformance/dmn_tck.py", str(kit)]))
+    return found
+
+
+def conformance_kit() -> Path | None:
+    """Return the folder of the official DMN test cases: ``FACHWERK_DMN_TCK`` or one beside the checkout."""
+    beside = HERE.parent / "shared" / "conformance" / "dmn-tck"
+    told = os.environ.get("FACHWERK_DMN_TCK")
+    return Path(told) if told else beside if beside.is_dir() else None
+
+
+def left_out() -> list[str]:
+    """Return what could not be proved on this machine, in words."""
+    missing = []
+    servers = [*Path("/usr/lib/postgresql").glob("*/bin/postgres")] or shutil.which("postgres")
+    if not servers:
+        missing.append("everything on PostgreSQL (no server programs found; on Debian: apt install postgresql)")
+    if not (shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")):
+        missing.append("all browser tests (no Chromium found; on Debian: apt install chromium)")
+    if conformance_kit() is None:
+        missing.append("the official DMN test cases (set FACHWERK_DMN_TCK to their folder)")
+    return missing
+
+
+def main() -> int:
+    """Run everything and report."""
+    failed = []
+    for name, command in steps(sys.argv[1:]):
+        print(f"\n── {name} ──", flush=True)
+        started = time.monotonic()
+        code = subprocess.run(command, cwd=HERE, check=False).returncode
+        print(f"── {name}: {'passed' if code == 0 else 'FAILED'} in {time.monotonic() - started:.0f} s", flush=True)
+        if code:
+            failed.append(name)
+    print()
+    for missing in left_out():
+        print(f"LEFT OUT: {missing}")
+    print("FAILED: " + ", ".join(failed) if failed else "All proofs that could run here have passed.")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
