@@ -8,22 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from fachwerk.engine.server.answer import Answer
 from fachwerk.engine.server.request import Request
 
 Handler = Callable[[Request], Awaitable[Answer]]
-Area = Literal["page", "api"]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One address: its handlers by method, and the shape in which its refusals are said."""
+    """One address and its handlers by method."""
 
     path: str
-    area: Area
     handlers: Mapping[str, Handler]
+    public: bool = False
+    """Whether the answer is the same for everybody, so that nobody has to be recognised (assets)."""
 
     @property
     def methods(self) -> tuple[str, ...]:
