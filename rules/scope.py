@@ -6,49 +6,12 @@ the checker their types. A scope is immutable and may be shared by any number of
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from fachwerk.rules.names import Names
 from fachwerk.rules.types import AnyType, ContextType, FunctionType, ListType, RecordType, Typed
-
-SPACES = "\t\n\v\f\r \u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
-"""The white space of FEEL (DMN 1.5, grammar rule 61) as the inside of a character class."""
-
-NAME_START = (
-    "?A-Z_a-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u167f\u1681-\u180d\u180f-\u1fff\u200c-\u200d"
-    "\u2070-\u218f\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff00-\ufffd\U00010000-\U000effff"
-)
-"""What a name may start with (grammar rule 29), as the inside of a character class."""
-
-NAME_PART = NAME_START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
-"""What may follow (grammar rule 30)."""
-
-_WORD = re.compile(f"[{NAME_START}][{NAME_PART}]*")
-_RUN = re.compile(f"[{SPACES}]+")
-
-
-def normal(name: str) -> str:
-    """Return *name* with every run of white space as one blank and none at its ends: the form in which names are compared."""
-    return _RUN.sub(" ", name).strip(" ")
-
-
-@dataclass(frozen=True, eq=False)
-class Names:
-    """Names that are more than one word, by their first word, longest first."""
-
-    by_word: Mapping[str, tuple[str, ...]]
-
-    @classmethod
-    def of(cls, names: Iterable[str]) -> Names:
-        """Index those of *names* that are not a single word."""
-        found: dict[str, list[str]] = {}
-        for name in {normal(name) for name in names}:
-            word = _WORD.match(name)
-            if word and word.end() < len(name):
-                found.setdefault(word[0], []).append(name)
-        return cls({word: tuple(sorted(names, key=len, reverse=True)) for word, names in found.items()})
 
 
 @dataclass(frozen=True, eq=False)

@@ -230,7 +230,11 @@ _MOMENTS = (
 
 _CONTEXTS = (
     _form("get value", "m: context, key: string", ANY),
-    _form("get entries", "m: context", ListType(Typed(ContextType((("key", Typed(STRING, False)), ("value", Typed(ANY))))))),
+    _form(
+        "get entries",
+        "m: context",
+        ListType(Typed(ContextType((("key", Typed(STRING, False)), ("value", Typed(ANY)))))),
+    ),
     _form("context put", "context: context, key: string, value: any~", ContextType(open=True)),
     _form("context put", "context: context, keys: strings, value: any~", ContextType(open=True)),
     _form("context merge", "contexts: contexts", ContextType(open=True)),
