@@ -1,12 +1,12 @@
 """View data: what a page shows, as plain frozen values that the server fills in and ``forms.render`` turns into HTML.
 
 Nothing here knows the engine. Records come in by shape (:class:`Row`): the engine's ``Record`` fits as it is, its links
-as anything with ``entity``, ``id`` and ``title``. Labels, columns, widgets and formats are compiled per entity, so a view
-names an entity and carries values, never markup. Texts are already in the language of the page.
+as anything with ``entity``, ``id`` and ``title``. Labels, columns, widgets and formats are compiled per entity, so a
+view names an entity and carries values, never markup. Texts are already in the language of the page.
 
-Names of form fields: ``name`` for a value, ``name.text`` for what was typed into a search field of a link (its id is in
-``name``), ``name.was`` for the title that the id stands for, ``name.shown`` as the mark that an unticked box or an empty
-list was on the page, ``name.keep`` for files already there, ``rows.0.name`` for a field of a row. Everything that
+Names of form fields: ``name`` for a value, ``name.text`` for what was typed into a search field of a link (its id is
+in ``name``), ``name.was`` for the title that the id stands for, ``name.shown`` as the mark that an unticked box or an
+empty list was on the page, ``name.keep`` for files already there, ``rows.0.name`` for a field of a row. Everything that
 is no field starts with an underscore: ``_csrf``, ``_version``, ``_comment``, ``_theirs``, ``_next`` and the buttons
 ``_save``, ``_add``, ``_remove``, ``_find``.
 """
@@ -74,14 +74,13 @@ class Flash:
 class Shell:
     """Everything around the content of a page.
 
-    *static* is the folder of the assets, such as ``/static/1a2b3c``. *path* is the present address with its query: the
-    switches of language and theme (``POST /preferences`` with ``language`` or ``theme`` and ``_next``) come back to it.
+    *path* is the present address with its query: the switches of language and theme (``POST /preferences`` with
+    ``language`` or ``theme`` and ``_next``) come back to it. ``POST /sign-out`` ends the session.
     """
 
     app: str
     language: str
     csrf: str
-    static: str
     path: str = "/"
     languages: tuple[str, ...] = ("en", "de")
     theme: Literal["auto", "light", "dark"] = "auto"
@@ -261,12 +260,12 @@ class Candidate:
     title: str
     detail: str = ""
     entity: str = ""
-    """The entity, where a link may lead to one of several: the value is then ``entity:id``."""
+    """Label of the kind of record, where a link may lead to one of several; *id* is then ``entity/id``."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileItem:
-    """A file already there: stored (*key* is its id) or kept from a submit that failed (*key* is ``new:`` and a token)."""
+    """A file already there: stored (*key* is its id) or kept from a failed submit (*key* is ``new:`` and a token)."""
 
     key: str
     name: str
@@ -290,9 +289,9 @@ class FormView:
     """A form to create or change a record.
 
     *values* are values of the kinds (a record's, defaults, computed ones); *texts* is what was submitted, as
-    :class:`forms.read.Submitted` returns it, and wins over *values* so that nothing typed is lost. *states* and *errors*
-    are by field name, dotted for rows (``neighbours.0.name``; states of a row's field: ``neighbours.name``); errors of the
-    whole record stand under ``""``.
+    :class:`forms.read.Submitted` returns it, and wins over *values* so that nothing typed is lost. *states* and
+    *errors* are by field name, dotted for rows (``neighbours.0.name``; states of a row's field: ``neighbours.name``);
+    errors of the whole record stand under ``""``.
     """
 
     shell: Shell
@@ -429,15 +428,6 @@ class ConfirmDeleteView:
     version: int | None = None
     blockers: tuple[Link, ...] = ()
     consequences: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it came with a form."""
-
-    name: str
-    type: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
