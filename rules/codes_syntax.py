@@ -60,6 +60,15 @@ UNEXPECTED = code(
     wrong="a > 5 6",
     right="a > 5",
 )
+ENDS_EARLY = code(
+    "ends-early",
+    ("the rule ends too soon", "die Regel endet zu früh"),
+    label=("expected {expected}", "erwartet: {expected}"),
+    remedy=("complete the rule", "die Regel vervollständigen"),
+    why=("Something is announced that never comes.", "Etwas ist angekündigt, das nicht kommt."),
+    wrong="a +",
+    right="a + 1",
+)
 UNCLOSED = code(
     "unclosed",
     ("{found} is never closed", "{found} wird nie geschlossen"),
@@ -105,7 +114,7 @@ BAD_LITERAL = code(
     label=("not readable", "nicht lesbar"),
     remedy=(
         'write for example `@"2026-11-21"`, `@"07:30:00"`, `@"2026-11-21T07:30:00"`, `@"P1Y6M"` or `@"P14DT12H"`',
-        'zum Beispiel `@"2026-11-21"`, `@"07:30:00"`, `@"2026-11-21T07:30:00"`, `@"P1Y6M"` oder `@"P14DT12H"` schreiben',
+        'zum Beispiel `@"2026-11-21"`, `@"07:30:00"`, `@"2026-11-21T07:30:00"`, `@"P1Y6M"` oder `@"P14DT12H"`',
     ),
     why=(
         "The sign `@` makes a date, a time or a duration of a text.",
@@ -215,6 +224,7 @@ MIXED_ARGUMENTS = code(
 SYNTAX = (
     EMPTY,
     UNEXPECTED,
+    ENDS_EARLY,
     UNCLOSED,
     UNCLOSED_TEXT,
     UNCLOSED_COMMENT,

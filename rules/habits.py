@@ -206,8 +206,9 @@ MEMBERS: Mapping[str, str] = {
 }
 """Properties and methods of other languages, and how to say it."""
 
-JOINERS = frozenset(
+_OPERATOR_LIKE = (
     "is not of under instance unless when than equals equal contains like matches greater less plus minus ? "
-    "startswith endswith mod div xor elif elsif elseif starts ends eq ne lt gt le ge LIKE IS NOT MOD XOR".split()
-) | frozenset(WORDS)
+    "startswith endswith mod div xor elif elsif elseif starts ends eq ne lt gt le ge LIKE IS NOT MOD XOR ??"
+)
+JOINERS = frozenset(_OPERATOR_LIKE.split()) | frozenset(WORDS)
 """Words that end a name of several words which nobody knows, because they look like operators."""

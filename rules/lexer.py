@@ -1,6 +1,6 @@
 """From the text of a rule to tokens (DMN 1.5, clause 10.3.1.2), in one pass and without a complaint.
 
-What cannot be a token becomes one of kind ``bad``: the parser says what is wrong, because it knows what was expected there.
+What cannot be a token becomes one of kind ``bad``: the parser says what is wrong, because it knows what was expected.
 White space and comments are left out; every token knows its offsets in the text.
 """
 
@@ -23,8 +23,11 @@ NAME_PART = NAME_START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 
 
 class Token(NamedTuple):
-    """A token: *kind* is ``word``, ``number``, ``string``, ``open string``, ``open comment``, ``quote``, ``bad``, ``end``,
-    a keyword or an operator; *text* is what stands in the rule."""
+    """A token: its kind, its offsets, and what stands in the rule.
+
+    Kinds are ``word``, ``number``, ``string``, ``open string``, ``open comment``, ``quote``, ``bad``, ``end``, and
+    every keyword and operator as a kind of its own.
+    """
 
     kind: str
     start: int
@@ -51,7 +54,7 @@ KEYWORDS = frozenset(
         "false",
     ]
 )
-"""Words that cannot be a name of one word. Others (``instance``, ``not``, ``under``) are words that depend on their place."""
+"""Words that cannot be a name of one word; others (``instance``, ``not``, ``under``) depend on their place."""
 
 QUOTES = {"“": "”“", "„": "“”", "”": "”", "»": "«", "«": "»", "‘": "’‘", "‚": "‘’", "'": "'", "`": "`´", "´": "´`"}
 """Quotation marks that are none in this language, each with those that may close it."""
@@ -109,8 +112,8 @@ _PLAIN = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 def unquote(text: str) -> str | None:
     """Return the value of a string literal, quotation marks included; ``None`` if an escape is no character.
 
-    Two ``\\u`` escapes that form a surrogate pair are one character. An unknown escape such as ``\\d`` stays as written,
-    which is what patterns need.
+    Two ``\\u`` escapes that form a surrogate pair are one character. An unknown escape such as ``\\d`` stays as it is
+    written, which is what patterns need.
     """
     inner = text[1:-1]
     if "\\" not in inner:

@@ -1,7 +1,7 @@
 """Names of more than one word (DMN 1.5, grammar rule 27), and how to find them in a text.
 
-FEEL allows blanks and the signs ``. / - ' + *`` inside names. Which words belong together is known only from the names
-around: the longest one that fits wins.
+FEEL allows blanks and the signs ``. / - ' + *`` inside names. Which words belong together is known only from the
+names around: the longest one that fits wins.
 """
 
 from __future__ import annotations

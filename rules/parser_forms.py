@@ -1,4 +1,4 @@
-"""The forms of the language that begin with a word: ``if``, ``for``, ``some``, ``every``, ``function`` and type names."""
+"""The forms that begin with a word: ``if``, ``for``, ``some``, ``every``, ``function``; and the names of types."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Forms(Stream):
     # type names
 
     def type_name(self) -> TypeName:
-        """Read a type: ``number``, ``list<string>``, ``context<a: date>``, ``function<number> -> string``, ``tLoan``."""
+        """Read a type: ``number``, ``list<string>``, ``context<a: date>``, ``function<number> -> string``."""
         self.deeper()
         start = self.token.start
         name = self.plain_type_name()

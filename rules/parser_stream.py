@@ -1,4 +1,4 @@
-"""What the parts of the parser share: the tokens, names of several words, problems and how reading goes on after one."""
+"""What the parts of the parser share: tokens, names of several words, problems, and how reading goes on after one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from fachwerk.problems import Code, Fragment, Problem, Problems, Text
-from fachwerk.rules.codes_syntax import MISSING_WORD, TOO_DEEP, UNCLOSED, UNEXPECTED, both
+from fachwerk.rules.codes_syntax import ENDS_EARLY, MISSING_WORD, TOO_DEEP, UNCLOSED, UNEXPECTED, both
 from fachwerk.rules.lexer import KEYWORDS, Token, lex
 from fachwerk.rules.names import Names, normal
 from fachwerk.rules.scope import Scope
@@ -89,7 +89,7 @@ class Stream:
 
     def report(self, code: Code, start: int, end: int, remedy: Text | None = None, **values: object) -> None:
         """Note a problem of ``text[start:end]``."""
-        self.found.append(code.at(self.fragment.span(start, end), remedy=remedy, **values))
+        self.found.append(Problem(code, self.fragment.span(start, end), values, remedy))
 
     def blame(self, code: Code, remedy: Text | None = None, **values: object) -> None:
         """Note a problem of the token reached, unless one was noted there already."""
@@ -99,13 +99,14 @@ class Stream:
 
     def unexpected(self, expected: Text, hint: Text | None = None) -> None:
         """Note that the token reached does not belong where it stands."""
+        if self.token.kind == "end":
+            self.blame(ENDS_EARLY, expected=expected)
+            return
         nothing = both(("", ""))
         self.blame(UNEXPECTED, found=self.shown(), expected=expected, hint=hint or nothing)
 
     def shown(self) -> Text:
         """Return the token reached as a message names it."""
-        if self.token.kind == "end":
-            return both(("the end of the rule", "das Ende der Regel"))
         return both((f"`{self.token.text}`",) * 2)
 
     def broken(self, start: int) -> Broken:

@@ -1,7 +1,7 @@
 """What a rule may name: fields, decisions, the acting user and the user's own records.
 
-The schema makes a :class:`Scope` for every place where a rule may stand; the parser reads the names with spaces from it and
-the checker their types. A scope is immutable and may be shared by any number of rules.
+The schema makes a :class:`Scope` for every place where a rule may stand; the parser reads the names with spaces from
+it and the checker their types. A scope is immutable and may be shared by any number of rules.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ class Scope:
 
     *names*: variables, fields of the record and decisions without inputs. *me*: the record type of users, where somebody
     acts. *mine*: record types by entity for ``my entity``. *decisions*: what can be called as a function besides the
-    built-in ones. *types*: named types (item definitions). With *strict* false, unknown names are ``Any`` and no problem.
+    built-in ones. *types*: named types (item definitions). With *strict* false, unknown names are ``Any`` and no
+    problem.
     """
 
     names: Mapping[str, Typed]

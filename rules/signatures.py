@@ -1,7 +1,7 @@
 """The built-in functions (DMN 1.5, clause 10.3.4): names, parameters and results, as one table.
 
-The checker, the words and the documentation read it; the functions themselves live in ``rules.functions`` under the same
-names. A function with several forms has several signatures, tried in order.
+The checker, the words and the documentation read it; the functions themselves live in ``rules.functions`` under the
+same names. A function with several forms has several signatures, tried in order.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from fachwerk.rules.types import (
 Result = Literal["fixed", "first", "element", "list", "joined", "modes", "flat"]
 """How the type of the result follows from the arguments.
 
-``fixed``: always the same. ``first``: as the first argument. ``element``: as the elements of the first argument, or as the
-arguments. ``list``: a list of the elements of the first argument and of later items. ``joined``: a list of all elements of
-all arguments. ``modes``: a list of the elements. ``flat``: a list of the innermost elements.
+``fixed``: always the same. ``first``: as the first argument. ``element``: as the elements of the first argument, or
+as the arguments. ``list``: a list of the elements of the first argument and of later items. ``joined``: a list of all
+elements of all arguments. ``modes``: a list of the elements. ``flat``: a list of the innermost elements.
 """
 
 

@@ -48,7 +48,7 @@ def depth(node: Node) -> int:
 
 
 def replaced(node: Node, others: Mapping[Node, Node], made: dict[Node, Node]) -> Node:
-    """Return *node* with the nodes in *others* put in place; *made* notes each rebuilt node by the one it stands for."""
+    """Return *node* with the nodes in *others* put in place; *made* notes each rebuilt node by its original."""
     if node in others:
         return others[node]
     changed: dict[str, object] = {}
