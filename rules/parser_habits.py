@@ -16,8 +16,6 @@ _NOT_POWER = 3
 """What ``not x`` reaches: comparisons, but not ``and``."""
 _STARTS = frozenset(("number", "string", "word", "true", "false", "null", "(", "[", "{", "@", "quote"))
 _STARTS |= {"if", "for", "some", "every"}
-    ["number", "string", "word", "true", "false", "null", "(", "[", "{", "@", "if", "for", "some", "every", "quote"]
-)
 _OPERATOR = both(("an operator such as `and`, or the end", "ein Operator wie `and` oder das Ende"))
 
 
