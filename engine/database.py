@@ -1,0 +1,100 @@
+"""A database as the service sees it: statement texts and positional parameters in, tuples out.
+
+Two kinds stand behind :class:`Database`: ``database_sqlite`` (inline on the event loop) and ``database_postgres``
+(asyncpg). Statements are rendered once by ``engine.statements``; nothing is compiled per request.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol, TypeVar
+
+from fachwerk.schemas.tables_columns import Dialect
+
+Row = Sequence[Any]
+"""One row as the driver gives it: a tuple, or something that can be indexed like one."""
+
+T = TypeVar("T")
+
+MOST_ATTEMPTS = 5
+"""How often a write is tried when the database breaks a deadlock at its cost."""
+
+
+class Unique(Exception):
+    """A unique index refused a write; *index* is its name, or else *table* and *columns* say which it is."""
+
+    def __init__(self, index: str = "", table: str = "", columns: tuple[str, ...] = ()) -> None:
+        super().__init__(index or f"{table} {columns}")
+        self.index = index
+        self.table = table
+        self.columns = columns
+
+
+class StillLinked(Exception):
+    """A foreign key refused a write: something links to what was to go, or a link leads nowhere."""
+
+
+class TryAgain(Exception):
+    """The database broke a deadlock by refusing this transaction; nothing of it was written."""
+
+
+class Busy(Exception):
+    """Another process held the database for longer than anybody should wait."""
+
+
+class Connection(Protocol):
+    """What can run statements: a transaction, or the database itself where one statement is all."""
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement and return all its rows."""
+        ...
+
+
+class Database(Connection, Protocol):
+    """An open database."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Which kind it is."""
+        ...
+
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:
+        """Begin a transaction; it is committed at the end of the block, rolled back where that raises."""
+        ...
+
+    async def script(self, statements: Sequence[str]) -> None:
+        """Run statements that change tables, all or none of them."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+async def open_database(url: str) -> Database:
+    """Open the database of *url*: ``sqlite:///file.db`` (made if absent) or ``postgresql://user@host:port/name``."""
+    if url.startswith("sqlite:///"):
+        from fachwerk.engine.database_sqlite import open_sqlite  # the other driver is not loaded: start-up time
+
+        return open_sqlite(url.removeprefix("sqlite:///"))
+    if url.startswith(("postgresql://", "postgres://")):
+        from fachwerk.engine.database_postgres import open_postgres  # as above
+
+        return await open_postgres(url)
+    raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+
+
+async def in_transaction(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run *work* in a transaction, again from the start when the database broke a deadlock at its cost."""
+    for attempt in range(MOST_ATTEMPTS):
+        try:
+            async with database.transaction() as connection:
+                return await work(connection)
+        except TryAgain:
+            if attempt + 1 == MOST_ATTEMPTS:
+                raise Busy("deadlock") from None
+            await asyncio.sleep(0.01 * 2**attempt * random.random())
+    raise AssertionError

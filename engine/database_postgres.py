@@ -1,0 +1,111 @@
+"""PostgreSQL by asyncpg: a pool of connections with prepared statements; ids are texts, JSON stays text."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from fachwerk.engine.database import Connection, Row, StillLinked, TryAgain, Unique
+from fachwerk.schemas.tables_columns import Dialect
+
+MOST_CONNECTIONS = 16
+_REFUSED = (
+    asyncpg.UniqueViolationError,
+    asyncpg.ForeignKeyViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+)
+
+
+class _Plain(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that leaves nothing behind: we set no session state, so there is nothing to reset on release."""
+
+    __slots__ = ()
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class _Transaction:
+    """A connection within a transaction, as the service sees it."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        try:
+            rows: Sequence[Row] = await self._connection.fetch(text, *parameters)
+        except _REFUSED as error:
+            raise _explained(error) from error
+        return rows
+
+
+class PostgresDatabase:
+    """An open PostgreSQL database."""
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement on any connection; it is a transaction of its own."""
+        try:
+            async with self._pool.acquire() as connection:
+                rows: Sequence[Row] = await connection.fetch(text, *parameters)
+        except _REFUSED as error:
+            raise _explained(error) from error
+        return rows
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Begin a transaction (read committed: every statement sees what was committed before it)."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield _Transaction(connection)
+        except _REFUSED as error:
+            raise _explained(error) from error
+
+    async def script(self, statements: Sequence[str]) -> None:
+        """Run statements that change tables, all or none of them."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            for statement in statements:
+                await connection.execute(statement)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._pool.close()
+
+
+async def open_postgres(url: str) -> PostgresDatabase:
+    """Open the PostgreSQL database of *url* with up to :data:`MOST_CONNECTIONS` connections."""
+    pool = await asyncpg.create_pool(
+        url.replace("postgres://", "postgresql://", 1),
+        min_size=1,
+        max_size=MOST_CONNECTIONS,
+        init=_prepare,
+        connection_class=_Plain,
+        statement_cache_size=1000,
+        max_cached_statement_lifetime=0,
+        max_inactive_connection_lifetime=0,
+        server_settings={"timezone": "UTC", "application_name": "fachwerk", "jit": "off"},
+    )
+    return PostgresDatabase(pool)
+
+
+async def _prepare(connection: Any) -> None:
+    for name in ("uuid", "json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=str, format="text")
+
+
+def _explained(error: Exception) -> Exception:
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return Unique(index=error.constraint_name or "")
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        return StillLinked(error.constraint_name or "")
+    return TryAgain(str(error))

@@ -1,0 +1,126 @@
+"""SQLite, inline on the event loop: readers see the last commit (WAL), one writer at a time.
+
+A statement takes microseconds, so it runs where it is called; only waiting must not block the loop. Writers of this
+process wait for an ``asyncio.Lock``; for another process's lock we ask again after a short sleep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fachwerk.engine.database import Busy, Connection, Row, StillLinked, Unique
+from fachwerk.rules.to_sql import register_functions
+from fachwerk.schemas.tables_columns import Dialect
+
+LONGEST_WAIT = 20.0
+"""Seconds that a writer waits for another process."""
+
+_UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))$")
+
+
+class _Open:
+    """One connection as the service sees it."""
+
+    def __init__(self, path: str) -> None:
+        self.raw = sqlite3.connect(path, isolation_level=None, cached_statements=1000, check_same_thread=False)
+        self.raw.execute("pragma busy_timeout = 0")
+        self.raw.execute("pragma foreign_keys = on")
+        self.raw.execute("pragma synchronous = full")
+        self.raw.execute("pragma cache_size = -65536")
+        self.raw.execute("pragma temp_store = memory")
+        register_functions(self.raw)
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        try:
+            return self.raw.execute(text, parameters).fetchall()  # type: ignore[arg-type]
+        except sqlite3.IntegrityError as error:
+            raise _explained(error) from error
+
+
+class SqliteDatabase:
+    """An open SQLite file."""
+
+    dialect: Dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        self._writer = _Open(path)
+        _set_wal(self._writer.raw)
+        self._reader = _Open(path)
+        self._reader.raw.execute("pragma query_only = on")
+        self._lock = asyncio.Lock()
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement that reads, on the last commit."""
+        return await self._reader.fetch(text, parameters)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Begin a write; there is one at a time."""
+        async with self._lock:
+            await self._patiently("begin immediate")
+            try:
+                yield self._writer
+            except BaseException:
+                self._writer.raw.execute("rollback")
+                raise
+            await self._patiently("commit")
+
+    async def script(self, statements: Sequence[str]) -> None:
+        """Run statements that change tables, all or none of them."""
+        async with self.transaction() as connection:
+            for statement in statements:
+                await connection.fetch(statement)
+
+    async def close(self) -> None:
+        """Close both connections."""
+        self._reader.raw.close()
+        self._writer.raw.close()
+
+    async def _patiently(self, text: str) -> None:
+        end = time.monotonic() + LONGEST_WAIT
+        pause = 0.001
+        while True:
+            try:
+                self._writer.raw.execute(text)
+                return
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                if time.monotonic() > end:
+                    if text == "commit":
+                        self._writer.raw.execute("rollback")
+                    raise Busy("sqlite") from error
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 0.05)
+
+
+def open_sqlite(path: str) -> SqliteDatabase:
+    """Open the SQLite file at *path*; it is made if it is not there."""
+    return SqliteDatabase(path)
+
+
+def _set_wal(raw: sqlite3.Connection) -> None:
+    for _ in range(200):
+        try:
+            raw.execute("pragma journal_mode = wal")
+            return
+        except sqlite3.OperationalError:
+            time.sleep(0.01)  # at start only: another process is opening the same new file
+    raise Busy("sqlite")
+
+
+def _explained(error: sqlite3.IntegrityError) -> Exception:
+    found = _UNIQUE.match(str(error))
+    if found and found["index"]:
+        return Unique(index=found["index"])
+    if found:
+        pairs = [part.rsplit(".", 1) for part in found["columns"].split(", ")]
+        return Unique(table=pairs[0][0], columns=tuple(column for _, column in pairs))
+    if "FOREIGN KEY" in str(error):
+        return StillLinked(str(error))
+    return error

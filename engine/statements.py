@@ -1,0 +1,103 @@
+"""Statements: SQLAlchemy's compiler used once per statement; what is kept is a text and how to fill its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg as postgresql
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from fachwerk.engine.database import Connection, Row
+from fachwerk.schemas.tables_columns import Dialect
+
+_DIALECTS: Mapping[str, sa.Dialect] = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "postgresql": postgresql.dialect(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A rendered statement: the text for the driver and its parameters in order.
+
+    A parameter is a name to be given at each run, or a constant of the statement itself.
+    """
+
+    text: str
+    names: tuple[str | None, ...]
+    constants: tuple[object, ...]
+
+    def fill(self, values: Mapping[str, object]) -> list[object]:
+        """Return the parameters for the driver; *values* are driver values by name."""
+        return [
+            constant if name is None else values[name]
+            for name, constant in zip(self.names, self.constants, strict=True)
+        ]
+
+    async def fetch(self, connection: Connection, values: Mapping[str, object]) -> Sequence[Row]:
+        """Run it on *connection*."""
+        return await connection.fetch(self.text, self.fill(values))
+
+
+def render(statement: sa.sql.expression.ClauseElement, dialect: Dialect) -> Statement:
+    """Render *statement* for *dialect*.
+
+    Parameters made by :func:`given` are filled at each run with driver values; those that SQLAlchemy made for literals
+    become constants, converted here once.
+    """
+    compiled = statement.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
+    assert isinstance(compiled, SQLCompiler)
+    order = list(compiled.positiontup or ())
+    processors: Mapping[str, Callable[[Any], Any]] = compiled._bind_processors  # type: ignore[assignment]
+    constants = compiled.construct_params(_check=False)
+    names: list[str | None] = []
+    values: list[object] = []
+    for name in order:
+        bind = compiled.binds.get(name)
+        if bind is not None and bind.required:
+            names.append(bind.key)
+            values.append(None)
+        else:
+            names.append(None)
+            value = constants[name]
+            processor = processors.get(name)
+            values.append(processor(value) if processor is not None and value is not None else value)
+    return Statement(compiled.string, tuple(names), tuple(values))
+
+
+def given(name: str, like: sa.types.TypeEngine[Any] | sa.Column[Any]) -> sa.BindParameter[Any]:
+    """Return a parameter that is filled at each run, of the type of a column."""
+    return sa.bindparam(name, type_=like.type if isinstance(like, sa.Column) else like, required=True)
+
+
+def table_texts(metadata: sa.MetaData, dialect: Dialect, only: Sequence[str] | None = None) -> list[str]:
+    """Return the statements that make the tables of *metadata* (those named in *only*) with keys and indexes."""
+    chosen = [table for name, table in metadata.tables.items() if only is None or name in only]
+    texts: list[str] = []
+    for table in chosen:
+        if dialect == "sqlite":
+            texts.append(ddl(sa.schema.CreateTable(table), dialect))
+        else:
+            texts.append(ddl(sa.schema.CreateTable(table, include_foreign_key_constraints=[]), dialect))
+    for table in chosen:
+        if dialect == "postgresql":
+            texts.extend(ddl(sa.schema.AddConstraint(key), dialect) for key in _keys(table))
+        texts.extend(ddl(sa.schema.CreateIndex(index), dialect) for index in sorted(table.indexes, key=_name))
+    return texts
+
+
+def ddl(element: sa.schema.ExecutableDDLElement, dialect: Dialect) -> str:
+    """Return the text of a statement that changes tables."""
+    return str(element.compile(dialect=_DIALECTS[dialect])).strip()
+
+
+def _keys(table: sa.Table) -> list[sa.ForeignKeyConstraint]:
+    return sorted(table.foreign_key_constraints, key=lambda key: str(key.name))
+
+
+def _name(index: sa.Index) -> str:
+    return str(index.name)

@@ -1,0 +1,100 @@
+"""The engine's own tables, all named ``fw_...``: configurations, people, history, effects, files and counters."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from fachwerk.rules.storage import Column, StoredRecord
+from fachwerk.schemas.tables_columns import Dialect, Form, Shape, column_type
+
+USER = StoredRecord(
+    "user", "fw_user", {name: Column(name) for name in ("id", "name", "email", "language")}
+)
+"""Where rules find the fields of people."""
+
+
+class _Maker:
+    """Makes columns of the engine's tables; a name that ends in ``?`` may be empty."""
+
+    def __init__(self, metadata: sa.MetaData, dialect: Dialect) -> None:
+        self.metadata = metadata
+        self.dialect = dialect
+
+    def column(self, shape: Shape | str, name: str, *, key: bool = False) -> sa.Column[object]:
+        if shape == "bytes":
+            kind: sa.types.TypeEngine[object] = sa.LargeBinary()
+        else:
+            kind = column_type(Form(shape), self.dialect)  # type: ignore[arg-type]
+        return sa.Column(name.rstrip("?"), kind, primary_key=key, nullable=name.endswith("?"))
+
+    def table(self, name: str, keys: str, /, *, also: tuple[sa.schema.SchemaItem, ...] = (), **columns: str) -> None:
+        """Make a table; *columns* are names by shape, separated by blanks."""
+        primary = keys.split()
+        made = [
+            self.column(shape, column, key=column in primary)
+            for shape, names in columns.items()
+            for column in names.split()
+        ]
+        made.sort(key=lambda column: (column.name not in primary,))
+        sa.Table(name, self.metadata, *made, *also, sqlite_strict=self.dialect == "sqlite")
+
+
+def engine_tables(metadata: sa.MetaData, dialect: Dialect) -> None:
+    """Add the engine's tables to *metadata*."""
+    make = _Maker(metadata, dialect)
+    _configuration(make)
+    _people(make)
+    _records(make)
+    _effects(make)
+
+
+def _configuration(make: _Maker) -> None:
+    make.table("fw_config", "version", number="version", text="hash tool who? why?", json="files", datetime="at")
+    # One row for each thing that servers keep in memory; a higher number says that it has changed.
+    make.table("fw_signal", "name", text="name", number="value")
+    make.table("fw_counter", "name period", text="name period", number="value")
+
+
+def _people(make: _Maker) -> None:
+    make.table(
+        "fw_user", "id", id="id", text="name sign_in email? language password?", boolean="active", datetime="created",
+        also=(
+            sa.Index("uq_fw_user__sign_in", "sign_in", unique=True),
+            sa.Index("uq_fw_user__email", "email", unique=True),
+        ),
+    )  # fmt: skip
+    make.table("fw_role", "user role", id="user", text="role", also=(sa.Index("ix_fw_role__role", "role"),))
+    make.table(
+        "fw_session", "hash", text="hash", id="user", datetime="created expires",
+        also=(sa.Index("ix_fw_session__user", "user"), sa.Index("ix_fw_session__expires", "expires")),
+    )  # fmt: skip
+    make.table(
+        "fw_token", "hash", text="hash label", id="user", datetime="created expires?",
+        also=(sa.Index("ix_fw_token__user", "user"),),
+    )  # fmt: skip
+
+
+def _records(make: _Maker) -> None:
+    make.table(
+        "fw_history", "id", id="id record who? for_whom?", text="entity origin kind action? comment? config",
+        number="version", datetime="at", json="what",
+        also=(sa.Index("ix_fw_history__record", "entity", "record", "version"),),
+    )  # fmt: skip
+    make.table("fw_file", "hash", text="hash type", number="size", bytes="content", datetime="created")
+    make.table(
+        "fw_deadline", "id", id="id record", text="entity workflow name", datetime="since", date="due warn?",
+        boolean="missed",
+        also=(sa.Index("ix_fw_deadline__record", "entity", "record"), sa.Index("ix_fw_deadline__due", "due")),
+    )  # fmt: skip
+
+
+def _effects(make: _Maker) -> None:
+    make.table(
+        "fw_effect", "id", id="id record? created_by?", text="kind key? entity? outcome? error?", json="payload",
+        number="attempts", datetime="created wake_at? settled_at?",
+    )  # fmt: skip
+    table = make.metadata.tables["fw_effect"]
+    waiting = table.c.wake_at.is_not(None)
+    sa.Index("ix_fw_effect__wake_at", table.c.wake_at, sqlite_where=waiting, postgresql_where=waiting)
+    sa.Index("ix_fw_effect__record", table.c.entity, table.c.record)
+    sa.Index("uq_fw_effect__key", table.c.key, unique=True)
