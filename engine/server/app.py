@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from fachwerk.engine.server import errors
-from fachwerk.engine.server.answer import Answer, Header, allow, plain
+from fachwerk.engine.server.answer import HTML, Answer, Header, allow, plain
 from fachwerk.engine.server.headers import Hosts, fixed_headers
 from fachwerk.engine.server.request import Gone, Receive, Request, Scope, Send, new_id
 from fachwerk.engine.server.routes import Route, Routes
@@ -32,6 +32,9 @@ class Site(Protocol):
 
     async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Answer:
         """Say a refusal as a page."""
+
+    def finish(self, request: Request, answer: Answer) -> None:
+        """Add what the answer to this request needs besides, such as cookies."""
 
 
 class Server:
@@ -112,7 +115,10 @@ class Server:
         if not route.public:
             await site.identify(request)
         async with asyncio.timeout(self._settings.request_seconds * (1 if request.method == "GET" else 10)):
-            return await handler(request)
+            answer = await handler(request)
+        if answer.kind is HTML:
+            site.finish(request, answer)
+        return answer
 
     async def _refuse(
         self, site: Site, request: Request | None, path: str, refused: Refused, incident: str = ""
@@ -131,7 +137,9 @@ class Server:
         if request is None:
             return plain(f"{refused} ({incident})\n", refused.status)
         try:
-            return await site.refuse_page(request, refused, incident)
+            answer = await site.refuse_page(request, refused, incident)
+            site.finish(request, answer)
+            return answer
         except Exception as error:
             _, incident = errors.failed(request, error)
             return plain(f"{refused} ({incident})\n", max(refused.status, 500))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from fachwerk.engine.server.headers import refuse
 from fachwerk.engine.server.request import Request, bad_text, read_pairs
 from fachwerk.problems import Refused
+from fachwerk.schemas.kinds import FileUpload
 from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -19,20 +20,11 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
-    """A file as it was sent: the name and type that the browser claims, and what is in it."""
-
-    name: str
-    type: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Form:
     """A form as it was sent: texts and files by name, several of one name in their order."""
 
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    files: Mapping[str, tuple[Upload, ...]] = field(default_factory=dict)
+    files: Mapping[str, tuple[FileUpload, ...]] = field(default_factory=dict)
 
     def text(self, name: str) -> str | None:
         """Return the last text called *name*, which is what counts where one is expected."""
@@ -178,19 +170,14 @@ def _bad_form() -> Refused:
 
 async def _collect(items: list[tuple[str, UploadFile | str]]) -> Form:
     texts: dict[str, list[str]] = {}
-    files: dict[str, list[Upload]] = {}
+    files: dict[str, list[FileUpload]] = {}
     for name, value in items:
         if isinstance(value, str):
             _check([name, value], 3)
             texts.setdefault(name, []).append(value)
         elif value.filename:  # a file field left empty comes as a file without a name
             _check([name, value.filename], 3)
-            upload = Upload(value.filename, value.content_type or "", await value.read())
+            upload = FileUpload(value.filename, value.content_type or "", await value.read())
             files.setdefault(name, []).append(upload)
     return Form({k: tuple(v) for k, v in texts.items()}, {k: tuple(v) for k, v in files.items()})
 
-
-async def pieces(content: bytes) -> AsyncIterator[bytes]:
-    """Give *content* in pieces that fit a socket."""
-    for start in range(0, len(content), 65_536):
-        yield content[start : start + 65_536]

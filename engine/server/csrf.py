@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from fachwerk.engine.server.headers import refuse
 from fachwerk.problems import Refused
 
-FIELD = "_token"
+FIELD = "_csrf"
 """The name of the form field that carries the token."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -9,24 +9,14 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
-from fachwerk.engine.access import Person
 from fachwerk.engine.server.accounts import Accounts, Session
-from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 
 _MOST = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Who asks: the person, and the secret of the session (empty for an API token)."""
-
-    person: Person
-    sign_in: str = ""
-    secret: str = ""
 
 
 class Identities:

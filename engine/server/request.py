@@ -8,16 +8,27 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fachwerk.engine.server.headers import read_headers, refuse
 from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks: the person, the name they sign in by, and the secret of the session (empty for an API token)."""
+
+    person: Person
+    sign_in: str = ""
+    secret: str = ""
 
 
 class Request:
@@ -29,12 +40,15 @@ class Request:
         "_receive",
         "arguments",
         "headers",
+        "identity",
         "language",
         "method",
         "path",
         "raw_query",
         "scheme",
         "settings",
+        "visit",
+        "visit_is_new",
     )
 
     def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
@@ -42,6 +56,11 @@ class Request:
         self.method: str = scope["method"]
         self.scheme = "https" if settings.https else str(scope.get("scheme", "http"))
         self.language = "en"
+        self.identity: Identity | None = None
+        """Who asks; filled in by the site before a handler runs."""
+        self.visit = ""
+        self.visit_is_new = False
+        """The secret of somebody who is not signed in, from which the tokens of their forms are made."""
         self.headers = read_headers(scope["headers"], settings)
         self.raw_query: bytes = scope.get("query_string", b"")
         self.path = _check_path(scope, settings)

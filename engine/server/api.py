@@ -1,0 +1,195 @@
+"""The JSON API: lists, records, changes and actions of every entity, through the service and its rights.
+
+By bearer token; by the session's cookie only for requests that say they come from this site. Changing or deleting a
+record needs the version that was read: ``If-Match`` with the ETag (or ``*``: whatever it is), or ``version`` in the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import blake2b
+
+import orjson
+
+from fachwerk.engine.server import errors
+from fachwerk.engine.server.answer import Answer, etag_matches, json
+from fachwerk.engine.server.bodies import read_json
+from fachwerk.engine.server.csrf import SAFE, require_origin
+from fachwerk.engine.server.headers import refuse
+from fachwerk.engine.server.incoming import JsonReader
+from fachwerk.engine.server.openapi import BASE, openapi
+from fachwerk.engine.server.outgoing import action_data, event_data
+from fachwerk.engine.server.request import Identity, Request
+from fachwerk.engine.server.routes import Route
+from fachwerk.engine.service import Service
+from fachwerk.problems import Refused, nearest
+from fachwerk.schemas.kinds import Place
+from fachwerk.schemas.model import Project
+
+_NO_COMMENT = ("comment", "values", "version")
+
+
+class Api:
+    """The handlers of the API of one configuration."""
+
+    def __init__(self, service: Service, project: Project, place: Place) -> None:
+        self._service = service
+        self._readers = {e.name: JsonReader(e, place) for e in project.entities.values() if e.parent is None}
+        self._document = orjson.dumps(openapi(project))
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the routes of the API."""
+        one = f"{BASE}/{{entity}}/{{id}}"
+        return (
+            Route(f"{BASE}/openapi.json", {"GET": self.describe}),
+            Route(f"{BASE}/{{entity}}", {"GET": self.find, "POST": self.create}),
+            Route(one, {"GET": self.read, "PATCH": self.change, "DELETE": self.remove}),
+            Route(f"{one}/history", {"GET": self.history}),
+            Route(f"{one}/actions", {"GET": self.actions}),
+            Route(f"{one}/actions/{{action}}", {"POST": self.act}),
+        )
+
+    async def describe(self, request: Request) -> Answer:
+        """GET the OpenAPI document."""
+        _who(request)
+        return _tagged(request, self._document)
+
+    async def find(self, request: Request) -> Answer:
+        """GET a page of records."""
+        entity = self._entity(request)
+        body = await self._service.find_encoded(_who(request).person, entity, request.query)
+        return _tagged(request, body)
+
+    async def read(self, request: Request) -> Answer:
+        """GET one record; its ETag begins with the version."""
+        entity = self._entity(request)
+        body, version = await self._service.read_encoded(_who(request).person, entity, request.arguments[1])
+        return _tagged(request, body, f"{version}-")
+
+    async def create(self, request: Request) -> Answer:
+        """POST a new record."""
+        entity, person = self._entity(request), _who(request).person
+        read = self._readers[entity].read(await read_json(request))
+        record = await self._service.create(person, entity, read.values, unreadable=read.unreadable, origin="api")
+        return (await self._record(request, entity, record.id, 201)).set("Location", f"{BASE}/{entity}/{record.id}")
+
+    async def change(self, request: Request) -> Answer:
+        """PATCH some fields of a record."""
+        entity, person = self._entity(request), _who(request).person
+        data = await read_json(request)
+        version = _version(request, data.pop("version", None) if isinstance(data, dict) else None)
+        read = self._readers[entity].read(data)
+        record = await self._service.change(
+            person, entity, request.arguments[1], read.values,
+            version=version, unreadable=read.unreadable, origin="api",
+        )  # fmt: skip
+        return await self._record(request, entity, record.id)
+
+    async def remove(self, request: Request) -> Answer:
+        """DELETE a record."""
+        entity, person = self._entity(request), _who(request).person
+        await self._service.remove(person, entity, request.arguments[1], version=_version(request, None))
+        return Answer(204)
+
+    async def actions(self, request: Request) -> Answer:
+        """GET what can be done with a record, and what cannot and why."""
+        entity, person = self._entity(request), _who(request).person
+        found = await self._service.actions(person, entity, request.arguments[1])
+        items = [action_data(action, request.language) for action in found]
+        return _tagged(request, orjson.dumps({"items": items}, default=str))
+
+    async def act(self, request: Request) -> Answer:
+        """POST an action: a transition, or an opinion as ``part.outcome``."""
+        entity, person = self._entity(request), _who(request).person
+        wish = await read_json(request) if request.headers.get(b"content-length", b"0") != b"0" else {}
+        values, comment, version = _wish(wish)
+        read = self._readers[entity].read(values)
+        if read.unreadable:
+            raise _unreadable(read.unreadable)
+        _, key, action = request.arguments
+        record = await self._service.act(
+            person, entity, key, action, values=read.values, comment=comment, version=version, origin="api"
+        )
+        return await self._record(request, entity, record.id)
+
+    async def history(self, request: Request) -> Answer:
+        """GET what happened to a record."""
+        entity, person = self._entity(request), _who(request).person
+        found = await self._service.history(person, entity, request.arguments[1])
+        return _tagged(request, orjson.dumps({"items": [event_data(event) for event in found]}, default=str))
+
+    async def _record(self, request: Request, entity: str, key: str, status: int = 200) -> Answer:
+        # Who may write a record may not always read it: then the answer says no more than that it was done.
+        try:
+            body, version = await self._service.read_encoded(_who(request).person, entity, key)
+        except Refused:
+            return json(orjson.dumps({"id": key}), status)
+        answer = json(body, status)
+        return answer.set("ETag", _tag(body, f"{version}-").decode())
+
+    def _entity(self, request: Request) -> str:
+        name = request.arguments[0]
+        if name not in self._readers:
+            near = nearest(name[:100], self._readers)
+            hint = f" Did you mean {near}?" if near else "", f" Meinen Sie {near}?" if near else ""
+            english, german = f"There is no such entity.{hint[0]}", f"Eine solche Entität gibt es nicht.{hint[1]}"
+            raise refuse("not_found", 404, english, german)
+        return name
+
+
+def _who(request: Request) -> Identity:
+    identity = request.identity
+    if identity is None:
+        raise errors.not_signed_in()
+    if identity.secret and request.method not in SAFE:
+        require_origin(request.headers, request.scheme)
+    return identity
+
+
+def _tag(body: bytes, prefix: str = "") -> bytes:
+    return b'"' + prefix.encode() + blake2b(body, digest_size=9).hexdigest().encode() + b'"'
+
+
+def _tagged(request: Request, body: bytes, prefix: str = "") -> Answer:
+    tag = _tag(body, prefix)
+    if etag_matches(request.headers.get(b"if-none-match"), tag):
+        return Answer(304, headers=[(b"etag", tag)])
+    answer = json(body)
+    answer.headers.append((b"etag", tag))
+    return answer
+
+
+def _version(request: Request, given: object) -> int | None:
+    """Return the version that a change is based on; ``None`` if the caller says that any will do."""
+    header = request.header(b"if-match").strip().removeprefix("W/")
+    if header == "*":
+        return None
+    if header:
+        digits = header.strip('"').partition("-")[0]
+        if digits.isascii() and digits.isdigit() and len(digits) <= 9:
+            return int(digits)
+        raise refuse("bad_version", 400, "If-Match holds no version.", "If-Match enthält keine Version.")
+    if type(given) is int and 0 < given < 2**31:
+        return given
+    raise refuse(
+        "version_needed",
+        428,
+        "Say which version you read: If-Match with its ETag, or version in the body.",
+        "Nennen Sie die gelesene Version: If-Match mit dem ETag oder version im Inhalt.",
+    )
+
+
+def _wish(wish: object) -> tuple[object, str | None, int | None]:
+    if not isinstance(wish, dict) or wish.keys() - set(_NO_COMMENT):
+        english = "An object with values, comment and version is expected."
+        raise refuse("bad_values", 422, english, "Erwartet wird ein Objekt mit values, comment und version.")
+    comment, version = wish.get("comment"), wish.get("version")
+    if not isinstance(comment, str | None) or not (version is None or (type(version) is int and 0 < version < 2**31)):
+        english = "The comment is a text, the version a number."
+        raise refuse("bad_values", 422, english, "Der Kommentar ist ein Text, die Version eine Zahl.")
+    return wish.get("values") or {}, comment, version
+
+
+def _unreadable(fields: Mapping[str, Mapping[str, str]]) -> Refused:
+    message = {"en": "Some values could not be read.", "de": "Einige Werte konnten nicht gelesen werden."}
+    return Refused("invalid", message, status=422, fields=fields)

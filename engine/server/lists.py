@@ -1,0 +1,80 @@
+"""Lists of records: filtered, sorted and paged by the query of the address, through the service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.errors import not_found
+from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.routes import Route
+from fachwerk.engine.server.shell import list_path, make_shell, person_of
+from fachwerk.engine.server.tools import Tools, may
+from fachwerk.engine.values import Person
+from fachwerk.forms.model import ListView
+from fachwerk.problems import Refused
+from fachwerk.schemas.model import Entity
+
+_PAGING = frozenset(("after", "before"))
+
+
+def entity_of(tools: Tools, request: Request) -> Entity:
+    """Return the entity that the address names; raises :class:`Refused` (404)."""
+    entity = tools.entity(request.arguments[0])
+    if entity is None:
+        raise not_found()
+    return entity
+
+
+class ListPages:
+    """The pages ``/e/{entity}``."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the routes of lists."""
+        return (Route("/e/{entity}", {"GET": self.show}),)
+
+    async def show(self, request: Request) -> Answer:
+        """GET a list."""
+        tools, person = self._tools, person_of(request)
+        entity = entity_of(tools, request)
+        query = tools.service.query(entity.name, _meant(request.query))
+        found = await tools.service.find(person, entity.name, query)
+        path = list_path(entity.name)
+        view = ListView(
+            shell=make_shell(tools, request, current=entity.name),
+            entity=entity.name,
+            rows=found.records,
+            path=path,
+            params=tuple((name, value) for name, value in _meant(request.query) if name not in _PAGING),
+            sort=query.sort,
+            count=found.count,
+            count_is_capped=found.count_is_capped,
+            next=found.next,
+            previous=found.previous,
+            create=f"{path}/new" if may(person, entity, "create", tools.project) else None,
+            titles=await self._titles(person, entity, request.query),
+            columns=tools.service.seen_fields(person, entity.name),
+        )
+        return page(tools.render.list(view))
+
+    async def _titles(
+        self, person: Person, entity: Entity, query: tuple[tuple[str, str], ...]
+    ) -> Mapping[str, str]:
+        """Return the titles of the records that filters name, as far as the person may read them."""
+        titles: dict[str, str] = {}
+        for name, value in query:
+            field = entity.fields.get(name.partition(".")[0])
+            if field is not None and field.kind in ("link", "tree") and len(field.to) == 1 and len(titles) < 10:
+                try:
+                    titles[value] = (await self._tools.service.read(person, field.to[0], value)).title
+                except Refused:
+                    continue
+        return titles
+
+
+def _meant(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    # An empty control of the filter form means "any": it is no filter for empty values (that is field.empty).
+    return tuple((name, value) for name, value in query if value != "")

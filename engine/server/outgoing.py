@@ -1,0 +1,46 @@
+"""What the API says about actions and history, as data for JSON."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+
+import orjson
+
+from fachwerk.engine.values import Event, Reference
+from fachwerk.schemas.kinds import FileInfo
+
+
+def plain(value: object) -> object:
+    """Return *value* as JSON holds it: decimals exactly, moments in UTC, links with their titles."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    if isinstance(value, Reference):
+        return {"entity": value.entity, "id": value.id, "title": value.title}
+    if isinstance(value, FileInfo):
+        return {"id": value.id, "name": value.name, "size": value.size, "type": value.type}
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, dict):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        return [plain(inner) for inner in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def event_data(event: Event) -> dict[str, object]:
+    """Return one entry of the history."""
+    return {
+        "version": event.version,
+        "kind": event.kind,
+        "at": plain(event.at),
+        "who": plain(event.who),
+        "for_whom": plain(event.for_whom),
+        "origin": event.origin,
+        "action": event.action,
+        "comment": event.comment,
+        "changes": {
+            name: {"before": plain(before), "after": plain(after)} for name, (before, after) in event.changes.items()
+        },
+    }

@@ -1,0 +1,92 @@
+"""The page of a record, and deleting one."""
+
+from __future__ import annotations
+
+from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.bodies import read_form
+from fachwerk.engine.server.lists import entity_of
+from fachwerk.engine.server.related import related_of
+from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.routes import Route
+from fachwerk.engine.server.shell import check_form, entity_crumb, go, list_path, make_shell, person_of, record_path
+from fachwerk.engine.server.tools import Tools
+from fachwerk.engine.server.views import action_views, event_views, facts_of, parts_of, steppers_of
+from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
+from fachwerk.problems import Refused, say
+
+
+class RecordPages:
+    """The pages ``/e/{entity}/{id}`` and ``…/delete``."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the routes of records."""
+        one = "/e/{entity}/{id}"
+        return (
+            Route(one, {"GET": self.show}),
+            Route(f"{one}/delete", {"GET": self.ask_delete, "POST": self.delete}),
+        )
+
+    async def show(self, request: Request) -> Answer:
+        """GET the page of a record."""
+        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        service, language, name = tools.service, request.language, entity.name
+        record = await service.read(person, name, request.arguments[1])
+        actions = await service.actions(person, name, record.id)
+        events = await service.history(person, name, record.id)
+        path = record_path(name, record.id)
+        possible = await service.possible(person, name, record.id)
+        view = RecordView(
+            shell=make_shell(tools, request, crumbs=(entity_crumb(entity, language),), current=name),
+            entity=name,
+            record=record,
+            path=path,
+            steppers=steppers_of(tools, entity, record, language),
+            parts=await parts_of(tools, entity, record, language),
+            facts=facts_of(entity, record, language),
+            actions=action_views(actions, path, language),
+            edit=f"{path}/edit" if "update" in possible else None,
+            delete=f"{path}/delete" if "delete" in possible else None,
+            related=await related_of(tools, person, entity, record, language),
+            events=event_views(tools, entity, events, language),
+        )
+        return page(tools.render.record(view))
+
+    async def ask_delete(self, request: Request) -> Answer:
+        """GET the question whether a record is to be deleted, with what would go with it."""
+        return await self._ask_delete(request)
+
+    async def _ask_delete(self, request: Request, status: int = 200) -> Answer:
+        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        record = await tools.service.read(person, entity.name, request.arguments[1])
+        found = await tools.service.consequences(person, entity.name, record.id)
+        path, language = record_path(entity.name, record.id), request.language
+        here = Link(record.title, path)
+        view = ConfirmDeleteView(
+            shell=make_shell(tools, request, crumbs=(entity_crumb(entity, language), here), current=entity.name),
+            entity=entity.name,
+            title=record.title,
+            action=f"{path}/delete",
+            cancel=path,
+            version=record.version,
+            blockers=tuple(Link(r.title, record_path(r.entity, r.id)) for r in found.blockers),
+            consequences=tuple(say(text, language) for text in found.texts),
+        )
+        return page(tools.render.confirm_delete(view), status)
+
+    async def delete(self, request: Request) -> Answer:
+        """POST: delete the record."""
+        tools, entity = self._tools, entity_of(self._tools, request)
+        form = await read_form(request)
+        check_form(request, form)
+        version = form.text("_version") or ""
+        read = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+        try:
+            await tools.service.remove(person_of(request), entity.name, request.arguments[1], version=read)
+        except Refused as refused:
+            if refused.status != 409:
+                raise
+            return await self._ask_delete(request, 409)
+        return go(tools, list_path(entity.name), "deleted")

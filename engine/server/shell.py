@@ -1,0 +1,128 @@
+"""What stands around every page: menu, language, theme, who is signed in, and the message about what just happened."""
+
+from __future__ import annotations
+
+from typing import Literal
+from urllib.parse import quote
+
+from fachwerk.engine.server.answer import Answer, cookie, redirect
+from fachwerk.engine.server.csrf import FIELD, check_origin, check_token, form_token
+from fachwerk.engine.server.errors import not_signed_in
+from fachwerk.engine.server.request import Identity, Request
+from fachwerk.engine.server.bodies import Form
+from fachwerk.engine.server.tools import Tools, may
+from fachwerk.engine.values import Person
+from fachwerk.forms.model import Flash, Link, MenuItem, Shell, User
+from fachwerk.problems import Text, say
+from fachwerk.schemas.model import Entity
+
+Theme = Literal["auto", "light", "dark"]
+THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
+FLASH = "fw_flash"
+_FLASHES: dict[str, Text] = {
+    "created": {"en": "Created.", "de": "Angelegt."},
+    "changed": {"en": "Saved.", "de": "Gesichert."},
+    "deleted": {"en": "Deleted.", "de": "Gelöscht."},
+    "done": {"en": "Done.", "de": "Erledigt."},
+    "password": {"en": "The password was changed.", "de": "Das Passwort wurde geändert."},
+    "welcome": {"en": "Welcome! Your account is ready.", "de": "Willkommen! Ihr Konto ist eingerichtet."},
+    "token_ended": {"en": "The token was revoked.", "de": "Das Token wurde widerrufen."},
+}
+
+
+def identity_of(request: Request) -> Identity:
+    """Return who is signed in; raises :class:`Refused` (401) if nobody is."""
+    if request.identity is None:
+        raise not_signed_in()
+    return request.identity
+
+
+def person_of(request: Request) -> Person:
+    """Return the person who is signed in; raises :class:`Refused` (401) if nobody is."""
+    return identity_of(request).person
+
+
+def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (), current: str = "") -> Shell:
+    """Return the shell of a page; *current* is the entity whose menu entry is marked."""
+    identity, project = request.identity, tools.project
+    query = request.raw_query.decode("ascii", "replace")
+    return Shell(
+        app=say(project.label, request.language),
+        language=request.language,
+        csrf=form_token(secret_of(request)),
+        static=tools.static,
+        path=request.path + (f"?{query}" if query and request.method == "GET" else ""),
+        languages=tuple(project.languages),
+        theme=_theme(request),
+        user=_user(tools, identity.person, request.language) if identity else None,
+        menu=_menu(tools, identity.person, request.language, current) if identity else (),
+        flash=_flash(request),
+        crumbs=crumbs,
+        reload="/dev/reload" if tools.settings.development else None,
+    )
+
+
+def secret_of(request: Request) -> str:
+    """Return the secret that the tokens of this person's forms are made from."""
+    return request.identity.secret if request.identity is not None and request.identity.secret else request.visit
+
+
+def check_form(request: Request, form: Form) -> None:
+    """Raise :class:`Refused` (403) unless *form* came from a page of ours that this person has opened."""
+    check_origin(request.headers, request.scheme)
+    check_token(secret_of(request), form.text(FIELD))
+
+
+def go(tools: Tools, path: str, flash: str = "") -> Answer:
+    """Return a redirect to *path*, with a message for the page there."""
+    answer = redirect(path)
+    if flash:
+        answer.headers.append(cookie(FLASH, flash, secure=tools.settings.https, seconds=60))
+    return answer
+
+
+def list_path(entity: str) -> str:
+    """Return the address of a list."""
+    return f"/e/{entity}"
+
+
+def record_path(entity: str, key: str) -> str:
+    """Return the address of a record."""
+    return f"/e/{entity}/{quote(key, safe='')}"
+
+
+def entity_crumb(entity: Entity, language: str) -> Link:
+    """Return the way back to the list of *entity*."""
+    return Link(say(entity.plural, language), list_path(entity.name))
+
+
+def _theme(request: Request) -> Theme:
+    chosen = request.cookies.get("fw_theme", "auto")
+    return next((theme for theme in THEMES if theme == chosen), "auto")
+
+
+def _flash(request: Request) -> tuple[Flash, ...]:
+    text = _FLASHES.get(request.cookies.get(FLASH, ""))
+    return (Flash(say(text, request.language)),) if text else ()
+
+
+def _user(tools: Tools, person: Person, language: str) -> User:
+    roles = tools.project.roles
+    return User(person.name, ", ".join(say(roles[name].label, language) for name in sorted(person.roles) if name in roles))
+
+
+def _menu(tools: Tools, person: Person, language: str, current: str) -> tuple[MenuItem, ...]:
+    return tuple(
+        MenuItem(say(entity.plural, language), list_path(entity.name), entity.icon, entity.name == current)
+        for entity in menu_entities(tools, person)
+    )
+
+
+def menu_entities(tools: Tools, person: Person) -> tuple[Entity, ...]:
+    """Return the entities that the menu offers to *person*."""
+    return tuple(
+        entity
+        for entity in tools.project.entities.values()
+        if entity.menu and entity.parent is None and (entity.relation is None or entity.access)
+        and may(person, entity, "read", tools.project)
+    )  # fmt: skip

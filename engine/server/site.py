@@ -1,0 +1,85 @@
+"""Everything that answers requests under one configuration: pages, API and assets, put together."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import quote
+
+from fachwerk.engine.server.account import AccountPages
+from fachwerk.engine.server.actions import ActionPages
+from fachwerk.engine.server.answer import Answer, cookie, page, redirect
+from fachwerk.engine.server.api import Api
+from fachwerk.engine.server.edit import EditPages
+from fachwerk.engine.server.files import FilePages
+from fachwerk.engine.server.home import HomePages
+from fachwerk.engine.server.lists import ListPages
+from fachwerk.engine.server.profile import ProfilePages
+from fachwerk.engine.server.records import RecordPages
+from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.routes import Routes
+from fachwerk.engine.server.shell import FLASH, make_shell
+from fachwerk.engine.server.static import Assets
+from fachwerk.engine.server.tools import Tools
+from fachwerk.forms.model import ErrorView
+from fachwerk.problems import Refused, say
+
+
+class AppSite:
+    """The site of one configuration."""
+
+    def __init__(self, tools: Tools, assets: Assets) -> None:
+        self._tools = tools
+        groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages)
+        made = [route for group in groups for route in group(tools).routes()]
+        api = Api(tools.service, tools.project, tools.place)
+        self.routes = Routes((*made, *api.routes(), *assets.routes()))
+
+    async def identify(self, request: Request) -> None:
+        """Find out who asks, and choose the language: switched to, of the account, of the browser, of the app."""
+        request.language = self._language(request)
+        self._visit(request)
+        request.identity = await self._tools.identities.of(request)
+        if request.identity is not None and "fw_language" not in request.cookies:
+            request.language = request.identity.person.language
+
+    def _visit(self, request: Request) -> None:
+        known = request.cookies.get(self._tools.settings.visit_cookie, "")
+        request.visit_is_new = not 20 <= len(known) <= 100
+        request.visit = secrets.token_urlsafe(24) if request.visit_is_new else known
+
+    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Answer:
+        """Say a refusal as a page; whoever is not signed in is asked to, and comes back."""
+        if refused.status == 401 and request.identity is None:
+            wanted = request.path if request.method == "GET" else "/"
+            query = request.raw_query.decode("ascii", "replace") if request.method == "GET" else ""
+            target = "/sign-in" + (f"?next={quote(wanted + ('?' + query if query else ''), safe='')}" if wanted != "/" else "")
+            if request.partial:
+                return page("", 200).set("HX-Redirect", target)
+            return redirect(target)
+        view = ErrorView(
+            shell=make_shell(self._tools, request),
+            status=refused.status,
+            text=say(refused.message, request.language),
+            reference=incident,
+        )
+        return page(self._tools.render.error(view), refused.status)
+
+    def finish(self, request: Request, answer: Answer) -> None:
+        """Add the cookies of a page: take away a message once shown, remember a visitor's secret."""
+        secure = self._tools.settings.https
+        if FLASH in request.cookies and answer.status == 200 and not request.partial:
+            answer.headers.append(cookie(FLASH, "", secure=secure, seconds=0))
+        if request.visit_is_new:
+            name = self._tools.settings.visit_cookie
+            answer.headers.append(cookie(name, request.visit, secure=secure, seconds=86_400))
+
+    def _language(self, request: Request) -> str:
+        languages = self._tools.project.languages
+        chosen = request.cookies.get("fw_language")
+        if chosen in languages:
+            return chosen
+        for part in request.header(b"accept-language").split(",")[:10]:
+            code = part.partition(";")[0].strip().lower().partition("-")[0]
+            if code in languages:
+                return code
+        return languages[0]

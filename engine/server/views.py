@@ -1,0 +1,210 @@
+"""From what the service answers to what a record's page shows: stepper, buttons, opinions, figures, time line."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Literal
+
+from fachwerk.engine.server.tools import Tools
+from fachwerk.engine.values import Event, Record
+from fachwerk.forms import model as view
+from fachwerk.forms.model import Tone
+from fachwerk.problems import Text, say
+from fachwerk.schemas.model import Entity, State, Workflow
+from fachwerk.workflows.case import Action
+
+_TONES: dict[str, Tone] = {"green": "good", "red": "bad", "orange": "warning", "yellow": "warning", "blue": "accent"}
+_WORDS: dict[str, Text] = {
+    "create": {"en": "created it", "de": "hat es angelegt"},
+    "change": {"en": "changed it", "de": "hat es geändert"},
+    "remove": {"en": "deleted it", "de": "hat es gelöscht"},
+    "deadline": {"en": "deadline", "de": "Frist"},
+    "system": {"en": "The system", "de": "Das System"},
+    "due": {"en": "Due", "de": "Frist"},
+    "created": {"en": "Created", "de": "Angelegt"},
+    "changed": {"en": "Last changed", "de": "Zuletzt geändert"},
+    "open": {"en": "still open", "de": "noch offen"},
+}
+_ORIGINS: dict[str, Text] = {
+    "api": {"en": "API", "de": "API"},
+    "import": {"en": "Import", "de": "Import"},
+    "worker": {"en": "Automatic", "de": "Automatisch"},
+}
+Kind = Literal["create", "change", "transition", "remove", "comment", "deadline"]
+_KINDS: dict[str, Kind] = {"create": "create", "transition": "transition", "remove": "remove", "deadline": "deadline"}
+
+
+def tone_of(color: str | None) -> Tone:
+    """Return the tone in which a colour of the configuration is shown."""
+    return _TONES.get(color or "", "neutral")
+
+
+def workflows_of(tools: Tools, entity: Entity) -> tuple[Workflow, ...]:
+    """Return the workflows of *entity*."""
+    return tuple(tools.project.workflows[name] for name in entity.workflows)
+
+
+def steppers_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Stepper, ...]:
+    """Return a stepper for every workflow whose state the person may see."""
+    return tuple(
+        view.Stepper(say(workflow.label, language), _steps(workflow, str(record.values[workflow.field]), language))
+        for workflow in workflows_of(tools, entity)
+        if record.values.get(workflow.field) in workflow.states
+    )
+
+
+def _steps(workflow: Workflow, current: str, language: str) -> tuple[view.Step, ...]:
+    path = main_path(workflow, current)
+    at = path.index(current)
+    return tuple(
+        view.Step(
+            say(workflow.states[name].label, language),
+            "current" if place == at else "done" if place < at else "todo",
+            tone=tone_of(workflow.states[name].color) if place == at else "neutral",
+        )
+        for place, name in enumerate(path)
+    )
+
+
+def main_path(workflow: Workflow, current: str) -> tuple[str, ...]:
+    """Return the states from the first over *current* to an end: the shortest way, in the order of the file."""
+    before = _way(workflow, workflow.initial.name, lambda name: name == current) or (current,)
+    after = _way(workflow, current, lambda name: workflow.states[name].final) or (current,)
+    return tuple(dict.fromkeys((*before, *after)))
+
+
+def _way(workflow: Workflow, start: str, arrived: object) -> tuple[str, ...] | None:
+    assert callable(arrived)
+    ways, seen = [(start,)], {start}
+    while ways:
+        way = ways.pop(0)
+        if arrived(way[-1]):
+            return way
+        for transition in workflow.transitions.values():
+            if way[-1] in transition.source and transition.target not in seen:
+                seen.add(transition.target)
+                ways.append((*way, transition.target))
+    return None
+
+
+async def parts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Part, ...]:
+    """Return the parts of the present parallel states: what was said, or who is still to decide."""
+    found: list[view.Part] = []
+    for workflow in workflows_of(tools, entity):
+        state = workflow.states.get(str(record.values.get(workflow.field)))
+        if state is not None and state.parallel:
+            found.extend(_parts(tools, state, record.values.get("opinions"), language))
+    return tuple(found)
+
+
+def _parts(tools: Tools, state: State, opinions: object, language: str) -> list[view.Part]:
+    given: dict[str, dict[str, object]] = {}
+    for opinion in opinions if isinstance(opinions, list | tuple) else ():
+        if isinstance(opinion, dict):
+            given[str(opinion.get("part"))] = opinion
+    made = []
+    for part in state.parallel:
+        said = given.get(part.name)
+        if said is None:
+            roles = [tools.project.roles[p.role].label for p in part.by if p.role]
+            who = ", ".join(say(label, language) for label in roles)
+            made.append(view.Part(say(part.label, language), say(_WORDS["open"], language), "neutral", who))
+        else:
+            outcome = next((o for o in part.outcomes if o.name == said.get("outcome")), None)
+            word = say(outcome.label, language) if outcome else str(said.get("outcome"))
+            tone = tone_of(outcome.color) if outcome else "neutral"
+            made.append(view.Part(say(part.label, language), word, tone, str(said.get("comment") or "")))
+    return made
+
+
+def facts_of(entity: Entity, record: Record, language: str) -> tuple[view.Fact, ...]:
+    """Return the figures beside the title: the next deadline, when it was made and last changed."""
+    facts: list[view.Fact] = []
+    due = record.values.get("due") if "due" in entity.fields and entity.fields["due"].system else None
+    if isinstance(due, dt.date):
+        late = due < dt.date.today()
+        facts.append(view.Fact(say(_WORDS["due"], language), _date(due, language), "bad" if late else "neutral"))
+    for name in ("created", "changed"):
+        moment = record.values.get(name)
+        if isinstance(moment, dt.datetime):
+            facts.append(view.Fact(say(_WORDS[name], language), _date(moment.date(), language)))
+    return tuple(facts)
+
+
+def _date(date: dt.date, language: str) -> str:
+    return f"{date.day:02}.{date.month:02}.{date.year}" if language == "de" else date.isoformat()
+
+
+def action_views(actions: Sequence[Action], path: str, language: str) -> tuple[view.Action, ...]:
+    """Return the buttons: those that can be pressed, and those for this person that cannot, with the reason."""
+    return tuple(
+        view.Action(
+            label=say(action.label, language),
+            href=f"{path}/do/{action.name}",
+            possible=action.possible,
+            reason=" ".join(say(text, language) for text in action.why_not),
+            tone=tone_of(action.color),
+            immediate=not (action.require or action.fill or action.confirm or action.comment == "required"),
+        )
+        for action in actions
+    )
+
+
+def event_views(
+    tools: Tools, entity: Entity, events: Sequence[Event], language: str, most: int = 50
+) -> tuple[view.Event, ...]:
+    """Return the time line, the newest first."""
+    newest = sorted(events, key=lambda event: event.at, reverse=True)[:most]
+    return tuple(_event(tools, entity, event, language) for event in newest)
+
+
+def _event(tools: Tools, entity: Entity, event: Event, language: str) -> view.Event:
+    changes = tuple(
+        view.Change(
+            say(entity.fields[name].label, language),
+            shown(tools, entity, name, before, language),
+            shown(tools, entity, name, after, language),
+        )
+        for name, (before, after) in event.changes.items()
+        if name in entity.fields
+    )
+    return view.Event(
+        at=event.at,
+        who=event.who.title if event.who else say(_WORDS["system"], language),
+        what=_what(tools, entity, event, language),
+        comment=event.comment or "",
+        changes=changes,
+        kind=_KINDS.get(event.kind, "change"),
+        origin=say(_ORIGINS[event.origin], language) if event.origin in _ORIGINS else "",
+    )
+
+
+def _what(tools: Tools, entity: Entity, event: Event, language: str) -> str:
+    if event.action:
+        return f"– {action_label(tools, entity, event.action, language)}"
+    return say(_WORDS.get(event.kind, _WORDS["change"]), language)
+
+
+def action_label(tools: Tools, entity: Entity, action: str, language: str) -> str:
+    """Return what a transition or ``part.outcome`` is called; its name if the configuration no longer has it."""
+    name, _, outcome = action.partition(".")
+    for workflow in workflows_of(tools, entity):
+        if name in workflow.transitions:
+            return say(workflow.transitions[name].label, language)
+        for part in (part for state in workflow.states.values() for part in state.parallel):
+            said = next((o for o in part.outcomes if o.name == outcome), None)
+            if part.name == name and said is not None:
+                return f"{say(part.label, language)}: {say(said.label, language)}"
+    return action
+
+
+def shown(tools: Tools, entity: Entity, name: str, value: object, language: str) -> str:
+    """Return *value* of a field as people read it; empty for nothing."""
+    if value is None or value == () or value == []:
+        return ""
+    handler = tools.handlers[entity.name].get(name)
+    try:
+        return handler.show(value, language) if handler else str(value)
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return str(value)  # a value from the time before the field's kind was changed
