@@ -81,7 +81,7 @@ def _show(value: object, _language: str) -> str:
     if isinstance(value, Reference):
         return value.title
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return ", ".join(item.title for item in value if isinstance(item, Reference))
+        return ", ".join(item.title if isinstance(item, Reference) else str(item) for item in value)
     return str(value)
 
 

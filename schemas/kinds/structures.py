@@ -72,7 +72,9 @@ def geo_point_handler(_field: Field, _place: Place) -> Handler:
         return {"latitude": latitude, "longitude": longitude}
 
     def parse_text(text: str, _language: str) -> object:
-        parts = [part for part in re.split(r"[\s;]+|,\s+|,(?=[^,]*$)", text.strip()) if part]
+        bare = text.strip()
+        apart = r",?\s+|;\s*" if re.search(r"[\s;]", bare) else ","
+        parts = [part for part in re.split(apart, bare) if part]
         if not parts:
             return None
         if len(parts) != 2:
