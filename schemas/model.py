@@ -1,8 +1,8 @@
 """The model: what the business wrote, as immutable data with every default filled in.
 
-Made from documents by ``schemas.read``, checked by ``schemas.check``, compiled by ``engine.compile``. Rules are already
-read and checked (:class:`Rule`); references are names that exist. Names are the words of the YAML language. Nothing here
-knows a database, a page or a request.
+Made from documents by ``schemas.read``, checked by ``schemas.check``, compiled by ``engine.compile``. Rules are
+already read and checked (:class:`Rule`); references are names that exist. Names are the words of the YAML language.
+Nothing here knows a database, a page or a request.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Rule:
     @property
     def constant(self) -> object:
         """The value, where the rule is a mere constant (``true``, ``5``); ``NotImplemented`` otherwise."""
-        from fachwerk.rules.tree import Literal as Constant  # noqa: PLC0415
+        from fachwerk.rules.tree import Literal as Constant
 
         node = self.checked.node
         return node.value if isinstance(node, Constant) else NotImplemented
@@ -211,7 +211,6 @@ class Performer:
     (``by: applicant``), reading has put that field behind it (``applicant.user``).
     """
 
-
     role: str | None = None
     person: Rule | None = None
 
@@ -255,7 +254,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Something done in the transaction of a transition: *kind* is ``notify``, ``mark``, ...; *to*/*message* for notify."""
+    """Something done in a transition: *kind* is ``notify``, ``mark``, ...; *to*/*message* for notify."""
 
     kind: str
     span: Span

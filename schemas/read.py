@@ -1,0 +1,143 @@
+"""From files to a :class:`~fachwerk.schemas.model.Project`: all problems of structure and meaning at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from fachwerk.problems import Problems, Text
+from fachwerk.schemas import nodes
+from fachwerk.schemas.document import Document, Unreadable, read_documents
+from fachwerk.schemas.files import decode, digest, gather
+from fachwerk.schemas.model import Decision, Entity, Message, Project, Relation, Workflow
+from fachwerk.schemas.read_app import read_app, read_demo, read_roles
+from fachwerk.schemas.read_decision import read_decision, type_decisions
+from fachwerk.schemas.read_declared import declare
+from fachwerk.schemas.read_entity import add_system_fields, outline
+from fachwerk.schemas.read_fields import make_field
+from fachwerk.schemas.read_layout import access_of, checks_of, description_of, form_of, list_of, title_of, unique_of
+from fachwerk.schemas.read_message import read_message
+from fachwerk.schemas.read_types import infer_computed, type_all
+from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
+from fachwerk.schemas.read_world import Draft, World
+from fachwerk.schemas.wording import plural_of
+
+YAML = (".yaml", ".yml")
+
+
+def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | None, Problems]:
+    """Read a folder, or files by name, into a project; ``None`` where an error keeps it from being used.
+
+    Never raises because of what stands in the files. All problems come out together, warnings too.
+    """
+    problems = Problems()
+    files = dict(where) if isinstance(where, Mapping) else gather(Path(where), problems)
+    documents = read_files(files, problems)
+    project = _project(documents, files, problems)
+    return (None if problems.errors else project), problems
+
+
+def read_files(files: Mapping[str, bytes], problems: Problems) -> list[Document | Unreadable]:
+    """Return the documents of all YAML files, in the order of their names."""
+    found: list[Document | Unreadable] = []
+    for name in sorted(files):
+        if name.lower().endswith(YAML):
+            source = decode(name, files[name], problems)
+            found += read_documents(source, problems) if source else [Unreadable(None, None)]
+    return found
+
+
+def _project(documents: list[Document | Unreadable], files: Mapping[str, bytes], problems: Problems) -> Project:
+    declared = declare(documents, problems)
+    app = read_app(declared.single("app"), problems)
+    world = World(problems, app, declared.by_word, declared.damaged, declared.lost)
+    read_roles(declared.roles, world)
+    outline(world)
+    outline_workflows(world)
+    for draft in world.entities.values():
+        add_system_fields(draft)
+    type_all(world)
+    for step in world.later:
+        step()
+    add_opinions(world)
+    type_decisions(world)
+    infer_computed(world)
+    entities = {name: read_entity(world, draft) for name, draft in world.entities.items()}
+    project = Project(
+        name=app.name,
+        label=app.label,
+        languages=app.languages,
+        timezone=app.timezone,
+        currency=app.currency,
+        calendar=app.calendar,
+        hue=app.hue,
+        roles=world.roles,
+        entities=entities,
+        workflows=_workflows(world),
+        decisions=_decisions(world, files),
+        messages=_messages(world),
+        demo=read_demo(declared.single("demo"), world),
+        hash=digest(files),
+        files=files,
+    )
+    return project
+
+
+def read_entity(world: World, draft: Draft) -> Entity:
+    """Return the entity, relation or rows that a draft stands for."""
+    fields = {
+        name: make_field(world, draft, made, read_entity(world, made.rows) if made.rows else None)
+        for name, made in draft.fields.items()
+    }
+    label = world.label(draft.node.get("label"), draft.name.rpartition(".")[2], draft.name)
+    return Entity(
+        name=draft.name,
+        label=label,
+        plural=_plural(world, draft, label),
+        span=draft.span,
+        record=draft.record,
+        fields=fields,
+        title=title_of(world, draft, fields),
+        description=description_of(world, draft),
+        unique=unique_of(world, draft, fields),
+        checks=checks_of(world, draft, fields),
+        form=form_of(world, draft, fields),
+        list=list_of(world, draft, fields),
+        access=access_of(world, draft, fields),
+        relation=_relation(world, draft),
+        parent=draft.parent,
+        workflows=tuple(draft.workflows),
+        icon=nodes.text(draft.node.get("icon")),
+        menu=nodes.truth(draft.node.get("menu")) is not False,
+    )
+
+
+def _workflows(world: World) -> dict[str, Workflow]:
+    found = {}
+    for name, document in world.declared["workflow"].items():
+        draft = next((one for one in world.entities.values() if name in one.workflows), None)
+        if draft:
+            found[name] = read_workflow(world, name, document, draft)
+    return found
+
+
+def _decisions(world: World, files: Mapping[str, bytes]) -> dict[str, Decision]:
+    return {name: read_decision(world, name, one, files) for name, one in world.declared["decision"].items()}
+
+
+def _messages(world: World) -> dict[str, Message]:
+    made = {name: read_message(world, name, one) for name, one in world.declared["message"].items()}
+    return {name: message for name, message in made.items() if message}
+
+
+def _plural(world: World, draft: Draft, label: Text) -> Text:
+    given = world.text(draft.node.get("plural"), f"{draft.name}.plural")
+    return given if given is not None else {**label, "en": plural_of(label["en"])}
+
+
+def _relation(world: World, draft: Draft) -> Relation | None:
+    if draft.ends is None:
+        return None
+    inverse = world.text(draft.node.get("inverse_label"), f"{draft.name}.inverse_label")
+    label = world.text(draft.node.get("label"), draft.name) or {"en": draft.name}
+    return Relation(draft.ends[0], draft.ends[1], inverse or label, draft.valid)

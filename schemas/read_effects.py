@@ -1,0 +1,108 @@
+"""Who acts or is told, and what a transition or a missed deadline does."""
+
+from __future__ import annotations
+
+from fachwerk.rules.scope import Scope
+from fachwerk.rules.types import ListType, RecordType, Typed
+from fachwerk.schemas import codes_names as names
+from fachwerk.schemas import codes_workflow as codes
+from fachwerk.schemas import nodes
+from fachwerk.schemas.document import MapNode, Node, Scalar
+from fachwerk.schemas.model import Effect, Performer
+from fachwerk.schemas.read_world import Draft, World, constant
+
+EFFECTS = ("notify", "mark")
+LATER_EFFECTS = ("document", "webhook", "create", "email")
+
+
+def performers(world: World, node: Node | None, scope: Scope) -> tuple[Performer, ...]:
+    """Return who is named: persons that paths of the record lead to, and roles (a path of that name goes first)."""
+    return tuple(found for word in nodes.words(node) if (found := _performer(world, word, scope)))
+
+
+def _performer(world: World, word: Scalar, scope: Scope) -> Performer | None:
+    first = word.text.split(".")[0].strip()
+    role = word.text in world.roles
+    if role:
+        world.used.add(("role", word.text))
+    if role and not leads_to_person(world, scope.names.get(first)):
+        return Performer(role=word.text)
+    if first in scope.names:
+        rule = world.fragment_rule(word.fragment, scope)
+        if rule.checked.ok and not leads_to_person(world, rule.checked.typed):
+            world.problems.add(codes.NOT_A_PERSON.at(word.span, path=word.text, type=str(rule.checked.typed)))
+        return Performer(person=rule)
+    if not world.knows("role", word.text):
+        names.say_unknown(world.problems, word.span, "role", word.text,
+                          [*world.roles, *(name for name, typed in scope.names.items() if leads_to_person(world, typed)
+                                           and name not in ("created_by", "changed_by"))])  # fmt: skip
+    return None
+
+
+def leads_to_person(world: World, typed: Typed | None) -> bool:
+    """Whether a value is a user, or a record with one field of kind user, or a list of these."""
+    if typed is None:
+        return False
+    type_ = typed.type.element.type if isinstance(typed.type, ListType) else typed.type
+    if not isinstance(type_, RecordType):
+        return False
+    return type_.name == "user" or all(one in world.mine for one in type_.name.split("|"))
+
+
+def read_effects(world: World, node: Node | None, draft: Draft) -> tuple[Effect, ...]:
+    """Return what is to be done."""
+    found = []
+    for item in nodes.each(node):
+        if isinstance(item, MapNode):
+            effect = _effect(world, item, draft)
+            if effect:
+                found.append(effect)
+    return tuple(found)
+
+
+def _effect(world: World, node: MapNode, draft: Draft) -> Effect | None:
+    key = next(iter(node.pairs.values()))[0] if node.pairs else None
+    word = next((one for one in EFFECTS if one in node.pairs), None)
+    if word == "notify":
+        return _notify(world, node, draft)
+    if word == "mark":
+        return _mark(world, node, draft)
+    if key:
+        _not_an_effect(world, key)
+    return None
+
+
+def _not_an_effect(world: World, key: Scalar) -> None:
+    if key.text in LATER_EFFECTS:
+        world.problems.add(codes.LATER_EFFECT.at(key.span, word=key.text))
+    else:
+        names.say_unknown(world.problems, key.span, "effect", key.text, list(EFFECTS))
+
+
+def _notify(world: World, node: MapNode, draft: Draft) -> Effect:
+    message = nodes.scalar(node.get("with"))
+    if message:
+        _use_message(world, message, draft)
+    at = node.pairs["notify"][0].span
+    to = performers(world, node.get("notify"), world.scope_of(draft))
+    return Effect("notify", at, to=to, message=message.text if message else None)
+
+
+def _use_message(world: World, message: Scalar, draft: Draft) -> None:
+    world.used.add(("message", message.text))
+    world.senders.setdefault(message.text, {}).setdefault(draft.name, message.span)
+    if message.text not in world.declared["message"] and not world.knows("message", message.text):
+        names.say_unknown(world.problems, message.span, "message", message.text, list(world.declared["message"]))
+
+
+def _mark(world: World, node: MapNode, draft: Draft) -> Effect | None:
+    key = node.pairs["mark"][0].span
+    word = nodes.scalar(node.get("mark"))
+    if word is None:
+        return None
+    made = draft.fields.get(word.text)
+    if made is None:
+        names.say_unknown(world.problems, word.span, "field", word.text, list(draft.fields), of=draft.name)
+    elif made.kind != "boolean":
+        world.problems.add(codes.MARK_NOT_BOOLEAN.at(word.span, field=word.text, kind=made.kind or "computed"))
+    return Effect("mark", key, values={word.text: constant(True, word.span)})
