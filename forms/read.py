@@ -67,6 +67,9 @@ def read_form(
     """Return what was submitted; with *only*, just these fields. A button for rows is already carried out in *texts*."""
     command = _command(texts)
     texts = _carry_out(command, texts)
+    for widget in form.widgets.values():
+        if widget.control == "rows":
+            texts = _renumber(texts, widget.name)
     reader = _Reader(texts, files or {})
     names = only or tuple(form.widgets)
     theirs = frozenset(texts.get("_theirs", ()))
@@ -123,6 +126,25 @@ def _carry_out(command: Command, texts: Texts) -> Texts:
         left[command.field + ".row"] = [n for n in texts.get(command.field + ".row", ()) if n != str(command.row)]
         return left
     return texts
+
+
+def _renumber(texts: Texts, name: str) -> Texts:
+    """Count the rows from 0 without gaps: by that number the service names them in its messages."""
+    numbers = submitted_rows(texts, name)
+    if numbers == list(range(len(numbers))):
+        return texts
+    places = {str(number): str(place) for place, number in enumerate(numbers)}
+    moved: dict[str, Sequence[str]] = {}
+    for key, values in texts.items():
+        field_name, _, rest = key.partition(".")
+        number, _, cell = rest.partition(".")
+        if field_name == name and cell and number.isdigit():
+            if number in places:
+                moved[f"{name}.{places[number]}.{cell}"] = values
+        else:
+            moved[key] = values
+    moved[name + ".row"] = tuple(places.values())
+    return moved
 
 
 class _Reader:
@@ -195,12 +217,7 @@ class _Reader:
     def _rows(self, widget: Widget, name: str) -> tuple[bool, object]:
         if name + ".shown" not in self.texts:
             return False, None
-        rows: list[dict[str, object]] = []
-        for place, number in enumerate(submitted_rows(self.texts, name)):
-            row = self._row(widget, f"{name}.{number}")
-            self._move(f"{name}.{number}.", f"{name}.{place}.")
-            rows.append(row)
-        return True, rows
+        return True, [self._row(widget, f"{name}.{number}") for number in submitted_rows(self.texts, name)]
 
     def _row(self, widget: Widget, prefix: str) -> dict[str, object]:
         key = _last(self.texts, prefix + ".id")
@@ -209,14 +226,6 @@ class _Reader:
             if cell.editable:
                 self.read(cell, f"{prefix}.{cell.name}", row)
         return row
-
-    def _move(self, old: str, new: str) -> None:
-        """Name messages by the place in the list of values, which is how the service names its own."""
-        if old == new:
-            return
-        for found in (self.unreadable, self.unresolved):
-            for name in [name for name in found if name.startswith(old)]:
-                found[new + name[len(old) :]] = found.pop(name)  # type: ignore[assignment]
 
     def _files(self, _widget: Widget, name: str) -> tuple[bool, object]:
         kept: list[object] = [

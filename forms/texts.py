@@ -31,9 +31,12 @@ class Words:
         except KeyError:
             raise AttributeError(f"no text called {name!r}") from None
 
-    def say(self, name: str, **values: object) -> str:
-        """Return the text called *name* with its ``{places}`` filled."""
-        return self._texts[name].format_map(values)
+    def __contains__(self, name: object) -> bool:
+        return name in self._texts
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return the text called *key* with its ``{places}`` filled."""
+        return self._texts[key].format_map(values)
 
     def count(self, number: int, capped: bool = False) -> str:
         """Return *number* with separators of thousands, with a plus if the counting stopped there."""

@@ -1,0 +1,255 @@
+"""From view data to HTML: the only place that knows the template engine.
+
+:class:`Pages` is made once per configuration. Everything is escaped; the only markup that passes as it is comes out of
+this module (icons) or was cleaned by the kind ``rich_text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from fachwerk.forms import lists, shown
+from fachwerk.forms import model as views
+from fachwerk.forms.assets import Assets
+from fachwerk.forms.columns import Column, row_source, row_texts
+from fachwerk.forms.compile import EntityForm, Forms
+from fachwerk.forms.fields import FormBuilder
+from fachwerk.forms.texts import LANGUAGE_NAMES, Words, size_text, texts
+from fachwerk.forms.widgets import NUMBERS, Widget
+from fachwerk.schemas.kinds.times import instant_shower, show_date
+
+_TILE_TONES = 8
+
+
+class Pages:
+    """All pages of one configuration; each method returns a whole page or, where said, a piece of one."""
+
+    def __init__(self, forms: Forms, assets: Assets, timezone: str = "UTC") -> None:
+        self.forms = forms
+        self.assets = assets
+        self._show_instant = instant_shower(ZoneInfo(timezone))
+        self._words: dict[str, Words] = {}
+        self._rows: dict[tuple[str, tuple[str, ...], bool], Template] = {}
+        self._templates = _environment(assets)
+
+    def render_list(self, view: views.ListView) -> str:
+        """Return the page of a list."""
+        form = self._form(view.entity, view.shell)
+        columns = _seen(form.columns, view.columns)
+        controls = lists.filter_controls(form, view)
+        previous, following = lists.paging(view)
+        made = lists.chips(form, view)
+        return self._page(
+            "list.html",
+            view.shell,
+            view=view,
+            form=form,
+            rows=self._table(form, columns, view.rows, selectable=bool(view.bulk)),
+            headings=lists.headings(form, view, columns),
+            controls=controls,
+            carried=lists.carried(form, view, controls, search=form.searchable),
+            chips=made,
+            active=sum(1 for control in controls if control.value or control.low or control.high),
+            query=dict(view.params).get("q", ""),
+            count_text=self._count(view, form.words),
+            previous=previous,
+            following=following,
+        )
+
+    def render_rows(self, view: views.ListView) -> str:
+        """Return only the rows of a list, as the piece of a table."""
+        form = self._form(view.entity, view.shell)
+        columns = _seen(form.columns, view.columns)
+        return self._table(form, columns, view.rows, selectable=bool(view.bulk))
+
+    def render_record(self, view: views.RecordView) -> str:
+        """Return the page of a record."""
+        form = self._form(view.entity, view.shell)
+        return self._page(
+            "record.html",
+            view.shell,
+            view=view,
+            form=form,
+            sections=shown.shown_sections(form, view),
+            badges=shown.state_badges(form, view.record.values),
+            related_blocks=self._blocks(view.related, view.shell),
+            events=[(event, self._show_instant(event.at, view.shell.language)) for event in view.events],
+        )
+
+    def render_form(self, view: views.FormView) -> str:
+        """Return the page of a form to create or change a record."""
+        form = self._form(view.entity, view.shell)
+        words = form.words
+        new = view.title is None
+        heading = words.say("new_of", label=form.label) if new else str(view.title)
+        kicker = "" if new else form.label
+        submit = words.create if new else words.save
+        return self._form_page("form.html", view, form, heading=heading, kicker=kicker, submit=submit)
+
+    def render_action(self, view: views.ActionView) -> str:
+        """Return the small form of a transition."""
+        form = self._form(view.form.entity, view.form.shell)
+        return self._form_page(
+            "action.html",
+            view.form,
+            form,
+            only=view.only,
+            heading=view.label,
+            kicker=view.form.title or form.label,
+            submit=view.label,
+            tone=view.tone,
+            comment=view.comment,
+            comment_text=view.comment_text,
+            confirm=view.confirm,
+        )
+
+    def render_live(self, view: views.FormView, *, only: Sequence[str] | None = None) -> str:
+        """Return the fields of a form alone, which take the place of those on the page while somebody types."""
+        form = self._form(view.entity, view.shell)
+        sections = FormBuilder(form, view).sections(() if only is None else only)
+        return self._page("live.html", view.shell, sections=sections, live=view.live)
+
+    def render_candidates(self, shell: views.Shell, field: str, candidates: Iterable[views.Candidate]) -> str:
+        """Return the options of a search field (items of a list box)."""
+        identifier = "f-" + field.replace(".", "-") + "-list"
+        return self._page("candidates.html", shell, id=identifier, candidates=list(candidates))
+
+    def render_home(self, view: views.HomeView) -> str:
+        """Return the first page."""
+        language = view.shell.language
+        tasks = [(task, show_date(task.due, language) if task.due else "") for task in view.tasks]
+        return self._page("home.html", view.shell, view=view, tasks=tasks, blocks=self._blocks(view.lists, view.shell))
+
+    def render_sign_in(self, view: views.SignInView) -> str:
+        """Return the page to sign in."""
+        return self._page("sign_in.html", view.shell, view=view)
+
+    def render_sign_up(self, view: views.SignUpView) -> str:
+        """Return the page to register."""
+        return self._page("sign_up.html", view.shell, view=view)
+
+    def render_error(self, view: views.ErrorView) -> str:
+        """Return the page of a refusal or failure."""
+        words = self._texts(view.shell)
+        status = view.status if f"error_{view.status}" in words else 500 if view.status >= 500 else 400
+        heading = view.title or getattr(words, f"error_{status}")
+        text = view.text or getattr(words, f"error_text_{status}")
+        return self._page("error.html", view.shell, view=view, heading=heading, text=text)
+
+    def render_delete(self, view: views.ConfirmDeleteView) -> str:
+        """Return the page that asks before a record is deleted."""
+        heading = self._texts(view.shell).say("delete_title", title=view.title)
+        return self._page("delete.html", view.shell, view=view, heading=heading)
+
+    def _form_page(
+        self,
+        template: str,
+        view: views.FormView,
+        form: EntityForm,
+        *,
+        only: Sequence[str] | None = None,
+        **values: object,
+    ) -> str:
+        builder = FormBuilder(form, view)
+        sections = () if only is not None and not only else builder.sections(only or ())
+        usual = {"tone": "accent", "lead": "", "live": view.live, "sections": sections}
+        complaints = builder.complaints(sections)
+        return self._page(template, view.shell, view=view, form=form, complaints=complaints, **{**usual, **values})
+
+    def _blocks(self, related: Iterable[views.Related], shell: views.Shell) -> list[dict[str, object]]:
+        made = []
+        for index, block in enumerate(related):
+            form = self._form(block.entity, shell)
+            columns = tuple(column for column in form.columns if column.name not in block.without)
+            rows = self._table(form, columns, block.rows, selectable=False)
+            made.append({"id": f"related-{index}", "view": block, "columns": columns, "rows": rows})
+        return made
+
+    def _table(self, form: EntityForm, columns: tuple[Column, ...], rows: Sequence[views.Row], *, selectable: bool) -> str:
+        if not rows:
+            return ""
+        key = (form.name, tuple(column.name for column in columns), selectable)
+        template = self._rows.get(key)
+        if template is None:
+            source = row_source(columns, selectable=selectable)
+            template = self._rows[key] = self._templates.from_string(source)
+        labels = {f"n{index}": column.label for index, column in enumerate(columns)}
+        return Markup(template.render(rows=row_texts(columns, form.name, rows), t=form.words, **labels))
+
+    def _count(self, view: views.ListView, words: Words) -> str:
+        if view.count is None:
+            return ""
+        number = words.count(view.count, view.count_is_capped)
+        return words.count_one if view.count == 1 else words.say("count_many", count=number)
+
+    def _form(self, entity: str, shell: views.Shell) -> EntityForm:
+        return self.forms.entity(entity, shell.language)
+
+    def _texts(self, shell: views.Shell) -> Words:
+        words = self._words.get(shell.language)
+        if words is None:
+            words = self._words[shell.language] = texts(shell.language)
+        return words
+
+    def _page(self, template: str, shell: views.Shell, **values: object) -> str:
+        return self._templates.get_template(template).render(shell=shell, t=self._texts(shell), **values)
+
+
+def _seen(columns: tuple[Column, ...], names: frozenset[str] | None) -> tuple[Column, ...]:
+    if names is None:
+        return columns
+    return tuple(column for column in columns if column.name in names) or columns[:1]
+
+
+def _environment(assets: Assets) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    icons = {name: _icon(assets, name) for name in assets.icons}
+
+    def tile(name: str | None, label: str) -> Markup:
+        """Return the icon of an entity; without one, its first letter on a colour that stays the same."""
+        if name in icons:
+            return icons[name]
+        tone = crc32(label.encode()) % _TILE_TONES
+        return Markup('<span class="tile h{}" aria-hidden="true">{}</span>').format(tone, label[:1].upper())
+
+    environment.globals.update(
+        static=assets.path,
+        icon=lambda name: icons.get(name, icons["point"]),
+        tile=tile,
+        mark=Markup('<img class="mark" src="{}/favicon.svg" alt="" width="24" height="24">').format(assets.path),
+        initials=_initials,
+        size_text=size_text,
+        language_names=LANGUAGE_NAMES,
+        range_type=_range_type,
+        clean=Markup,
+    )
+    return environment
+
+
+def _icon(assets: Assets, name: str) -> Markup:
+    return Markup('<svg class="i" aria-hidden="true"><use href="{}/icons.svg#{}"/></svg>').format(assets.path, name)
+
+
+def _initials(name: str) -> str:
+    words = [word for word in name.replace(".", " ").replace("_", " ").split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[0], words[-1]) if word)[: 2 if len(words) > 1 else 1].upper() if words else "?"
+
+
+def _range_type(widget: Widget) -> Markup:
+    if widget.kind in ("date", "datetime"):
+        return Markup('type="date"')
+    return Markup('inputmode="decimal" size="8"') if widget.kind in NUMBERS else escape("")
+
