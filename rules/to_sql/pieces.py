@@ -1,0 +1,123 @@
+"""Pieces of SQL that SQLAlchemy does not have: safe truth tests, "let", literals and parameters with their types."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+
+import sqlalchemy as sa
+from fachwerk.rules.to_sql.terms import Condition, Dialect, Kind, Sql
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+INT64 = 2**63 - 1
+
+
+class Let(FunctionElement[object]):
+    """``body`` with ``fw_let.q`` standing for ``value``, which is calculated once."""
+
+    inherit_cache = True
+    name = "let"
+
+    def __init__(self, value: Sql, body: Sql) -> None:
+        super().__init__(value, body)
+        self.type = body.type
+
+
+Q: Sql = sa.literal_column("fw_let.q", sa.Numeric())
+"""The value of the innermost :class:`Let`."""
+
+
+@compiles(Let)  # type: ignore[no-untyped-call,untyped-decorator]
+def _let(element: Let, compiler: SQLCompiler, **options: object) -> str:
+    value, body = element.clauses
+    inner = compiler.process(value, **options)  # type: ignore[arg-type]
+    # OFFSET keeps PostgreSQL from copying the value to every place where it is used.
+    fence = " OFFSET 0" if compiler.dialect.name == "postgresql" else ""
+    outer = compiler.process(body, **options)  # type: ignore[arg-type]
+    return f"(SELECT {outer} FROM (SELECT {inner} AS q{fence}) AS fw_let)"
+
+
+def holds(condition: Condition) -> Condition:
+    """Return *condition* with false in the place of null; safe to negate."""
+    return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean())
+
+
+def fails(condition: Condition) -> Condition:
+    """Return what is true where *condition* is false or null, and false where it is true."""
+    return sa.not_(holds(condition))
+
+
+def never() -> Condition:
+    """Return a condition that is false."""
+    return sa.false()
+
+
+def unknown(kind: Kind, dialect: Dialect) -> Sql:
+    """Return null as a value of *kind*."""
+    if dialect == "sqlite":
+        return sa.null()
+    return sa.cast(sa.null(), type_of(kind, dialect))
+
+
+def type_of(kind: Kind, dialect: Dialect) -> sa.types.TypeEngine[object]:
+    """Return the SQL type in which values of *kind* stand; numbers are numeric on PostgreSQL."""
+    if dialect == "sqlite":
+        whole = kind in ("number", "boolean", "months", "span")
+        return sa.Integer() if whole and kind != "boolean" else sa.Boolean() if whole else sa.Text()
+    kinds: dict[Kind, sa.types.TypeEngine[object]] = {
+        "number": sa.Numeric(),
+        "string": sa.Text(),
+        "boolean": sa.Boolean(),
+        "date": sa.Date(),
+        "time": sa.Time(),
+        "moment": sa.DateTime(timezone=True),
+        "months": sa.BigInteger(),
+        "span": sa.BigInteger(),
+    }
+    return kinds[kind]
+
+
+def id_type(dialect: Dialect) -> sa.types.TypeEngine[str]:
+    """Return the type of ids."""
+    return postgresql.UUID(as_uuid=False) if dialect == "postgresql" else sa.Text()
+
+
+def integer(value: int) -> Sql:
+    """Return a whole number within 64 bits as a bound value."""
+    return sa.bindparam(None, value, type_=sa.BigInteger(), unique=True)
+
+
+def numeric(value: Decimal) -> Sql:
+    """Return a number as a bound numeric (PostgreSQL)."""
+    return sa.bindparam(None, value, type_=sa.Numeric(), unique=True)
+
+
+def text(value: str) -> Sql:
+    """Return a string as a bound value."""
+    return sa.bindparam(None, value, type_=sa.Text(), unique=True)
+
+
+def moment_text(value: datetime) -> str:
+    """Return a date and time as SQLite keeps it."""
+    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").rjust(32, "0")
+
+
+def temporal(value: date | time | datetime, dialect: Dialect) -> Sql:
+    """Return a date, time, or date and time with a zone as a bound value."""
+    if dialect == "postgresql":
+        if isinstance(value, datetime):
+            return sa.bindparam(None, value, type_=sa.DateTime(timezone=True), unique=True)
+        return sa.bindparam(None, value, type_=sa.Date() if isinstance(value, date) else sa.Time(), unique=True)
+    if isinstance(value, datetime):
+        return text(moment_text(value))
+    return text(value.isoformat() if isinstance(value, date) else value.isoformat("microseconds"))
+
+
+def code_points(value: Sql, dialect: Dialect) -> Sql:
+    """Return a string expression that is ordered by code points."""
+    if dialect == "sqlite" or getattr(value.type, "collation", None) == "C":
+        return value
+    return sa.collate(value, "C")

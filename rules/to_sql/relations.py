@@ -1,0 +1,68 @@
+"""What the schema adds to FEEL: trees (``under``) and relations with a span of time (``current``, ``valid_on``)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from fachwerk.rules.to_sql.comparing import ids_of, nullable
+from fachwerk.rules.to_sql.pieces import code_points
+from fachwerk.rules.to_sql.records import field, pick
+from fachwerk.rules.to_sql.terms import Condition, Frame, Link, Null, Row, Scalar, Sql, Term, refuse
+from fachwerk.rules.to_sql.work import Work
+from fachwerk.rules.tree import Call, Node
+
+NAMES = frozenset({"current", "valid_on", "valid on"})
+
+
+def current(work: Work, record: Row | Link, node: Node) -> Scalar:
+    """Return whether a relation is valid today."""
+    today = Scalar(sql=work.parameter("today", "date"), kind="date", nullable=False, fixed=True)
+    return _valid(work, record, today, node)
+
+
+def valid_on(work: Work, frame: Frame, node: Call) -> Scalar:
+    """Return whether the relation that is filtered is valid on a date."""
+    if frame.record is None or len(node.arguments) != 1:
+        raise refuse(node, "valid_on needs one date", "valid_on braucht ein Datum")
+    return _valid(work, frame.record, work.scalar(node.arguments[0], frame, "date"), node)
+
+
+def _valid(work: Work, record: Row | Link, day: Scalar, node: Node) -> Scalar:
+    if record.record.valid is None:
+        raise refuse(node, "this relation has no span of time", "diese Beziehung hat keine Gültigkeit")
+    start, end = (field(work, record, name, node) for name in record.record.valid)
+    if not (isinstance(start, Scalar) and isinstance(end, Scalar)):
+        raise refuse(node, "this relation has no span of time", "diese Beziehung hat keine Gültigkeit")
+    begun: Condition = sa.or_(start.sql.is_(None), start.sql <= day.sql)
+    lasts: Condition = sa.or_(end.sql.is_(None), end.sql >= day.sql)
+    return work.boolean(sa.and_(begun, lasts), nullable=day.nullable)
+
+
+def under(work: Work, of: Term, root: Term, node: Node) -> tuple[Condition, bool]:
+    """Return whether one record stands below another or is it, and whether that can be null.
+
+    The path of a record begins with the path of every record above it, so that this is a range of an index.
+    """
+    if isinstance(of, Null) or isinstance(root, Null):
+        return sa.null(), True
+    if not (isinstance(of, Row | Link) and isinstance(root, Row | Link)):
+        raise refuse(node, "under compares records", "under vergleicht Datensätze")
+    path, top = _path(work, of, node), _path(work, root, node)
+    # Paths are made of ids and "/", all of them before "~"; so everything that begins with `top` lies between the two.
+    low = code_points(path, work.dialect) >= top
+    high = code_points(path, work.dialect) < top.op("||", return_type=sa.Text())(sa.literal_column("'~'", sa.Text()))
+    return sa.and_(low, high), nullable(of) or nullable(root)
+
+
+def _path(work: Work, record: Row | Link, node: Node) -> Sql:
+    if isinstance(record, Row):
+        if record.stored.path is None:
+            raise refuse(node, f"{record.stored.name} is no tree", f"{record.stored.name} ist kein Baum")
+        return record.table.c[record.stored.path]
+    ids = ids_of(record)
+    if len(ids) != 1:
+        raise refuse(node, "under needs records of one entity", "under braucht Datensätze einer Entität")
+    ((name, id_),) = ids.items()
+    stored = work.stored(name, node)
+    table = work.alias(stored.table)
+    path = _path(work, Row(stored, record.record, table), node)
+    return pick(path, table, table.c.id == id_)
