@@ -20,11 +20,11 @@ def variable_of(element: Element) -> dmn.Variable:
 
 
 def read_boxed(element: Element, problems: Problems) -> dmn.Boxed:
-    """Return the expression in *element*; what is not evaluated becomes :class:`~dmn.Refused` and a problem."""
+    """Return the expression in *element*; what is not evaluated becomes :class:`~dmn.Unread` and a problem."""
     reader = _READERS.get(element.name)
     if reader is None:
         problems.add(UNKNOWN_PART.at(element.span, name=element.name))
-        return dmn.Refused(span=element.span)
+        return dmn.Unread(span=element.span)
     return reader(element, problems)
 
 
@@ -37,7 +37,7 @@ def _inner(element: Element | None, of: Element, name: str, problems: Problems) 
     parts = _parts(element, "variable", "parameter", "formalParameter") if element else []
     if not parts:
         problems.add(MISSING_PART.at((element or of).span, name=name, of=of.name))
-        return dmn.Refused(span=(element or of).span)
+        return dmn.Unread(span=(element or of).span)
     found = read_boxed(parts[0], problems)
     type_ = element.get("typeRef") if element and element.name not in ("contextEntry", "binding") else None
     if type_ and element and not found.type:
@@ -49,12 +49,12 @@ def _literal(element: Element, problems: Problems) -> dmn.Boxed:
     language = element.get("expressionLanguage")
     if language and "feel" not in language.lower():
         problems.add(LANGUAGE.at(element.span, language=language))
-        return dmn.Refused(span=element.span)
+        return dmn.Unread(span=element.span)
     text = element.one("text")
     if text is None or not text.text.strip():
         name = "importedValues" if element.one("importedValues") else "text"
         problems.add(MISSING_PART.at(element.span, name=name, of=element.name))
-        return dmn.Refused(span=element.span)
+        return dmn.Unread(span=element.span)
     return dmn.Literal(text.fragment(), span=element.span, type=element.get("typeRef"))
 
 
@@ -88,7 +88,7 @@ def _invocation(element: Element, problems: Problems) -> dmn.Boxed:
     parts = _parts(element, "binding")
     if not parts:
         problems.add(MISSING_PART.at(element.span, name="expression", of=element.name))
-        return dmn.Refused(span=element.span)
+        return dmn.Unread(span=element.span)
     bindings: list[tuple[dmn.Variable, dmn.Boxed | None]] = []
     for binding in element.all("binding"):
         parameter = binding.one("parameter")
@@ -113,7 +113,7 @@ def _function(element: Element, problems: Problems) -> dmn.Boxed:
     kind = element.get("kind") or "FEEL"
     if kind != "FEEL":
         problems.add(EXTERNAL.at(element.span, kind=kind))
-        return dmn.Refused(span=element.span)
+        return dmn.Unread(span=element.span)
     return read_function(element, problems)
 
 
@@ -173,7 +173,7 @@ def _table(element: Element, problems: Problems) -> dmn.Boxed:
         text = expression.one("text") if expression is not None else None
         if expression is None or text is None or not text.text.strip():
             problems.add(MISSING_PART.at(column.span, name="inputExpression", of="input"))
-            return dmn.Refused(span=column.span)
+            return dmn.Unread(span=column.span)
         inputs.append(Input(text.fragment(), None, _values(column.one("inputValues"))))
         input_types.append(expression.get("typeRef"))
     outputs = []

@@ -150,7 +150,10 @@ SAME_NAME = Code(
     "dmn-same-name",
     {"en": "`{name}` is defined twice", "de": "`{name}` ist zweimal definiert"},
     remedy={"en": "rename one of them", "de": "eines davon umbenennen"},
-    what={"en": "Two elements have one name or id.", "de": "Zwei Elemente haben denselben Namen oder dieselbe Id."},
+    what={
+        "en": "Two elements have one name or id.",
+        "de": "Zwei Elemente haben denselben Namen oder dieselbe Id.",
+    },
     why={"en": "Which one is meant would be chance.", "de": "Welches gemeint ist, wäre Zufall."},
 )
 

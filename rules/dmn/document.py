@@ -15,7 +15,6 @@ from xml.sax.xmlreader import AttributesNSImpl, InputSource, Locator
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.sax import make_parser
-
 from fachwerk.problems import Fragment, Problems, Source, Span
 from fachwerk.rules.dmn.codes import NOT_XML, TOO_LARGE
 

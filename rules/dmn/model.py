@@ -111,7 +111,7 @@ class Iterate(Boxed):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Refused(Boxed):
+class Unread(Boxed):
     """What stands for logic that is not evaluated (Java, PMML, unreadable); the reader has said why."""
 
 

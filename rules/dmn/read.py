@@ -13,9 +13,7 @@ from fachwerk.rules.names import normal
 
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/(MODEL/?|dmn\.xsd)$")
 _LOGIC_FREE = frozenset(
-    "description extensionElements question allowedAnswers variable informationRequirement knowledgeRequirement "
-    "authorityRequirement supportedObjective impactedPerformanceIndicator decisionMaker decisionOwner usingProcess "
-    "usingTask label".split()
+    ["description", "extensionElements", "question", "allowedAnswers", "variable", "informationRequirement", "knowledgeRequirement", "authorityRequirement", "supportedObjective", "impactedPerformanceIndicator", "decisionMaker", "decisionOwner", "usingProcess", "usingTask", "label"]
 )
 
 

@@ -25,8 +25,6 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from defusedxml.ElementTree import parse
-
-from fachwerk.problems import Problems
 from fachwerk.rules.dmn.models import Models, load_models
 from fachwerk.rules.dmn.values import from_xsd
 from fachwerk.rules.shell import show

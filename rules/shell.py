@@ -1,0 +1,80 @@
+"""What the command line asks of the rule language: evaluate a decision of a DMN file, or any expression, and print it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fachwerk.problems import Fragment, Problems
+from fachwerk.rules.check import check
+from fachwerk.rules.dmn.models import load_models
+from fachwerk.rules.parser import parse
+from fachwerk.rules.scope import Scope
+from fachwerk.rules.tables.cells import readable
+from fachwerk.rules.to_python import Environment, compile_rule
+from fachwerk.rules.types import ANY, Typed
+from fachwerk.rules.values.kinds import kind_of
+from fachwerk.rules.values.limits import Failure, evaluation
+from fachwerk.rules.values.text import literal, quoted
+
+_MOMENTS = ("date", "time", "date and time", "days and time duration", "years and months duration")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to print: the result as text of the rule language (``None``: not evaluated), failures and problems."""
+
+    text: str | None
+    value: object
+    failures: tuple[Failure, ...]
+    problems: Problems
+
+
+def show(value: object) -> str:
+    """Return *value* as it would be written in a rule, so that reading it gives the value again."""
+    kind = kind_of(value)
+    if isinstance(value, str):
+        return quoted(value)
+    if kind in _MOMENTS:
+        return f'@"{literal(value)}"'
+    if isinstance(value, list):
+        return "[" + ", ".join(show(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_key(str(key))}: {show(entry)}" for key, entry in value.items()) + "}"
+    return literal(value, inside=True)
+
+
+def _key(key: str) -> str:
+    return key if key and all(word.isidentifier() for word in key.split(" ")) else quoted(key)
+
+
+def feel(text: str, inputs: Mapping[str, object] | None = None) -> Answer:
+    """Evaluate the expression *text*, in which *inputs* are known by name."""
+    given = dict(inputs or {})
+    problems = Problems()
+    fragment = Fragment.of(text)
+    scope = Scope({name: Typed(ANY) for name in given}, strict=False)
+    node = parse(fragment, scope, problems)
+    if not readable(node):
+        return Answer(None, None, (), problems)
+    checked = check(node, fragment, scope, problems)
+    rule = compile_rule(checked, tuple(given), environment=Environment())
+    failures: list[Failure] = []
+    with evaluation(failures=failures):
+        value = rule(*given.values())
+    return Answer(show(value), value, tuple(failures), problems)
+
+
+def read_inputs(text: str) -> tuple[dict[str, object], Problems]:
+    """Return the context that *text* writes, such as ``{amount: 100, since: @"2024-01-01"}``, as inputs by name."""
+    answer = feel(text)
+    if not isinstance(answer.value, dict):
+        return {}, answer.problems
+    return dict(answer.value), answer.problems
+
+
+def decide(files: Mapping[str, bytes], name: str, inputs: Mapping[str, object], *, model: str | None = None) -> Answer:
+    """Evaluate the decision *name* of the DMN files *files*; raises ``Refused`` where it is unknown or has problems."""
+    models, problems = load_models(files)
+    outcome = models.decide(name, inputs, model=model)
+    return Answer(show(outcome.value), outcome.value, outcome.failures, problems)
