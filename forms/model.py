@@ -404,6 +404,29 @@ class SignUpView:
 
 
 @dataclass(frozen=True, slots=True)
+class TokenItem:
+    """An API token as its owner sees it; *key* names it in addresses and is not the secret."""
+
+    key: str
+    label: str
+    created: datetime
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileView:
+    """One's own account: change the password (``present``, ``new``, ``again``), make tokens (``label``, ``days``)."""
+
+    shell: Shell
+    sign_in: str
+    email: str = ""
+    tokens: tuple[TokenItem, ...] = ()
+    secret: str = ""
+    """The token just made; it is shown this once."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorView:
     """A page for a refusal or a failure. Without *title* and *text*, the usual ones of the status."""
 

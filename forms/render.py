@@ -134,6 +134,17 @@ class Pages:
         """Return the page to register."""
         return self._page("sign_up.html", view.shell, view=view)
 
+    def render_profile(self, view: views.ProfileView) -> str:
+        """Return the page of one's own account."""
+        language = view.shell.language
+        made = [
+            (token, self._show_instant(token.created, language), self._show_instant(token.expires, language))
+            if token.expires
+            else (token, self._show_instant(token.created, language), "")
+            for token in view.tokens
+        ]
+        return self._page("profile.html", view.shell, view=view, tokens=made)
+
     def render_error(self, view: views.ErrorView) -> str:
         """Return the page of a refusal or failure."""
         words = self._texts(view.shell)
