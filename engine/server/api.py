@@ -1,7 +1,7 @@
 """The JSON API: lists, records, changes and actions of every entity, through the service and its rights.
 
-By bearer token; by the session's cookie only for requests that say they come from this site. Changing or deleting a
-record needs the version that was read: ``If-Match`` with the ETag (or ``*``: whatever it is), or ``version`` in the body.
+By bearer token; by the session's cookie only for requests that say they come from this site. Changing or deleting
+a record needs the version that was read: ``If-Match`` with the ETag (``*``: any), or ``version`` in the body.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from hashlib import blake2b
 
 import orjson
-
 from fachwerk.engine.server import errors
 from fachwerk.engine.server.answer import Answer, etag_matches, json
 from fachwerk.engine.server.bodies import read_json
@@ -21,10 +20,8 @@ from fachwerk.engine.server.openapi import BASE, openapi
 from fachwerk.engine.server.outgoing import action_data, event_data
 from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.routes import Route
-from fachwerk.engine.service import Service
+from fachwerk.engine.server.tools import Tools
 from fachwerk.problems import Refused, nearest
-from fachwerk.schemas.kinds import Place
-from fachwerk.schemas.model import Project
 
 _NO_COMMENT = ("comment", "values", "version")
 
@@ -32,10 +29,10 @@ _NO_COMMENT = ("comment", "values", "version")
 class Api:
     """The handlers of the API of one configuration."""
 
-    def __init__(self, service: Service, project: Project, place: Place) -> None:
-        self._service = service
-        self._readers = {e.name: JsonReader(e, place) for e in project.entities.values() if e.parent is None}
-        self._document = orjson.dumps(openapi(project))
+    def __init__(self, tools: Tools) -> None:
+        self._service, app = tools.service, tools.app
+        self._readers = {name: JsonReader(entity.model, app.place) for name, entity in app.entities.items()}
+        self._document = orjson.dumps(openapi(tools.project))
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of the API."""

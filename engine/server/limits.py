@@ -37,6 +37,12 @@ class Limiter:
         while len(self._events) > _MOST_KEYS:
             self._events.popitem(last=False)
 
+    def take_back(self, key: str) -> None:
+        """Take back the last event of *key*."""
+        events = self._events.get(key)
+        if events:
+            events.pop()
+
     def forget(self, key: str) -> None:
         """Start anew for *key*."""
         self._events.pop(key, None)

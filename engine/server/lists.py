@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fachwerk.engine.query import Query, read_query
 from fachwerk.engine.server.answer import Answer, page
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import list_path, make_shell, person_of
-from fachwerk.engine.server.tools import Tools, may
+from fachwerk.engine.server.tools import Tools, may, seen_fields
 from fachwerk.engine.values import Person
 from fachwerk.forms.model import ListView
 from fachwerk.problems import Refused
@@ -40,7 +41,7 @@ class ListPages:
         """GET a list."""
         tools, person = self._tools, person_of(request)
         entity = entity_of(tools, request)
-        query = tools.service.query(entity.name, _meant(request.query))
+        query = read_query(tools.app, entity.name, _meant(request.query), request.language)
         found = await tools.service.find(person, entity.name, query)
         path = list_path(entity.name)
         view = ListView(
@@ -49,16 +50,16 @@ class ListPages:
             rows=found.records,
             path=path,
             params=tuple((name, value) for name, value in _meant(request.query) if name not in _PAGING),
-            sort=query.sort,
+            sort=_sort(entity, query),
             count=found.count,
             count_is_capped=found.count_is_capped,
             next=found.next,
             previous=found.previous,
-            create=f"{path}/new" if may(person, entity, "create", tools.project) else None,
+            create=f"{path}/new" if may(tools, person, entity, "create") else None,
             titles=await self._titles(person, entity, request.query),
-            columns=tools.service.seen_fields(person, entity.name),
+            columns=seen_fields(tools, person, entity),
         )
-        return page(tools.render.list(view))
+        return page(tools.render.render_list(view))
 
     async def _titles(
         self, person: Person, entity: Entity, query: tuple[tuple[str, str], ...]
@@ -73,6 +74,12 @@ class ListPages:
                 except Refused:
                     continue
         return titles
+
+
+def _sort(entity: Entity, query: Query) -> tuple[tuple[str, bool], ...]:
+    """Return the order in force, by field."""
+    asked = tuple((path[0], descending) for path, descending in query.sort if len(path) == 1)
+    return asked or (entity.list.sort if entity.list else ())
 
 
 def _meant(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:

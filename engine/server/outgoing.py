@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 import orjson
-
 from fachwerk.engine.values import Event, Reference
+from fachwerk.problems import say
 from fachwerk.schemas.kinds import FileInfo
+from fachwerk.workflows.case import Action
 
 
 def plain(value: object) -> object:
@@ -27,6 +28,21 @@ def plain(value: object) -> object:
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return [plain(inner) for inner in value]
     return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def action_data(action: Action, language: str) -> dict[str, object]:
+    """Return what can be done, or why it cannot."""
+    return {
+        "name": action.name,
+        "label": say(action.label, language),
+        "target": action.target,
+        "possible": action.possible,
+        "reasons": [say(text, language) for text in action.why_not],
+        "require": list(action.require),
+        "fill": list(action.fill),
+        "comment": action.comment,
+        "confirm": say(action.confirm, language) if action.confirm else None,
+    }
 
 
 def event_data(event: Event) -> dict[str, object]:

@@ -52,7 +52,7 @@ class RecordPages:
             related=await related_of(tools, person, entity, record, language),
             events=event_views(tools, entity, events, language),
         )
-        return page(tools.render.record(view))
+        return page(tools.render.render_record(view))
 
     async def ask_delete(self, request: Request) -> Answer:
         """GET the question whether a record is to be deleted, with what would go with it."""
@@ -74,7 +74,7 @@ class RecordPages:
             blockers=tuple(Link(r.title, record_path(r.entity, r.id)) for r in found.blockers),
             consequences=tuple(say(text, language) for text in found.texts),
         )
-        return page(tools.render.confirm_delete(view), status)
+        return page(tools.render.render_delete(view), status)
 
     async def delete(self, request: Request) -> Answer:
         """POST: delete the record."""

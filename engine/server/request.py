@@ -39,6 +39,7 @@ class Request:
         "_query",
         "_receive",
         "arguments",
+        "client",
         "headers",
         "identity",
         "language",
@@ -55,6 +56,9 @@ class Request:
         self.settings = settings
         self.method: str = scope["method"]
         self.scheme = "https" if settings.https else str(scope.get("scheme", "http"))
+        client = scope.get("client")
+        self.client = str(client[0]) if client else ""
+        """The network address of whoever asks (of the proxy, unless the HTTP server is told to trust its word)."""
         self.language = "en"
         self.identity: Identity | None = None
         """Who asks; filled in by the site before a handler runs."""

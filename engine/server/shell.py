@@ -6,10 +6,10 @@ from typing import Literal
 from urllib.parse import quote
 
 from fachwerk.engine.server.answer import Answer, cookie, redirect
+from fachwerk.engine.server.bodies import Form
 from fachwerk.engine.server.csrf import FIELD, check_origin, check_token, form_token
 from fachwerk.engine.server.errors import not_signed_in
 from fachwerk.engine.server.request import Identity, Request
-from fachwerk.engine.server.bodies import Form
 from fachwerk.engine.server.tools import Tools, may
 from fachwerk.engine.values import Person
 from fachwerk.forms.model import Flash, Link, MenuItem, Shell, User
@@ -50,7 +50,6 @@ def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (),
         app=say(project.label, request.language),
         language=request.language,
         csrf=form_token(secret_of(request)),
-        static=tools.static,
         path=request.path + (f"?{query}" if query and request.method == "GET" else ""),
         languages=tuple(project.languages),
         theme=_theme(request),
@@ -108,7 +107,8 @@ def _flash(request: Request) -> tuple[Flash, ...]:
 
 def _user(tools: Tools, person: Person, language: str) -> User:
     roles = tools.project.roles
-    return User(person.name, ", ".join(say(roles[name].label, language) for name in sorted(person.roles) if name in roles))
+    held = [say(roles[name].label, language) for name in sorted(person.roles) if name in roles]
+    return User(person.name, ", ".join(held))
 
 
 def _menu(tools: Tools, person: Person, language: str, current: str) -> tuple[MenuItem, ...]:
@@ -124,5 +124,5 @@ def menu_entities(tools: Tools, person: Person) -> tuple[Entity, ...]:
         entity
         for entity in tools.project.entities.values()
         if entity.menu and entity.parent is None and (entity.relation is None or entity.access)
-        and may(person, entity, "read", tools.project)
+        and may(tools, person, entity, "read")
     )  # fmt: skip

@@ -18,7 +18,7 @@ from fachwerk.engine.server.records import RecordPages
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Routes
 from fachwerk.engine.server.shell import FLASH, make_shell
-from fachwerk.engine.server.static import Assets
+from fachwerk.engine.server.static import StaticFiles
 from fachwerk.engine.server.tools import Tools
 from fachwerk.forms.model import ErrorView
 from fachwerk.problems import Refused, say
@@ -27,11 +27,11 @@ from fachwerk.problems import Refused, say
 class AppSite:
     """The site of one configuration."""
 
-    def __init__(self, tools: Tools, assets: Assets) -> None:
+    def __init__(self, tools: Tools, assets: StaticFiles) -> None:
         self._tools = tools
         groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages)
         made = [route for group in groups for route in group(tools).routes()]
-        api = Api(tools.service, tools.project, tools.place)
+        api = Api(tools)
         self.routes = Routes((*made, *api.routes(), *assets.routes()))
 
     async def identify(self, request: Request) -> None:
@@ -50,19 +50,15 @@ class AppSite:
     async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Answer:
         """Say a refusal as a page; whoever is not signed in is asked to, and comes back."""
         if refused.status == 401 and request.identity is None:
-            wanted = request.path if request.method == "GET" else "/"
-            query = request.raw_query.decode("ascii", "replace") if request.method == "GET" else ""
-            target = "/sign-in" + (f"?next={quote(wanted + ('?' + query if query else ''), safe='')}" if wanted != "/" else "")
-            if request.partial:
-                return page("", 200).set("HX-Redirect", target)
-            return redirect(target)
+            target = _sign_in_path(request)
+            return page("").set("HX-Redirect", target) if request.partial else redirect(target)
         view = ErrorView(
             shell=make_shell(self._tools, request),
             status=refused.status,
             text=say(refused.message, request.language),
             reference=incident,
         )
-        return page(self._tools.render.error(view), refused.status)
+        return page(self._tools.render.render_error(view), refused.status)
 
     def finish(self, request: Request, answer: Answer) -> None:
         """Add the cookies of a page: take away a message once shown, remember a visitor's secret."""
@@ -83,3 +79,11 @@ class AppSite:
             if code in languages:
                 return code
         return languages[0]
+
+
+def _sign_in_path(request: Request) -> str:
+    """Return the address of the sign-in page, from which one comes back to a page that was asked for."""
+    if request.method != "GET" or request.path == "/":
+        return "/sign-in"
+    query = request.raw_query.decode("ascii", "replace")
+    return "/sign-in?next=" + quote(request.path + (f"?{query}" if query else ""), safe="")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
+from fachwerk.engine.access import Access, Right
+from fachwerk.engine.compile import App
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.identity import Identities
 from fachwerk.engine.server.passwords import Passwords
@@ -13,9 +14,9 @@ from fachwerk.engine.server.stash import Stash
 from fachwerk.engine.service import Service
 from fachwerk.engine.values import Person
 from fachwerk.forms.compile import Forms
-from fachwerk.forms.render import Renderer
-from fachwerk.schemas.kinds import Handler, Place
-from fachwerk.schemas.model import Entity, Grant, Project
+from fachwerk.forms.model import Account
+from fachwerk.forms.render import Pages
+from fachwerk.schemas.model import Entity, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,16 @@ class Tools:
     project: Project
     service: Service
     forms: Forms
-    render: Renderer
-    place: Place
-    handlers: Mapping[str, Mapping[str, Handler]]
-    """By entity and field: how values are shown."""
+    render: Pages
+    app: App
+    access: Access
     accounts: Accounts
     identities: Identities
     passwords: Passwords
     stash: Stash
     settings: Settings
-    static: str
-    """The folder of the assets, with the hash of their content: ``/static/1a2b3c``."""
+    demo_accounts: tuple[Account, ...] = ()
+    """Accounts that the sign-in page offers (only where demo data was made)."""
 
     def entity(self, name: str) -> Entity | None:
         """Return the entity (or relation) *name* that has pages."""
@@ -43,23 +43,14 @@ class Tools:
         return found if found is not None and found.parent is None else None
 
 
-def may(person: Person, entity: Entity, right: str, project: Project) -> bool:
-    """Whether any role of *person* could have *right* (``read``, ``create``, ...) on some record of *entity*.
+def may(tools: Tools, person: Person, entity: Entity, right: Right) -> bool:
+    """Whether the roles of *person* could have *right* on some record of *entity*.
 
     For menus and buttons only; the service decides for each record.
     """
-    if right == "read" and any(project.roles[r].reads_everything for r in person.roles if r in project.roles):
-        return True
-    grants = _grants(entity, project)
-    return any(getattr(grants[role], right) is not None for role in person.roles if role in grants)
+    return tools.access.rights(person.roles, entity.name).may(right)
 
 
-def _grants(entity: Entity, project: Project) -> Mapping[str, Grant]:
-    # A relation without rights of its own is read and written by whoever may read and change the record it leads to.
-    if entity.access or entity.relation is None:
-        return entity.access
-    end = project.entities[entity.fields[entity.relation.target].to[0]]
-    return {
-        role: Grant(role, create=grant.update, read=grant.read, update=grant.update, delete=grant.update)
-        for role, grant in end.access.items()
-    }
+def seen_fields(tools: Tools, person: Person, entity: Entity) -> frozenset[str]:
+    """Return the fields that the roles of *person* see on some record of *entity*."""
+    return frozenset(entity.fields) - tools.access.rights(person.roles, entity.name).hidden

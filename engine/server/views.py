@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from fachwerk.engine.server.tools import Tools
@@ -74,9 +74,9 @@ def main_path(workflow: Workflow, current: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*before, *after)))
 
 
-def _way(workflow: Workflow, start: str, arrived: object) -> tuple[str, ...] | None:
-    assert callable(arrived)
-    ways, seen = [(start,)], {start}
+def _way(workflow: Workflow, start: str, arrived: Callable[[str], bool]) -> tuple[str, ...] | None:
+    ways: list[tuple[str, ...]] = [(start,)]
+    seen = {start}
     while ways:
         way = ways.pop(0)
         if arrived(way[-1]):
@@ -203,7 +203,7 @@ def shown(tools: Tools, entity: Entity, name: str, value: object, language: str)
     """Return *value* of a field as people read it; empty for nothing."""
     if value is None or value == () or value == []:
         return ""
-    handler = tools.handlers[entity.name].get(name)
+    handler = tools.app.entities[entity.name].handlers.get(name)
     try:
         return handler.show(value, language) if handler else str(value)
     except (TypeError, ValueError, AttributeError, KeyError):

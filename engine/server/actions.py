@@ -1,0 +1,132 @@
+"""The buttons of a workflow: each at once, or with its own small form (fields to fill, a comment, a confirmation)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.bodies import read_form
+from fachwerk.engine.server.edit import Place, most_upload
+from fachwerk.engine.server.errors import not_found
+from fachwerk.engine.server.formviews import file_items, messages, state_views
+from fachwerk.engine.server.lists import entity_of
+from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.routes import Route
+from fachwerk.engine.server.shell import (
+    check_form,
+    entity_crumb,
+    go,
+    identity_of,
+    make_shell,
+    person_of,
+    record_path,
+)
+from fachwerk.engine.server.submit import Sent, read_sent
+from fachwerk.engine.server.tools import Tools
+from fachwerk.engine.server.views import tone_of
+from fachwerk.forms.model import ActionView, FormView, Link
+from fachwerk.problems import Refused, say
+from fachwerk.schemas.model import Entity
+from fachwerk.workflows.case import Action
+
+Comment = Literal["required", "optional", "none"]
+COMMENTS: tuple[Comment, ...] = ("required", "optional", "none")
+
+
+class ActionPages:
+    """The pages ``/e/{entity}/{id}/do/{action}``."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the routes of actions."""
+        return (Route("/e/{entity}/{id}/do/{action}", {"GET": self.open, "POST": self.act}),)
+
+    async def open(self, request: Request) -> Answer:
+        """GET the small form of an action."""
+        entity, action = await self._find(request)
+        return await self._form(request, entity, action, None, 200)
+
+    async def act(self, request: Request) -> Answer:
+        """POST: carry the action out, or show its form with what is missing."""
+        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        _, key, name = request.arguments
+        form = await read_form(request, most_upload(entity))
+        check_form(request, form)
+        _, action = await self._find(request)
+        only = self._fields(entity, action)
+        compiled = tools.forms.entity(entity.name, request.language)
+        sent = read_sent(compiled, form, identity_of(request).secret, tools.stash, only) if only else None
+        comment = (form.text("_comment") or "").strip() or None
+        if sent is not None and sent.unreadable:
+            errors = Refused("invalid", {"en": ""}, fields=sent.unreadable)
+            return await self._form(request, entity, action, sent, 422, errors, comment or "")
+        values = dict(sent.values) if sent else {}
+        version = sent.version if sent else None
+        try:
+            await tools.service.act(person, entity.name, key, name, values=values, comment=comment, version=version)
+        except Refused as refused:
+            if refused.status not in (403, 409, 422):
+                raise
+            return await self._form(request, entity, action, sent, refused.status, refused, comment or "")
+        return go(tools, record_path(entity.name, key), "done")
+
+    async def _find(self, request: Request) -> tuple[Entity, Action]:
+        entity = entity_of(self._tools, request)
+        _, key, name = request.arguments
+        found = await self._tools.service.actions(person_of(request), entity.name, key)
+        action = next((action for action in found if action.name == name), None)
+        if action is None:
+            raise not_found()
+        return entity, action
+
+    def _fields(self, entity: Entity, action: Action) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for name in (*action.require, *action.fill) if name in entity.fields))
+
+    async def _form(
+        self, request: Request, entity: Entity, action: Action, sent: Sent | None, status: int,
+        refused: Refused | None = None, comment: str = "",
+    ) -> Answer:  # fmt: skip
+        tools, person, language = self._tools, person_of(request), request.language
+        key, only = request.arguments[1], self._fields(entity, action)
+        record = await tools.service.read(person, entity.name, key)
+        path = record_path(entity.name, key)
+        crumbs = (entity_crumb(entity, language), Link(record.title, path))
+        view = FormView(
+            shell=make_shell(tools, request, crumbs=crumbs, current=entity.name),
+            entity=entity.name,
+            action=f"{path}/do/{action.name}",
+            cancel=path,
+            title=record.title,
+            version=record.version,
+            values=record.values,
+        )
+        if only:
+            given = dict(sent.values) if sent else {}
+            state = await tools.service.form(person, entity.name, key, given, action=action.name)
+            states = {n: replace(s, required=s.required or n in action.require) for n, s in state_views(state).items()}
+            view = replace(view, states=states, values=state.values)
+            if sent is not None:
+                files = file_items(Place(entity, key), state, sent)
+                view = replace(view, texts=sent.texts, files=files)
+        errors = messages(refused, language) if refused else _why_not(action, language)
+        shown = ActionView(
+            form=replace(view, errors=errors),
+            label=say(action.label, language),
+            only=only,
+            comment=_comment(action),
+            comment_text=comment,
+            confirm=say(action.confirm, language) if action.confirm else "",
+            tone=tone_of(action.color),
+        )
+        return page(tools.render.render_action(shown), status)
+
+
+def _why_not(action: Action, language: str) -> dict[str, tuple[str, ...]]:
+    return {} if action.possible else {"": tuple(say(text, language) for text in action.why_not)}
+
+
+def _comment(action: Action) -> Comment:
+    return next((word for word in COMMENTS if word == action.comment), "none")
