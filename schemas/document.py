@@ -73,7 +73,7 @@ class ListNode:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapNode:
-    """A map; each key once. *torn* holds values that a comma inside braces took apart, mended."""
+    """A map; each key once. *torn* holds values that a comma inside braces took apart for good."""
 
     source: Source
     start: int
@@ -326,7 +326,8 @@ class _Builder:
                 text = self.source.text[last.start : key.end]
                 whole = Scalar(self.source, last.start, key.end, text)
                 mended[-1] = (mended[-1][0], whole)
-                torn[:] = [span for span in torn if span.start != whole.start] + [whole.span]
+                torn[:] = [span for span in torn if span.start != whole.start]
+                torn += [whole.span] if _unbalanced(text) else []
             else:
                 mended.append((key, value))
         return mended

@@ -20,6 +20,7 @@ from fachwerk.schemas.read_message import read_message
 from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
+from fachwerk.schemas.structure import check_structure
 from fachwerk.schemas.wording import plural_of
 
 YAML = (".yaml", ".yml")
@@ -49,6 +50,9 @@ def read_files(files: Mapping[str, bytes], problems: Problems) -> list[Document 
 
 def _project(documents: list[Document | Unreadable], files: Mapping[str, bytes], problems: Problems) -> Project:
     declared = declare(documents, problems)
+    for document in documents:
+        if isinstance(document, Document):
+            check_structure(document, problems)
     app = read_app(declared.single("app"), problems)
     world = World(problems, app, declared.by_word, declared.damaged, declared.lost)
     read_roles(declared.roles, world)

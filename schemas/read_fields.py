@@ -12,20 +12,13 @@ from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import ListNode, Node, Scalar
 from fachwerk.schemas.kinds.known import currencies, currency_places
+from fachwerk.schemas.measures import size_of
 from fachwerk.schemas.model import Entity, Field, Kind, Option, Rule
 from fachwerk.schemas.read_types import record_of
 from fachwerk.schemas.read_world import TRUTH, Draft, FieldDraft, World, constant
 
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|kB|KB|MB|GB)?")
-_UNITS = {None: 1, "B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 PLAIN_KEYS = ("pattern", "unit")
 COUNTS = ("min_length", "max_length", "max_count", "min_count", "places")
-
-
-def size_of(text: str) -> int | None:
-    """Return the bytes that ``20 MB`` means."""
-    found = _SIZE.fullmatch(text.strip())
-    return int(Decimal(found.group(1)) * _UNITS[found.group(2)]) if found else None
 
 
 def make_field(world: World, draft: Draft, made: FieldDraft, rows: Entity | None) -> Field:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from fachwerk.rules.types import BOOLEAN, DATE_TIME, STRING, ListType, OptionType, RecordType, Typed
@@ -10,6 +9,7 @@ from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar
+from fachwerk.schemas.measures import period_of
 from fachwerk.schemas.model import Deadline, Option, Part, Period, State, Transition, Workflow
 from fachwerk.schemas.names import RESERVED_FIELDS, check_name
 from fachwerk.schemas.read_effects import performers, read_effects
@@ -17,16 +17,6 @@ from fachwerk.schemas.read_layout import known_names
 from fachwerk.schemas.read_types import option_names
 from fachwerk.schemas.read_world import Draft, FieldDraft, World
 from fachwerk.schemas.wording import both
-
-_PERIOD = re.compile(r"(\d{1,5})\s*(minute|hour|working day|day|week|month|year)s?")
-_UNITS = {one: one.replace(" ", "_") + "s" for one in ("minute", "hour", "working day", "day", "week", "month", "year")}
-
-
-def period_of(text: str) -> Period | None:
-    """Return what ``10 working days`` means."""
-    found = _PERIOD.fullmatch(text.strip())
-    return Period(int(found.group(1)), _UNITS[found.group(2)]) if found else None  # type: ignore[arg-type]
-
 
 # the fields a workflow makes, before any rule is read
 

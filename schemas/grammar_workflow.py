@@ -1,0 +1,112 @@
+"""The part of the language that declares workflows."""
+
+from __future__ import annotations
+
+from fachwerk.schemas.kinds.declare import COLORS
+from fachwerk.schemas.shapes import Either, Group, Key, Leaf, Named, Some
+from fachwerk.schemas.wording import both
+
+_NAME = Leaf("name")
+_NAMES = Some(_NAME)
+_PEOPLE = Leaf("people")
+_TRUTH = Leaf("boolean")
+_COLOR = Key("color", Leaf("word", COLORS), both("Its colour.", "Die Farbe."), "color: green")
+
+
+def _label(example: str) -> Key:
+    return Key("label", _PEOPLE, both("What people read. Follows from the name where it is left out.",
+               "Was man liest. Ergibt sich aus dem Namen, wenn es fehlt."), example)  # fmt: skip
+
+
+_BY = both("Who may: roles, or paths of the record that lead to a person (such as `applicant`); a path goes before a role "
+           "of the same name.",
+           "Wer darf: Rollen, oder Pfade des Datensatzes, die zu einer Person führen (wie `applicant`); ein Pfad geht vor "
+           "einer gleichnamigen Rolle.")  # fmt: skip
+
+EFFECT = Group("effect", both("an effect", "einer Wirkung"), (
+    Key("notify", Some(Leaf("word")), both("Who gets a message: roles or paths that lead to a person.",
+        "Wer eine Nachricht bekommt: Rollen oder Pfade, die zu einer Person führen."),
+        "do: [{notify: applicant, with: granted}]"),
+    Key("with", _NAME, both("The message.", "Die Nachricht."), "with: granted"),
+    Key("mark", _NAME, both("A yes/no field that is set to yes; it is made if there is none of that name.",
+        "Ein Ja/Nein-Feld, das auf ja gesetzt wird; es entsteht, wenn es keines des Namens gibt."),
+        "missed: [{mark: overdue}]"),
+))  # fmt: skip
+
+PART = Group("part", both("a part of a parallel state", "einem Teil eines parallelen Zustands"), (
+    _label("label: {en: Fire protection, de: Brandschutz}"),
+    Key("by", Some(Leaf("word")), _BY, "by: fire_officer", required=True),
+    Key("outcomes", Either((Some(_NAME, alone=False), Named(_PEOPLE, both("outcome", "Ergebnis")))), both(
+        "What can be the outcome; approve and object where it is left out.",
+        "Was herauskommen kann; approve und object, wenn es fehlt."), "outcomes: [approve, object]"),
+    Key("within", Leaf("period"), both("How long it may take.", "Wie lange es dauern darf."), "within: 4 weeks"),
+))  # fmt: skip
+
+STATE = Group("state", both("a state", "einem Zustand"), (
+    _label("label: {en: In review, de: In Prüfung}"),
+    Key("initial", _TRUTH, both("The state of a new record.", "Der Zustand eines neuen Datensatzes."), "initial: true"),
+    Key("final", _TRUTH, both("The case ends here.", "Der Vorgang endet hier."), "final: true"),
+    _COLOR,
+    Key("parallel", Named(PART, both("part", "Teil")), both("Several opinions at once; the state is complete when all are in.",
+        "Mehrere Stellungnahmen zugleich; der Zustand ist vollständig, wenn alle da sind."),
+        "parallel: {fire: {by: fire_officer}}"),
+    Key("editable", _NAMES, both("The only fields that can be changed in this state.",
+        "Die einzigen Felder, die in diesem Zustand geändert werden können."), "editable: [internal_note]"),
+    Key("read_only", _NAMES, both("Fields that cannot be changed in this state.",
+        "Felder, die in diesem Zustand nicht geändert werden können."), "read_only: [plot]"),
+    Key("required", _NAMES, both("Fields that must have a value in this state.",
+        "Felder, die in diesem Zustand einen Wert haben müssen."), "required: [plot]"),
+))  # fmt: skip
+
+TRANSITION = Group("transition", both("a transition", "einem Übergang"), (
+    _label("label: {en: Submit, de: Einreichen}"),
+    Key("from", _NAMES, both("The states it leads out of.", "Die Zustände, aus denen er führt."), "from: [draft, submitted]",
+        required=True),
+    Key("to", _NAME, both("The state it leads to.", "Der Zustand, in den er führt."), "to: submitted", required=True),
+    Key("by", Some(Leaf("word")), both(_BY["en"] + " Without `by` it happens by itself as soon as `when` holds.",
+        _BY["de"] + " Ohne `by` geschieht er von selbst, sobald `when` gilt."), "by: clerk"),
+    Key("not_by", _NAMES, both("Four eyes: not whoever did these transitions, or `creator`: who created the record.",
+        "Vier Augen: nicht, wer diese Übergänge ausgeführt hat; `creator`: wer den Datensatz angelegt hat."),
+        "not_by: start_review"),
+    Key("when", Leaf("switch"), both("What must hold; `complete` means that all opinions are in.",
+        "Was gelten muss; `complete` heißt, dass alle Stellungnahmen da sind."), "when: complete"),
+    Key("require", _NAMES, both("Fields that must have a value.", "Felder, die einen Wert haben müssen."),
+        "require: [floor_area, documents]"),
+    Key("fill", _NAMES, both("Fields that the small form of the button offers.",
+        "Felder, die das kleine Formular des Knopfes anbietet."), "fill: [internal_note]"),
+    Key("comment", Leaf("word", ("required", "optional", "none")), both("Whether a comment is asked for.",
+        "Ob nach einer Bemerkung gefragt wird."), "comment: required"),
+    Key("set", Named(Leaf("rule"), both("field", "Feld")), both("Fields that get a value; one that does not exist is made.",
+        "Felder, die einen Wert bekommen; eines, das es nicht gibt, entsteht."), "set: {submitted: today()}"),
+    Key("do", Some(EFFECT), both("What is done besides.", "Was außerdem geschieht."),
+        "do: [{notify: applicant, with: granted}]"),
+    Key("confirm", _PEOPLE, both("A question that must be answered with yes.", "Eine Frage, die mit Ja beantwortet werden muss."),
+        "confirm: {en: Really withdraw?, de: Wirklich zurückziehen?}"),
+    _COLOR,
+))  # fmt: skip
+
+DEADLINE = Group("deadline", both("a deadline", "einer Frist"), (
+    _label("label: {en: Decision, de: Entscheidung}"),
+    Key("runs_in", _NAMES, both("The states in which it runs.", "Die Zustände, in denen sie läuft."),
+        "runs_in: [submitted, in_review]", required=True),
+    Key("within", Leaf("period"), both("How long it is.", "Wie lang sie ist."), "within: 3 months", required=True),
+    Key("warn", Leaf("period"), both("How long before its end people are warned.",
+        "Wie lange vor ihrem Ende gewarnt wird."), "warn: 2 weeks"),
+    Key("missed", Some(EFFECT), both("What is done when it is missed.", "Was geschieht, wenn sie versäumt ist."),
+        "missed: [{notify: head, with: overdue}]"),
+))  # fmt: skip
+
+WORKFLOW = Group("workflow", both("a workflow", "einem Workflow"), (
+    Key("workflow", _NAME, both("The way of a record from state to state.", "Der Weg eines Datensatzes von Zustand zu Zustand."),
+        "workflow: review", required=True),
+    Key("of", _NAME, both("The entity.", "Die Entität."), "of: permit", required=True),
+    Key("field", _NAME, both("The field that holds the state; `state` where nothing is said.",
+        "Das Feld mit dem Zustand; `state`, wenn nichts gesagt ist."), "field: progress"),
+    _label("label: {en: Review, de: Prüfung}"),
+    Key("states", Named(STATE, both("state", "Zustand")), both("The states.", "Die Zustände."),
+        "states: {draft: {initial: true}, granted: {final: true}}", required=True),
+    Key("transitions", Named(TRANSITION, both("transition", "Übergang")), both("The ways between them.",
+        "Die Wege zwischen ihnen."), "transitions: {submit: {from: draft, to: granted, by: clerk}}", required=True),
+    Key("deadlines", Named(DEADLINE, both("deadline", "Frist")), both("Time limits.", "Fristen."),
+        "deadlines: {decide: {runs_in: draft, within: 3 months}}"),
+))  # fmt: skip

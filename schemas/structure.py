@@ -1,0 +1,246 @@
+"""Checks the structure of documents: unknown keys, wrong forms, missing keys. What things mean is checked elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from fachwerk.problems import Problems, Span, Text
+from fachwerk.schemas import codes_names as names
+from fachwerk.schemas import codes_structure as codes
+from fachwerk.schemas import nodes
+from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
+from fachwerk.schemas.grammar import DOCUMENTS, homes
+from fachwerk.schemas.kinds.declare import COMMON, COMPUTED_WITHOUT, KINDS
+from fachwerk.schemas.measures import period_of, size_of
+from fachwerk.schemas.read_declared import word_of
+from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Shape, Some, describe
+from fachwerk.schemas.wording import both
+
+
+def check_structure(document: Document, problems: Problems) -> None:
+    """Note what in *document* has not the form that the language wants."""
+    word = word_of(document)
+    if word is not None:
+        _Check(problems).group(document.root, DOCUMENTS[word], document.root.pairs[word][0].span)
+
+
+class _Check:
+    def __init__(self, problems: Problems) -> None:
+        self.problems = problems
+
+    def shape(self, node: Node, shape: Shape, key: str) -> None:
+        """Check that *node*, the value of *key*, is what *shape* says."""
+        if isinstance(shape, Leaf):
+            self.leaf(node, shape, key)
+        elif isinstance(shape, Some):
+            self.some(node, shape, key)
+        elif isinstance(shape, Either):
+            self.either(node, shape, key)
+        elif isinstance(shape, FieldOf):
+            self.field(node, shape, key)
+        elif not isinstance(node, MapNode):
+            self.wrong(node, shape, key)
+        elif isinstance(shape, Named):
+            self.named(node, shape)
+        else:
+            self.group(node, shape, node.span)
+
+    def wrong(self, node: Node, shape: Shape, key: str) -> None:
+        self.say_wrong(node, key, describe(shape))
+
+    def say_wrong(self, node: Node, key: str, expected: Text) -> None:
+        at = first_line(node.span)
+        if isinstance(node, Scalar) and node.empty:
+            self.problems.add(codes.EMPTY_VALUE.at(at, key=key, expected=expected))
+        else:
+            self.problems.add(codes.WRONG_FORM.at(at, key=key, expected=expected, found=found_form(node)))
+
+    # forms
+
+    def leaf(self, node: Node, shape: Leaf, key: str) -> None:
+        if shape.form == "people" and isinstance(node, MapNode):
+            self.languages(node, key)
+        elif shape.form in ("rule", "switch") and not isinstance(node, Scalar):
+            if not node.flow:
+                self.wrong(node, shape, key)
+        elif not isinstance(node, Scalar) or (node.empty and shape.form != "rule"):
+            self.wrong(node, shape, key)
+        elif node.empty:
+            self.wrong(node, shape, key)
+        else:
+            self.value(node, shape, key)
+
+    def languages(self, node: MapNode, key: str) -> None:
+        self.torn(node)
+        for language, value in nodes.pairs(node):
+            if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?", language.text):
+                self.problems.add(codes.NOT_A_LANGUAGE.at(language.span, key=language.text))
+            elif not isinstance(value, Scalar):
+                self.wrong(value, Leaf("text"), key)
+
+    def value(self, node: Scalar, shape: Leaf, key: str) -> None:
+        if shape.choices and node.text not in shape.choices:
+            remedy = names.guess(node.text, shape.choices)
+            at = node.span
+            self.problems.add(
+                codes.NOT_ONE_OF.at(at, remedy=remedy, key=key, value=node.text, expected=describe(shape))
+            )
+        elif shape.form == "boolean" and nodes.truth(node) is None:
+            self.not_boolean(node, key)
+        elif shape.form == "integer":
+            self.integer(node, shape, key)
+        elif shape.form == "period" and period_of(node.text) is None:
+            self.problems.add(codes.PERIOD.at(node.span, text=node.text))
+        elif shape.form == "size" and size_of(node.text) is None:
+            self.problems.add(codes.SIZE.at(node.span, text=node.text))
+
+    def not_boolean(self, node: Scalar, key: str) -> None:
+        meant = {"yes": "true", "on": "true", "y": "true", "ja": "true", "no": "false", "off": "false", "n": "false",
+                 "nein": "false"}.get(node.text.lower())  # fmt: skip
+        remedy = both(f"write {meant}", f"{meant} schreiben") if meant else None
+        self.problems.add(codes.NOT_BOOLEAN.at(node.span, remedy=remedy, key=key, value=node.text))
+
+    def integer(self, node: Scalar, shape: Leaf, key: str) -> None:
+        number = nodes.whole(node)
+        if number is None:
+            self.wrong(node, shape, key)
+        elif (shape.least is not None and number < shape.least) or (shape.most is not None and number > shape.most):
+            most = "∞" if shape.most is None else shape.most
+            self.problems.add(codes.OUT_OF_RANGE.at(node.span, key=key, value=number, least=shape.least, most=most))
+
+    def some(self, node: Node, shape: Some, key: str) -> None:
+        if isinstance(node, ListNode):
+            for item in node.items:
+                self.shape(item, shape.of, key)
+        elif shape.alone:
+            self.shape(node, shape.of, key)
+        else:
+            self.wrong(node, shape, key)
+
+    def either(self, node: Node, shape: Either, key: str) -> None:
+        fitting = next((one for one in shape.shapes if fits(node, one)), None)
+        if fitting is None:
+            self.wrong(node, shape, key)
+        else:
+            self.shape(node, fitting, key)
+
+    def torn(self, node: MapNode) -> None:
+        for span in node.torn:
+            self.problems.add(codes.COMMA.at(span, rule=span.source.text[span.start : span.end]))
+
+    def named(self, node: MapNode, shape: Named) -> None:
+        self.torn(node)
+        for key, value in nodes.pairs(node):
+            empty = isinstance(value, Scalar) and value.empty
+            if not (empty and isinstance(shape.of, Group) and not any(one.required for one in shape.of.keys)):
+                self.shape(value, shape.of, key.text)
+
+    # maps with fixed keys
+
+    def group(self, node: MapNode, shape: Group, at: Span) -> None:
+        """Check a map with fixed keys; *at* is where a missing key is said."""
+        self.torn(node)
+        self.keys(node, shape.keys, shape.title, at)
+
+    def keys(self, node: MapNode, keys: tuple[Key, ...], title: Text, at: Span) -> None:
+        known = {key.name: key for key in keys}
+        for name, value in nodes.pairs(node):
+            key = known.get(name.text)
+            if key is None:
+                self.unknown(name, known, title)
+            else:
+                self.shape(value, key.shape, name.text)
+        for key in keys:
+            if key.required and key.name not in node.pairs:
+                self.problems.add(codes.MISSING_KEY.at(first_line(at), key=key.name, title=title))
+
+    def unknown(self, name: Scalar, known: Iterable[str], title: Text) -> None:
+        possible = list(known)
+        remedy = names.guess(name.text, possible)
+        if remedy is None and (home := homes(name.text)):
+            remedy = both(f"`{name.text}` belongs to {home['en']}", f"`{name.text}` gehört zu {home['de']}")
+        listed = names.listing(possible, 30)
+        self.problems.add(codes.UNKNOWN_KEY.at(name.span, remedy=remedy, key=name.text, title=title, known=listed))
+
+    # fields
+
+    def field(self, node: Node, shape: FieldOf, key: str) -> None:
+        if isinstance(node, Scalar) and not node.empty:
+            return
+        if not isinstance(node, MapNode):
+            self.wrong(node, shape, key)
+            return
+        self.torn(node)
+        kind = nodes.text(node.get("type"))
+        if kind is None and node.get("computed") is None:
+            if node.get("type") is None:
+                self.problems.add(codes.NO_TYPE.at(first_line(node.span), field=key))
+                return
+            self.wrong(node.pairs["type"][1], Leaf("word"), "type")
+        if kind is None or kind not in KINDS:
+            self.keys(node, _any_keys(), codes.field_title(None), node.span)
+        else:
+            self.of_kind(node, kind)
+
+    def of_kind(self, node: MapNode, kind: str) -> None:
+        keys = (*COMMON, *KINDS[kind].keys)
+        known = {key.name: key for key in keys}
+        title = codes.field_title(kind)
+        for name, value in nodes.pairs(node):
+            key = known.get(name.text)
+            if key is not None:
+                self.shape(value, key.shape, name.text)
+            elif others := [one for one, declared in KINDS.items() if any(k.name == name.text for k in declared.keys)]:
+                listed = names.listing(others, 8)
+                self.problems.add(codes.KEY_OF_OTHER_KIND.at(name.span, key=name.text, title=title, kinds=listed))
+            else:
+                self.unknown(name, known, title)
+        computed = node.get("computed") is not None
+        for key in keys:
+            if key.required and not computed and key.name not in node.pairs:
+                self.problems.add(codes.MISSING_KEY.at(first_line(node.span), key=key.name, title=title))
+        if computed:
+            self.computed(node)
+
+    def computed(self, node: MapNode) -> None:
+        for name in COMPUTED_WITHOUT:
+            key = node.key(name)
+            if key is not None:
+                self.problems.add(codes.NOT_IF_COMPUTED.at(key.span, key=name))
+
+
+def _any_keys() -> tuple[Key, ...]:
+    """All keys of all kinds, for a field whose kind is not known."""
+    found = {key.name: key for declared in KINDS.values() for key in declared.keys} | {key.name: key for key in COMMON}
+    return tuple(Key(key.name, key.shape, key.about) for key in found.values())
+
+
+def fits(node: Node, shape: Shape) -> bool:
+    """Whether *node* has the outer form (single value, list, map) of *shape*."""
+    if isinstance(shape, Leaf):
+        return isinstance(node, Scalar) or (shape.form == "people" and isinstance(node, MapNode)) or (
+            shape.form in ("rule", "switch") and node.flow
+        )  # fmt: skip
+    if isinstance(shape, Some):
+        return isinstance(node, ListNode) or (shape.alone and fits(node, shape.of))
+    if isinstance(shape, Either):
+        return any(fits(node, one) for one in shape.shapes)
+    if isinstance(shape, FieldOf):
+        return not isinstance(node, ListNode)
+    return isinstance(node, MapNode)
+
+
+def found_form(node: Node) -> Text:
+    """Return in words what was written."""
+    if isinstance(node, ListNode):
+        return both("a list", "eine Liste")
+    if isinstance(node, MapNode):
+        return both("a map", "eine Zuordnung (Schlüssel: Wert)")
+    return both(f"`{node.text[:40]}`", f"`{node.text[:40]}`")
+
+
+def first_line(span: Span) -> Span:
+    """Return the part of *span* that stands on its first line."""
+    text = span.source.text[span.start : span.end].split("\n", 1)[0].rstrip()
+    return Span(span.source, span.start, span.start + len(text))
