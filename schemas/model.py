@@ -213,6 +213,8 @@ class Performer:
 
     role: str | None = None
     person: Rule | None = None
+    address: Rule | None = None
+    """Where the path leads to a record that keeps its own address (``to_field`` of the message): that address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from fachwerk.problems import Fragment
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.types import ListType, RecordType, Typed
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import MapNode, Node, Scalar
-from fachwerk.schemas.model import Effect, Performer
+from fachwerk.schemas.model import Effect, Performer, Rule
 from fachwerk.schemas.read_world import Draft, World, constant
 
+MADE = ("created_by", "changed_by")
+"""Users that every record has; they are not who it is about."""
+
 EFFECTS = ("notify", "mark")
-LATER_EFFECTS = ("document", "webhook", "create", "email")
+LATER_MADE = ("created_by", "changed_by")
+"""Users that every record has; they are not who it is about."""
+
+EFFECTS = ("document", "webhook", "create", "email")
 
 
-def performers(world: World, node: Node | None, scope: Scope) -> tuple[Performer, ...]:
-    """Return who is named: persons that paths of the record lead to, and roles (a path of that name goes first)."""
-    return tuple(found for word in nodes.words(node) if (found := _performer(world, word, scope)))
+def performers(world: World, node: Node | None, scope: Scope, address: str | None = None) -> tuple[Performer, ...]:
+    """Return who is named: persons that paths of the record lead to, and roles (a path of that name goes first).
+
+    *address* is the field of a person's record that holds the address to write to.
+    """
+    return tuple(found for word in nodes.words(node) if (found := _performer(world, word, scope, address)))
 
 
-def _performer(world: World, word: Scalar, scope: Scope) -> Performer | None:
+def _performer(world: World, word: Scalar, scope: Scope, address: str | None) -> Performer | None:
     first = word.text.split(".")[0].strip()
     role = word.text in world.roles
     if role:
@@ -31,12 +41,30 @@ def _performer(world: World, word: Scalar, scope: Scope) -> Performer | None:
         rule = world.fragment_rule(word.fragment, scope)
         if rule.checked.ok and not leads_to_person(world, rule.checked.typed):
             world.problems.add(codes.NOT_A_PERSON.at(word.span, path=word.text, type=str(rule.checked.typed)))
-        return Performer(person=rule)
+            return None
+        return _person(world, word.fragment, rule, scope, address)
     if not world.knows("role", word.text):
         names.say_unknown(world.problems, word.span, "role", word.text,
                           [*world.roles, *(name for name, typed in scope.names.items() if leads_to_person(world, typed)
                                            and name not in ("created_by", "changed_by"))])  # fmt: skip
     return None
+
+
+def _person(world: World, path: Fragment, rule: Rule, scope: Scope, address: str | None) -> Performer:
+    """Return the user at the end of *path*: a record's one user field is put behind the path as written."""
+    type_ = rule.checked.typed.type
+    record = type_.element.type if isinstance(type_, ListType) else type_
+    if not isinstance(record, RecordType) or record.name == "user" or not rule.checked.ok:
+        return Performer(person=rule)
+    users = [n for n, typed in record.fields.items() if getattr(typed.type, "name", "") == "user" and n not in MADE]
+    wanted = world.fragment_rule(_behind(path, address), scope) if address in record.fields else None
+    return Performer(person=world.fragment_rule(_behind(path, users[0]), scope) if users else None, address=wanted)
+
+
+def _behind(path: Fragment, field: str) -> Fragment:
+    end = path.offset(len(path.text))
+    offsets = tuple(path.offset(index) for index in range(len(path.text)))
+    return Fragment(f"{path.text}.{field}", path.source, path.base, (*offsets, *[end] * (len(field) + 2)))
 
 
 def leads_to_person(world: World, typed: Typed | None) -> bool:
@@ -84,7 +112,9 @@ def _notify(world: World, node: MapNode, draft: Draft) -> Effect:
     if message:
         _use_message(world, message, draft)
     at = node.pairs["notify"][0].span
-    to = performers(world, node.get("notify"), world.scope_of(draft))
+    document = world.declared["message"].get(message.text) if message else None
+    field = nodes.scalar(document.root.get("to_field")) if document else None
+    to = performers(world, node.get("notify"), world.scope_of(draft), field.text if field else None)
     return Effect("notify", at, to=to, message=message.text if message else None)
 
 
