@@ -16,10 +16,8 @@ MADE = ("created_by", "changed_by")
 """Users that every record has; they are not who it is about."""
 
 EFFECTS = ("notify", "mark")
-LATER_MADE = ("created_by", "changed_by")
-"""Users that every record has; they are not who it is about."""
-
-EFFECTS = ("document", "webhook", "create", "email")
+LATER_EFFECTS = ("document", "webhook", "create", "email")
+"""Words of the language that this version does not read."""
 
 
 def performers(world: World, node: Node | None, scope: Scope, address: str | None = None) -> tuple[Performer, ...]:
@@ -46,7 +44,7 @@ def _performer(world: World, word: Scalar, scope: Scope, address: str | None) ->
     if not world.knows("role", word.text):
         names.say_unknown(world.problems, word.span, "role", word.text,
                           [*world.roles, *(name for name, typed in scope.names.items() if leads_to_person(world, typed)
-                                           and name not in ("created_by", "changed_by"))])  # fmt: skip
+                                           and name not in MADE)])  # fmt: skip
     return None
 
 

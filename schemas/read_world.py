@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from fachwerk.problems import Fragment, Problems, Span, Text
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
-from fachwerk.rules.tree import Literal
+from fachwerk.rules.tree import ListOf, Literal
+from fachwerk.rules.tree import Node as Tree
 from fachwerk.rules.types import (
     ANY,
     BOOLEAN,
-    NULL,
+    NUMBER,
     STRING,
     FunctionType,
+    ListType,
     RecordType,
     Typed,
 )
@@ -205,11 +208,25 @@ class World:
         return {"en": text, own: text}
 
 
-def constant(value: object, span: Span) -> Rule:
-    """Return a rule that is a constant which stands at *span* in another form (``!``, a bare option)."""
+def constant(value: bool | str | Decimal | tuple[str, ...], span: Span) -> Rule:
+    """Return a rule that is a constant which stands at *span* in another form (``!``, bare options)."""
     text = "true" if value is True else str(value)
     fragment = Fragment(text, span.source, span.start, (span.start,) * len(text) + (max(span.end, span.start),))
-    node = Literal(value)
-    typed = Typed(BOOLEAN if value is True else STRING if isinstance(value, str) else NULL, nullable=False)
-    checked = Checked(node, fragment, typed, {node: typed}, Scope({}), frozenset(), True)
-    return Rule(fragment, checked)
+    types: dict[Tree, Typed] = {}
+    node = _constant(value, types)
+    return Rule(fragment, Checked(node, fragment, types[node], types, _NOTHING, frozenset(), True, {}))
+
+
+_NOTHING = Scope({})
+
+
+def _constant(value: bool | str | Decimal | tuple[str, ...], types: dict[Tree, Typed]) -> Tree:
+    node: Tree
+    if isinstance(value, tuple):
+        node = ListOf(tuple(_constant(one, types) for one in value))
+        types[node] = Typed(ListType(Typed(STRING, nullable=False)), nullable=False)
+    else:
+        node = Literal(value)
+        type_ = BOOLEAN if isinstance(value, bool) else NUMBER if isinstance(value, Decimal) else STRING
+        types[node] = Typed(type_, nullable=False)
+    return node
