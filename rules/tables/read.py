@@ -16,6 +16,7 @@ from fachwerk.rules.tables.model import AGGREGATIONS, POLICIES, Hit, Input, Outp
 from fachwerk.rules.tables.sheets import Sheet, read_sheet
 
 _CELL = re.compile(r'(?:"(?:[^"\\]|\\.)*"|[^|"]|")*')
+_ARROW = re.compile(r"=>|->|→")  # spreadsheets take the first for a formula
 _RULER = re.compile(r"[|\s:]*-{2,}[|\s:-]*$")
 
 
@@ -103,7 +104,7 @@ def _table(lines: Sequence[Line], declared: Declared, problems: Problems, span: 
         problems.add(FORM.at(span))
         return None
     header = lines[0]
-    first = next((at for at, cell in enumerate(header) if cell.text.startswith("=>")), None)
+    first = next((at for at, cell in enumerate(header) if _ARROW.match(cell.text)), None)
     if first is None:
         problems.add(FORM.at(_joined(header)))
         return None
@@ -131,7 +132,8 @@ def _joined(line: Line) -> Span:
 
 
 def _behind_arrow(cell: Fragment) -> Fragment:
-    return _stripped(cell, 2 if cell.text.startswith("=>") else 0, len(cell.text))
+    arrow = _ARROW.match(cell.text)
+    return _stripped(cell, arrow.end() if arrow else 0, len(cell.text))
 
 
 def _outputs(columns: Sequence[Fragment], declared: Declared, problems: Problems) -> list[int] | None:

@@ -151,7 +151,7 @@ def _letters(column: int) -> str:
 
 
 def _cell(name: str, cell: Cell, problems: Problems) -> Fragment:
-    if cell.data_type == "f":
+    if cell.data_type == "f" and not str(cell.value).startswith("=>"):
         problems.add(FORMULA.at(Span(Source(name, str(cell.value)), 0, len(str(cell.value)))))
         return Fragment.of("null", name)
     return Fragment.of(_text(cell.value), name)
