@@ -133,7 +133,7 @@ class Accounts:
             raise _refused("bad_name", "name", "A name has 1 to 200 characters.", "Ein Name hat 1 bis 200 Zeichen.")
         user = str(uuid.uuid4())
         values: dict[str, object] = {"id": user, "name": name, "sign_in": sign_in, "password": password}
-        values |= {"email": sign_in_name(email) or None, "language": language or None}
+        values |= {"email": sign_in_name(email) or None, "language": language}
         values |= {"active": self._boolean(True), "created": self._moment(_now())}
         try:
             async with self._database.transaction() as connection:
