@@ -47,9 +47,11 @@ def file_entry(info: FileInfo) -> dict[str, object]:
     return {"id": info.id, "name": info.name, "size": info.size, "type": info.type, "hash": info.hash}
 
 
-def rule_reader(form: Form, dialect: Dialect) -> Convert | None:
+def rule_reader(field: Field | None, form: Form, dialect: Dialect) -> Convert | None:
     """Return the function from driver values to values of rules; ``None`` where they are the same."""
     plain = from_driver(form, dialect)
+    if field is not None and field.kind in ("file", "image") and plain is not None:
+        return lambda value: next(iter(to_rule(plain(value))), None)
     if form.shape == "number" and form.places is None:
         return Decimal
     if form.shape == "json" and plain is not None:
@@ -70,6 +72,15 @@ def to_rule(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [to_rule(inner) for inner in value]
     return value
+
+
+def rule_value(field: Field, value: Any) -> Any:
+    """Return a value of *field*, which is no link, as rules know it."""
+    if field.kind in ("file", "image"):
+        return to_rule(value[0]) if value else None
+    if value is None and field.kind in ("files", "images", "choices"):
+        return []
+    return to_rule(value)
 
 
 def from_rule(value: Any, form: Form) -> Any:

@@ -14,22 +14,25 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from fachwerk.engine.convert import rule_reader
+from fachwerk.engine.convert import Convert, rule_reader
 from fachwerk.engine.database import Connection, Row
-from fachwerk.engine.shapes import Shape, shape_of, spread
+from fachwerk.engine.shapes import Shape, spread
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.rules.check import Checked
-from fachwerk.rules.storage import Children, Column, Derived, Members, Reference, StoredRecord
+from fachwerk.rules.storage import Children, Column, Derived, Members, Reference
+from fachwerk.schemas.model import Field
 from fachwerk.schemas.tables import Tables
 from fachwerk.schemas.tables_columns import Form
 
 RuleRecord = dict[str, Any]
 RuleFunction = Callable[[Mapping[str, Any], Any], Any]
 Compile = Callable[[Checked], RuleFunction]
-Make = Callable[[Row, "_Sink"], RuleRecord]
+Make = Callable[[Row, "Sink"], RuleRecord]
+Marks = Callable[[str, Any], Any]
+"""For a linked entity and its table in a statement: a column to be noted as ``_seen``, or ``None``."""
 
 
-class _Sink:
+class Sink:
     """The records that one statement gave, by the node of the shape that they belong to."""
 
     __slots__ = ("found",)
@@ -39,7 +42,7 @@ class _Sink:
 
 
 @dataclass(slots=True)
-class _Parts:
+class Parts:
     """A statement in the making."""
 
     source: Any
@@ -58,21 +61,29 @@ class _Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """How records of one type are fetched in one shape; *by_key* takes the keys and groups by the first column."""
+class Made:
+    """What is left to do when the rows are there: lists to fetch and derived fields to calculate, by node."""
 
-    by_key: Statement
-    make: Make
     nodes: int
     lists: tuple[tuple[int, str, Plan, str], ...]
     derived: tuple[tuple[int, str, RuleFunction], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How records of one type are fetched in one shape; *by_key* takes the keys and groups by the first column."""
+
+    by_key: Statement
+    make: Make
+    rest: Made
+
+
 class Loader:
     """Makes plans and keeps them; one for a compiled app."""
 
-    def __init__(self, tables: Tables, compile_rule: Compile) -> None:
+    def __init__(self, tables: Tables, fields: Mapping[str, Mapping[str, Field]], compile_rule: Compile) -> None:
         self._tables = tables
+        self._fields = fields
         self._compile = compile_rule
         self._plans: dict[tuple[str, str, str], Plan] = {}
 
@@ -102,15 +113,16 @@ class Loader:
     ) -> dict[str, list[RuleRecord]]:
         text = orjson.dumps(list(keys)).decode() if self._tables.dialect == "sqlite" else list(keys)
         rows = await plan.by_key.fetch(connection, {"keys": text})
-        sink = _Sink(plan.nodes)
+        sink = Sink(plan.rest.nodes)
         grouped: dict[str, list[RuleRecord]] = {}
         for row in rows:
             grouped.setdefault(row[0], []).append(plan.make(row, sink))
         if rows:
-            await self._complete(connection, plan, sink, context)
+            await self.complete(connection, plan.rest, sink, context)
         return grouped
 
-    async def _complete(self, connection: Connection, plan: Plan, sink: _Sink, context: object) -> None:
+    async def complete(self, connection: Connection, plan: Made, sink: Sink, context: object) -> None:
+        """Fetch the lists and calculate the derived fields of the records in *sink*."""
         for node, name, inner, _key in plan.lists:
             records = sink.found[node]
             ids = list({record["id"] for record in records})
@@ -127,12 +139,16 @@ class Loader:
         name = (entity, _text_of(shape), key)
         plan = self._plans.get(name)
         if plan is None:
-            plan = self._plans[name] = self._make_plan(entity, spread(self._tables.storage, entity, shape), key)
+            plan = self._plans[name] = self._make_plan(entity, shape, key)
         return plan
+
+    def finish(self, parts: Parts) -> Made:
+        """Return what a statement made by :meth:`node` has found out."""
+        return Made(parts.nodes, tuple(parts.lists), tuple(parts.derived))
 
     def _make_plan(self, entity: str, shape: Shape, key: str) -> Plan:
         table = self._tables.of(entity).alias()
-        parts = _Parts(table)
+        parts = Parts(table)
         link, _, column = key.rpartition("/")
         order: list[Any] = [table.c.position] if "." in entity else []
         if link:
@@ -143,12 +159,10 @@ class Loader:
         else:
             by = table.c[column]
         parts.add(by)
-        make = self._node(entity, table, shape, parts)
+        make = self.node(entity, table, shape, parts)
         statement = sa.select(*parts.columns).select_from(parts.source).where(self._among(by))
         statement = statement.order_by(*order, table.c.id) if key != "id" else statement
-        return Plan(
-            render(statement, self._tables.dialect), make, parts.nodes, tuple(parts.lists), tuple(parts.derived)
-        )
+        return Plan(render(statement, self._tables.dialect), make, self.finish(parts))
 
     def _among(self, column: Any) -> Any:
         if self._tables.dialect == "postgresql":
@@ -156,21 +170,22 @@ class Loader:
         keys = sa.func.json_each(given("keys", sa.Text())).table_valued("value")
         return column.in_(sa.select(keys.c.value))
 
-    def _node(self, entity: str, table: Any, shape: Shape, parts: _Parts) -> Make:
+    def node(self, entity: str, table: Any, shape: Shape, parts: Parts, marks: Marks | None = None) -> Make:
         """Return the function that makes the dict of one record out of a row; adds what it needs to *parts*."""
+        shape = spread(self._tables.storage, entity, shape)
         stored = self._tables.storage[entity]
         number = parts.nodes
         parts.nodes += 1
         at = parts.add(table.c.id)
         plain: list[tuple[str, int, Any]] = []
-        linked: list[tuple[str, Callable[[Row, _Sink], Any]]] = []
+        linked: list[tuple[str, Callable[[Row, Sink], Any]]] = []
         derived = []
         for name, inner in shape.items():
             where = stored.fields.get(name)
             if isinstance(where, Column):
-                plain.append((name, parts.add(table.c[where.name]), rule_reader(self._form(entity, name), self._tables.dialect)))
+                plain.append((name, parts.add(table.c[where.name]), self._reader(entity, name)))
             elif isinstance(where, Reference):
-                linked.append((name, self._link(where, table, inner, parts)))
+                linked.append((name, self._link(where, table, inner, parts, marks)))
             elif isinstance(where, Children | Members):
                 inner_plan = self._plan(where.record, inner, _key_of(where))
                 parts.lists.append((number, name, inner_plan, where.record))
@@ -182,19 +197,22 @@ class Loader:
             parts.derived.append((number, name, self._compile(where.rule)))
         return _maker(number, at, plain, linked)
 
-    def _form(self, entity: str, name: str) -> Form:
-        return self._tables.forms[entity][name] if entity in self._tables.forms else Form("text")
+    def _reader(self, entity: str, name: str) -> Convert | None:
+        form = self._tables.forms[entity][name] if entity in self._tables.forms else Form("text")
+        return rule_reader(self._fields.get(entity, {}).get(name), form, self._tables.dialect)
 
-    def _link(self, where: Reference, table: Any, shape: Shape, parts: _Parts) -> Callable[[Row, _Sink], Any]:
+    def _link(
+        self, where: Reference, table: Any, shape: Shape, parts: Parts, marks: Marks | None
+    ) -> Callable[[Row, Sink], Any]:
         if len(where.columns) == 1:
             ((target, column),) = where.columns.items()
-            return self._link_to(target, table.c[column], shape, parts)
+            return self._link_to(target, table.c[column], shape, parts, marks)
         several = [
-            (target, self._link_to(target, table.c[column], self._known(target, shape), parts))
+            (target, self._link_to(target, table.c[column], self._known(target, shape), parts, marks))
             for target, column in where.columns.items()
         ]
 
-        def find(row: Row, sink: _Sink) -> Any:
+        def find(row: Row, sink: Sink) -> Any:
             for target, make in several:
                 record = make(row, sink)
                 if record is not None:
@@ -208,21 +226,38 @@ class Loader:
         fields = self._tables.storage[target].fields
         return {name: inner for name, inner in shape.items() if name in fields or name == "_path"}
 
-    def _link_to(self, target: str, column: Any, shape: Shape, parts: _Parts) -> Callable[[Row, _Sink], Any]:
-        if not set(shape) - {"id"}:
+    def _link_to(
+        self, target: str, column: Any, shape: Shape, parts: Parts, marks: Marks | None
+    ) -> Callable[[Row, Sink], Any]:
+        if not set(shape) - {"id"} and marks is None:
             at = parts.add(column)
             return lambda row, sink: None if row[at] is None else {"id": row[at]}
         other = self._tables.of(target).alias()
+        mark = marks(target, other) if marks is not None else None
+        if not set(shape) - {"id"} and mark is None:
+            at = parts.add(column)
+            return lambda row, sink: None if row[at] is None else {"id": row[at]}
         parts.source = parts.source.outerjoin(other, other.c.id == column)
         at = parts.add(other.c.id)
-        make = self._node(target, other, shape, parts)
-        return lambda row, sink: None if row[at] is None else make(row, sink)
+        make = self.node(target, other, shape, parts)
+        if mark is None:
+            return lambda row, sink: None if row[at] is None else make(row, sink)
+        seen = parts.add(mark)
+
+        def marked(row: Row, sink: Sink) -> Any:
+            if row[at] is None:
+                return None
+            record = make(row, sink)
+            record["_seen"] = row[seen]
+            return record
+
+        return marked
 
 
 def _maker(
-    number: int, at: int, plain: list[tuple[str, int, Any]], linked: list[tuple[str, Callable[[Row, _Sink], Any]]]
+    number: int, at: int, plain: list[tuple[str, int, Any]], linked: list[tuple[str, Callable[[Row, Sink], Any]]]
 ) -> Make:
-    def make(row: Row, sink: _Sink) -> RuleRecord:
+    def make(row: Row, sink: Sink) -> RuleRecord:
         record: RuleRecord = {"id": row[at]}
         for name, index, read in plain:
             value = row[index]
@@ -260,8 +295,3 @@ def _key_of(where: Children | Members) -> str:
 
 def _text_of(shape: Shape) -> str:
     return ",".join(f"{name}({_text_of(shape[name])})" if shape[name] else name for name in sorted(shape))
-
-
-def record_type_fields(stored: StoredRecord) -> Shape:
-    """Return the shape of all plain columns of a record type."""
-    return shape_of((name,) for name, where in stored.fields.items() if isinstance(where, Column))

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from itertools import product
 
 import sqlalchemy as sa
-
 from fachwerk.rules import storage as s
-from fachwerk.schemas.model import Entity, Field, Project
+from fachwerk.schemas.model import Entity, Field, Project, Workflow
 from fachwerk.schemas.tables_columns import Dialect, Form, column_type, form_of
-from fachwerk.schemas.tables_engine import USER, engine_tables
+from fachwerk.schemas.tables_engine import OPINION, USER, engine_tables, opinions_of
 
 SYSTEM: Mapping[str, Form] = {
     "id": Form("id"),
@@ -63,7 +62,11 @@ def build_tables(project: Project, dialect: Dialect) -> Tables:
     }
     forms: dict[str, dict[str, Form]] = {}
     for entity in everything.values():
-        forms[entity.name] = _forms(entity)
+        forms[entity.name] = _forms(entity, project)
+        if has_opinions(entity, project):
+            storage[f"{entity.name}.opinions"] = opinions_of(entity.name)
+            forms[f"{entity.name}.opinions"] = dict(OPINION)
+            storage[entity.name].fields["opinions"] = s.Children(f"{entity.name}.opinions", "record")  # type: ignore[index]
         _build(metadata, entity, dialect, forms[entity.name])
     return Tables(dialect, metadata, storage, forms)
 
@@ -93,7 +96,7 @@ def link_columns(field: Field) -> Mapping[str, str]:
         return {"user": field.name}
     if len(field.to) > 1:
         return {target: f"{field.name}__{target}" for target in field.to}
-    return {target: field.name for target in field.to}
+    return dict.fromkeys(field.to, field.name)
 
 
 def links_table(entity: Entity, field: Field) -> str:
@@ -136,7 +139,18 @@ def _stored_field(
     if field.kind == "back_links" and field.inverse is not None:
         return _back_links(entity, everything[field.inverse[0]], field.inverse[1])
     form = form_of(field)
-    return s.Column(field.name, form.places if form.shape == "number" else None, form.shape == "json")
+    if form.shape != "number":
+        digits = 16 if form.shape == "duration" and field.computed is None else None
+        return s.Column(field.name, json=form.shape == "json", digits=digits)
+    return s.Column(field.name, form.places, digits=_digits(field, form))
+
+
+def _digits(field: Field, form: Form) -> int | None:
+    """Return how many digits the kinds let in: below 10**15, or 18 digits with more than three places."""
+    if field.computed is not None:
+        return None
+    places = form.places or 0
+    return 15 + places if places <= 3 else 18
 
 
 def _back_links(entity: Entity, other: Entity, name: str) -> s.Children | s.Members:
@@ -150,7 +164,17 @@ def _path_of(entity: Entity) -> str | None:
     return "_path" if any(field.kind == "tree" for field in entity.fields.values()) else None
 
 
-def _forms(entity: Entity) -> dict[str, Form]:
+def has_opinions(entity: Entity, project: Project) -> bool:
+    """Return whether a workflow of *entity* has parallel states."""
+    return any(state.parallel for name in entity.workflows for state in project.workflows[name].states.values())
+
+
+def entry_column(workflow: Workflow) -> str:
+    """Return the column that counts the states a record has entered; it tells which stay in a state is meant."""
+    return f"{workflow.field}__entry"
+
+
+def _forms(entity: Entity, project: Project) -> dict[str, Form]:
     if entity.parent is None:
         forms = dict(SYSTEM)
     else:
@@ -158,6 +182,8 @@ def _forms(entity: Entity) -> dict[str, Form]:
     for field in entity.fields.values():
         if field.name not in forms and has_column(field):
             forms[field.name] = form_of(field)
+    for name in entity.workflows:
+        forms[entry_column(project.workflows[name])] = Form("number")
     return forms
 
 
@@ -178,8 +204,10 @@ def _build(metadata: sa.MetaData, entity: Entity, dialect: Dialect, forms: Mappi
         for target, column in columns:
             table.append_column(_column(column, form, dialect, target.replace(".", "__")))
     if _path_of(entity):
-        table.append_column(sa.Column("_path", sa.Text(), nullable=False))
-        _index(table, ("_path",), opclass=True)
+        # Code points, so that an index serves whatever begins with a path.
+        collation = "C" if dialect == "postgresql" else None
+        table.append_column(sa.Column("_path", sa.Text(collation=collation), nullable=False))
+        _index(table, ("_path",))
     if entity.parent is not None:
         _reference(table, "parent", entity.parent[0].replace(".", "__"), ondelete="CASCADE")
         _index(table, ("parent", "position"))
@@ -294,14 +322,11 @@ def _index(
     more: Iterable[sa.ColumnElement[object]] = (),
     *,
     unique: bool = False,
-    opclass: bool = False,
 ) -> None:
     expressions = [*(table.c[name] for name in columns), *more]
     names = [*columns, *(_name_of(expression) for expression in more)]
     name = _short(("uq_" if unique else "ix_") + "__".join((table.name, *names)))
-    # A prefix of a path is looked for by text_pattern_ops whatever the collation.
-    operators = dict.fromkeys(columns, "text_pattern_ops") if opclass else {}
-    sa.Index(name, *expressions, unique=unique, postgresql_ops=operators)
+    sa.Index(name, *expressions, unique=unique)
 
 
 def _name_of(expression: sa.ColumnElement[object]) -> str:

@@ -15,10 +15,9 @@ from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
-
 from fachwerk.rules import types as t
 from fachwerk.schemas.model import Field
+from sqlalchemy.dialects import postgresql
 
 Dialect = Literal["sqlite", "postgresql"]
 Shape = Literal["text", "number", "boolean", "date", "time", "datetime", "duration", "id", "json"]

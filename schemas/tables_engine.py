@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-
-from fachwerk.rules.storage import Column, StoredRecord
+from fachwerk.rules.storage import Column, Reference, StoredRecord
 from fachwerk.schemas.tables_columns import Dialect, Form, Shape, column_type
 
 USER = StoredRecord(
     "user", "fw_user", {name: Column(name) for name in ("id", "name", "email", "language")}
 )
 """Where rules find the fields of people."""
+
+OPINION = {
+    "id": Form("id"), "part": Form("text"), "outcome": Form("text"), "by": Form("id"), "at": Form("datetime"),
+    "comment": Form("text"), "entry": Form("number"), "record": Form("id"),
+}  # fmt: skip
+"""The columns of ``fw_opinion``: what was said in the parallel states of a workflow."""
+
+
+def opinions_of(entity: str) -> StoredRecord:
+    """Return where rules find the ``opinions`` of an entity."""
+    names = ("id", "part", "outcome", "at", "comment")
+    fields = {name: Column(name) for name in names}
+    return StoredRecord(f"{entity}.opinions", "fw_opinion", {**fields, "by": Reference({"user": "by"})})
 
 
 class _Maker:
@@ -82,9 +94,13 @@ def _records(make: _Maker) -> None:
     )  # fmt: skip
     make.table("fw_file", "hash", text="hash type", number="size", bytes="content", datetime="created")
     make.table(
+        "fw_opinion", "id", id="id record by", text="part outcome comment?", datetime="at", number="entry",
+        also=(sa.Index("ix_fw_opinion__record", "record"),),
+    )  # fmt: skip
+    make.table(
         "fw_deadline", "id", id="id record", text="entity workflow name", datetime="since", date="due warn?",
         boolean="missed",
-        also=(sa.Index("ix_fw_deadline__record", "entity", "record"), sa.Index("ix_fw_deadline__due", "due")),
+        also=(sa.Index("ix_fw_deadline__record", "record"), sa.Index("ix_fw_deadline__due", "due")),
     )  # fmt: skip
 
 

@@ -1,0 +1,211 @@
+"""What a list is asked for: filters, words to search, order, cursor. The same for pages, API and the choice of links.
+
+``read_query`` makes a :class:`Query` from the pairs of an address
+(``?field=value&field.gt=3&plot.district=…&q=text&sort=-field&after=cursor&limit=50``). It judges form only; which fields a
+person may ask for is decided where the query runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from fachwerk.engine.compile import App
+from fachwerk.problems import Refused, Text, nearest
+from fachwerk.schemas.kinds import Invalid, handler
+from fachwerk.schemas.model import Field
+
+Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "in", "contains", "under"]
+OPERATORS: frozenset[str] = frozenset(get_args(Operator))
+RESERVED = frozenset(("q", "sort", "after", "before", "limit", "count", "fields"))
+MOST = 200
+"""Records on a page at most."""
+MOST_FILTERS = 20
+MOST_CHOICES = 200
+DEEPEST = 3
+ORDERED = frozenset(
+    ("integer", "decimal", "percent", "money", "rating", "date", "time", "datetime", "duration", "text", "sequence")
+)
+TEXTS = frozenset(("text", "long_text", "rich_text", "email", "phone", "url", "iban", "sequence"))
+_PLAIN = ORDERED | TEXTS | {"boolean", "choice", "choices", "color", "link", "links", "user", "tree"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A condition on a field or, over links, on a field of a linked record; *value* is of the field's kind."""
+
+    path: tuple[str, ...]
+    operator: Operator
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question to a list. *sort* holds (path, descending); *count* asks for the number of all records."""
+
+    filters: tuple[Filter, ...] = ()
+    search: str = ""
+    sort: tuple[tuple[tuple[str, ...], bool], ...] = ()
+    after: str | None = None
+    before: str | None = None
+    limit: int = 50
+    count: bool = True
+
+
+def read_query(app: App, entity: str, pairs: Iterable[tuple[str, str]], language: str = "en") -> Query:
+    """Return the query that the *pairs* of an address stand for; raises :class:`Refused` naming each mistake."""
+    errors: dict[str, Text] = {}
+    filters: list[Filter] = []
+    rest: dict[str, str] = {}
+    for name, text in pairs:
+        if name in RESERVED:
+            rest[name] = text
+        elif text != "":
+            found = _filter(app, entity, name, text, language, errors)
+            if found is not None:
+                filters.append(found)
+    if len(filters) > MOST_FILTERS:
+        errors["filter"] = {"en": f"At most {MOST_FILTERS} filters.", "de": f"Höchstens {MOST_FILTERS} Filter."}
+    sort = _sort(app, entity, rest.get("sort", ""), errors)
+    limit = _limit(rest.get("limit", "50"), errors)
+    if errors:
+        raise bad_query(errors)
+    return Query(
+        tuple(filters), rest.get("q", "").replace("\x00", "").strip()[:200], sort, rest.get("after") or None,
+        rest.get("before") or None, limit, rest.get("count") not in ("false", "0"),
+    )  # fmt: skip
+
+
+def bad_query(errors: Mapping[str, Text]) -> Refused:
+    """Return the refusal of a query."""
+    return Refused(
+        "bad_query",
+        {"en": "The list cannot be asked for like this.", "de": "So kann die Liste nicht abgefragt werden."},
+        status=400,
+        fields=errors,
+    )
+
+
+def path_of(app: App, entity: str, words: Iterable[str]) -> tuple[tuple[str, ...], Field | None] | None:
+    """Return the path that *words* name and its last field (``None`` for ``id``); ``None`` if there is no such path."""
+    path = tuple(words)
+    if not path or len(path) > DEEPEST:
+        return None
+    here: tuple[str, ...] = (entity,)
+    field: Field | None = None
+    for depth, name in enumerate(path):
+        if name == "id" and depth == len(path) - 1:
+            return path, None
+        field = next((app.entities[e].model.fields[name] for e in here if _has(app, e, name)), None)
+        if field is None:
+            return None
+        if depth < len(path) - 1:
+            if field.kind not in ("link", "tree"):
+                return None
+            here = field.to
+    return path, field
+
+
+def _has(app: App, entity: str, name: str) -> bool:
+    return entity in app.entities and name in app.entities[entity].model.fields
+
+
+def _filter(
+    app: App, entity: str, name: str, text: str, language: str, errors: dict[str, Text]
+) -> Filter | None:  # fmt: skip
+    words = name.split(".")
+    operator: Operator = "eq"
+    found = path_of(app, entity, words)
+    if found is None and words[-1] in OPERATORS:
+        operator = words[-1]  # type: ignore[assignment]
+        found = path_of(app, entity, words[:-1])
+    if found is None:
+        errors[name[:100]] = _unknown(app, entity, words[0])
+        return None
+    path, field = found
+    if field is not None and not can_filter(field, operator):
+        errors[name] = {"en": "This field cannot be filtered like this.", "de": "So lässt sich das Feld nicht filtern."}
+        return None
+    try:
+        return Filter(path, operator, _value(app, field, operator, text, language))
+    except Invalid as bad:
+        errors[name] = bad.text
+        return None
+
+
+def can_filter(field: Field, operator: str) -> bool:
+    """Return whether a field can be asked for with *operator* at all."""
+    kind = field.result or "text" if field.kind == "computed" else field.kind
+    if kind not in _PLAIN or (field.computed is not None and not field.stored):
+        return False
+    if operator in ("gt", "ge", "lt", "le"):
+        return kind in ORDERED
+    if operator == "contains":
+        return kind in TEXTS
+    return operator != "under" or kind in ("link", "tree")
+
+
+def _value(app: App, field: Field | None, operator: Operator, text: str, language: str) -> object:
+    if "\x00" in text or len(text) > 10_000:
+        raise Invalid({"en": "This text cannot be searched for.", "de": "Danach kann nicht gesucht werden."})
+    if operator == "in":
+        parts = [part for part in text.split(",") if part]
+        return tuple(_one(app, field, part, language) for part in parts[:MOST_CHOICES])
+    if operator == "contains":
+        return text
+    return _one(app, field, text, language)
+
+
+def _one(app: App, field: Field | None, text: str, language: str) -> object:
+    if field is None:
+        return text[:36]
+    kind = field.result if field.kind == "computed" else field.kind
+    if kind == "choices":
+        return str(text)
+    if kind in ("sequence",):
+        return text
+    if kind == "links":
+        return text[:36].lower()
+    reader = handler(field, app.place)
+    if kind != "boolean":
+        try:
+            return reader.parse_json(text)
+        except Invalid:
+            pass
+    return reader.parse_text(text, language)
+
+
+def _sort(app: App, entity: str, text: str, errors: dict[str, Text]) -> tuple[tuple[tuple[str, ...], bool], ...]:
+    keys = []
+    for word in [part.strip() for part in text.split(",") if part.strip()][:5]:
+        descending, name = word.startswith("-"), word.lstrip("-")
+        found = path_of(app, entity, name.split("."))
+        if found is None or (found[1] is not None and not can_sort(found[1])):
+            errors["sort"] = _unknown(app, entity, name)
+        else:
+            keys.append((found[0], descending))
+    return tuple(keys)
+
+
+def can_sort(field: Field) -> bool:
+    """Return whether lists can be ordered by a field."""
+    kind = field.result or "text" if field.kind == "computed" else field.kind
+    stored = field.computed is None or field.stored
+    return stored and (kind in ORDERED or kind in TEXTS or kind in ("boolean", "choice", "link", "tree", "user"))
+
+
+def _limit(text: str, errors: dict[str, Text]) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MOST:
+        return int(text)
+    errors["limit"] = {"en": f"A number from 1 to {MOST}.", "de": f"Eine Zahl von 1 bis {MOST}."}
+    return 1
+
+
+def _unknown(app: App, entity: str, name: str) -> Text:
+    near = nearest(name[:100], app.entities[entity].model.fields)
+    hint = (f" Did you mean {near}?", f" Meinen Sie {near}?") if near else ("", "")
+    return {
+        "en": f"There is nothing to filter or sort by this name.{hint[0]}",
+        "de": f"Unter diesem Namen gibt es nichts zu filtern oder sortieren.{hint[1]}",
+    }

@@ -1,0 +1,206 @@
+"""The store of one entity: the statements that fetch a whole record for a change, and that write it.
+
+Values here are those of the kinds; columns and driver values stay inside. Rows and many links are part of the record:
+they are read and written with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from fachwerk.engine.compile import App, CompiledEntity
+from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.statements import Statement, given, render
+from fachwerk.schemas.tables import SYSTEM, link_columns, links_table
+
+Values = dict[str, Any]
+
+
+class Store:
+    """Reads and writes the records of one entity (or the rows of a field)."""
+
+    def __init__(self, app: App, entity: CompiledEntity) -> None:
+        self.app = app
+        self.entity = entity
+        self.table = app.tables.of(entity.name)
+        self.rows = {name: Store(app, inner) for name, inner in entity.rows.items()}
+        self._columns = [column for column in self.table.c]
+        self._at = {str(column.name): index for index, column in enumerate(self._columns)}
+        self._links = {
+            name: tuple(link_columns(field).items())
+            for name, field in entity.model.fields.items()
+            if field.kind in ("link", "tree", "user") and name in entity.forms and name not in SYSTEM
+        }
+        self._members = {
+            name: _Members(app, links_table(entity.model, field))
+            for name, field in entity.model.fields.items()
+            if field.kind == "links"
+        }
+        self._insert = self._render(sa.insert(self.table).values({c.name: given(str(c.name), c) for c in self._columns}))
+        self._updates: dict[tuple[str, ...], Statement] = {}
+        self._by_id = self._render(sa.select(*self._columns).where(self._is("id")))
+        self._locked = self._render(sa.select(*self._columns).where(self._is("id")).with_for_update(key_share=True))
+        self._delete = self._render(sa.delete(self.table).where(self._is("id")))
+        if entity.model.parent is not None:
+            children = sa.select(*self._columns).where(self._is("parent")).order_by(self.table.c.position, self.table.c.id)
+            self._of_parent = self._render(children)
+
+    def _is(self, name: str) -> Any:
+        return self.table.c[name] == given(f"_{name}", self.table.c[name])
+
+    def _render(self, statement: Any) -> Statement:
+        return render(statement, self.app.dialect)
+
+    # reading ----------------------------------------------------------------------------------------------------------
+
+    async def read(
+        self, connection: Connection, key: str, *, lock: bool = False, lists: Iterable[str] | None = None
+    ) -> Values | None:
+        """Return the values of a record with its *lists* (all, if not said); *lock* keeps others from changing it."""
+        statement = self._locked if lock else self._by_id
+        rows = await statement.fetch(connection, {"_id": key})
+        if not rows:
+            return None
+        values = self.values_of(rows[0])
+        for name in self.entity.lists if lists is None else lists:
+            values[name] = await self.read_list(connection, name, key)
+        return values
+
+    async def read_list(self, connection: Connection, name: str, key: str) -> Any:
+        """Return the rows or links of a record."""
+        if name in self.rows:
+            return await self.rows[name].children(connection, key)
+        return await self._members[name].read(connection, key)
+
+    async def children(self, connection: Connection, parent: str) -> list[Values]:
+        """Return the rows of *parent* in their order."""
+        return [self.values_of(row) for row in await self._of_parent.fetch(connection, {"_parent": parent})]
+
+    def values_of(self, row: Row) -> Values:
+        """Return a row of the table as values of the kinds, system fields included."""
+        values: Values = {}
+        for name, read in self.entity.readers.items():
+            if name in self._links:
+                values[name] = self._linked(name, row)
+            else:
+                value = row[self._at[name]]
+                values[name] = None if value is None else read(value)
+        if "_path" in self._at:
+            values["_path"] = row[self._at["_path"]]
+        return values
+
+    def _linked(self, name: str, row: Row) -> Any:
+        columns = self._links[name]
+        if len(columns) == 1:
+            return row[self._at[columns[0][1]]]
+        return next(((target, row[self._at[c]]) for target, c in columns if row[self._at[c]] is not None), None)
+
+    # writing ----------------------------------------------------------------------------------------------------------
+
+    def columns_of(self, values: Mapping[str, Any]) -> dict[str, object]:
+        """Return values of the kinds as driver values by column."""
+        columns: dict[str, object] = {}
+        for name, value in values.items():
+            if name in self._links:
+                columns.update(self._link_columns(name, value))
+            elif name in self.entity.writers:
+                columns[name] = None if value is None else self.entity.writers[name](value)
+            elif name == "_path" and name in self._at:
+                columns[name] = value
+        return columns
+
+    def _link_columns(self, name: str, value: Any) -> dict[str, object]:
+        columns = self._links[name]
+        if len(columns) == 1:
+            return {columns[0][1]: value}
+        return {column: value[1] if value is not None and value[0] == target else None for target, column in columns}
+
+    async def insert(self, connection: Connection, values: Mapping[str, Any]) -> None:
+        """Write a new record with its links; rows are written by :meth:`write_rows`."""
+        columns = dict.fromkeys(self._at, None) | self.columns_of(values)
+        await self._insert.fetch(connection, columns)
+        for name, members in self._members.items():
+            await members.write(connection, str(values["id"]), (), values.get(name) or ())
+
+    async def update(self, connection: Connection, key: str, values: Mapping[str, Any]) -> None:
+        """Write the fields in *values* of a record that is locked or known to be ours."""
+        columns = self.columns_of(values)
+        if columns:
+            await self._update(tuple(sorted(columns))).fetch(connection, {**columns, "_id": key})
+
+    async def update_links(self, connection: Connection, key: str, name: str, before: Any, after: Any) -> None:
+        """Write a field of many links."""
+        await self._members[name].write(connection, key, before or (), after or ())
+
+    def _update(self, names: tuple[str, ...]) -> Statement:
+        statement = self._updates.get(names)
+        if statement is None:
+            values = {name: given(name, self.table.c[name]) for name in names}
+            statement = self._render(sa.update(self.table).where(self._is("id")).values(values))
+            self._updates[names] = statement
+        return statement
+
+    async def delete(self, connection: Connection, key: str) -> None:
+        """Delete a record; its rows and links go with it."""
+        await self._delete.fetch(connection, {"_id": key})
+
+    async def write_rows(
+        self, connection: Connection, name: str, parent: str, before: Sequence[Values], after: Sequence[Values]
+    ) -> None:
+        """Write the rows of a field; each of *after* has its id."""
+        store = self.rows[name]
+        known = {row["id"]: row for row in before}
+        kept = {row["id"] for row in after}
+        for key in known.keys() - kept:
+            await store.delete(connection, key)
+        for position, row in enumerate(after):
+            was = known.get(row["id"])
+            full = {**row, "parent": parent, "position": position}
+            if was is None:
+                await store.insert(connection, full)
+            else:
+                changed = {k: v for k, v in full.items() if k not in ("id", "parent") and was.get(k) != v}
+                await store.update(connection, row["id"], changed)
+
+
+class _Members:
+    """A table of many links."""
+
+    def __init__(self, app: App, name: str) -> None:
+        self._dialect = app.dialect
+        table = app.tables.metadata.tables[name]
+        source = table.c.source == given("source", table.c.source)
+        self._read = render(sa.select(table.c.target).where(source).order_by(table.c.position), app.dialect)
+        self._clear = render(sa.delete(table).where(source), app.dialect)
+        values = {c.name: given(str(c.name), c) for c in table.c}
+        self._insert = render(sa.insert(table).values(values), app.dialect)
+
+    async def read(self, connection: Connection, source: str) -> tuple[str, ...]:
+        return tuple(row[0] for row in await self._read.fetch(connection, {"source": source}))
+
+    async def write(self, connection: Connection, source: str, before: Sequence[str], after: Sequence[str]) -> None:
+        if tuple(before) == tuple(after):
+            return
+        if before:
+            await self._clear.fetch(connection, {"source": source})
+        for position, target in enumerate(after):
+            await self._insert.fetch(connection, {"source": source, "target": target, "position": position})
+
+
+def keys_parameter(keys: Iterable[str], dialect: str) -> object:
+    """Return a list of ids as the parameter that statements over many records take."""
+    return orjson.dumps(list(keys)).decode() if dialect == "sqlite" else list(keys)
+
+
+def among(column: Any, name: str, dialect: str) -> Any:
+    """Return the condition that *column* is among the ids of a list parameter."""
+    if dialect == "postgresql":
+        return column == sa.any_(given(name, sa.ARRAY(column.type)))
+    values = sa.func.json_each(given(name, sa.Text())).table_valued("value")
+    return column.in_(sa.select(values.c.value))
+
+
