@@ -78,8 +78,8 @@ def _derived(of: Sequence[Scalar], sql: Sql, kind: Kind, *, nullable: bool = Fal
 
 def _length(a: Arguments) -> Term:
     text = a.scalar(0, "string")
-    known = numbers.whole_number(sa.func.length(text.sql, type_=sa.BigInteger()), 9, a.work.dialect, nullable=text.nullable)
-    return replace(known, fixed=text.fixed)
+    length = sa.func.length(text.sql, type_=sa.BigInteger())
+    return replace(numbers.whole_number(length, 9, a.work.dialect, nullable=text.nullable), fixed=text.fixed)
 
 
 def _letters(upper: bool) -> Handler:
@@ -179,7 +179,8 @@ def _string(a: Arguments) -> Term:
     if isinstance(term, Scalar) and term.kind == "date" and not term.wide:
         sql = term.sql if a.dialect == "sqlite" else sa.func.to_char(term.sql, "YYYY-MM-DD", type_=sa.Text())
         return _derived([term], sql, "string")
-    raise a.refuse("SQL writes strings, numbers, booleans and dates only", "SQL schreibt nur Texte, Zahlen, ja/nein und Daten")
+    en = "SQL writes strings, numbers, booleans and dates only"
+    raise a.refuse(en, "SQL schreibt nur Texte, Zahlen, ja/nein und Daten")
 
 
 # ------------------------------------------------------------------ numbers
@@ -225,7 +226,7 @@ def _list(a: Arguments) -> Many | Listed:
         term = a.term(0)
         if isinstance(term, Many | Listed):
             return term
-        if isinstance(term, Null):
+        if isinstance(term, Null) or (_name(a.call) == "count" and lists.or_null(term)):
             raise a.refuse("this is no list", "das ist keine Liste")
         return Listed((term,))
     return Listed(tuple(a.terms()))
@@ -303,7 +304,7 @@ def _named(part: str, names: Sequence[str]) -> Handler:
         found = times.part(term, part, a.work.dialect) if isinstance(term, Scalar) else None
         if found is None:
             raise a.refuse("SQL knows this of dates only", "SQL kennt das nur von Daten")
-        cases = {number: name for number, name in enumerate(names, 1)}
+        cases = dict(enumerate(names, 1))
         return _derived([found], sa.case(cases, value=found.sql), "string")
 
     return handler

@@ -52,9 +52,7 @@ def alike(terms: Sequence[Scalar], work: Work) -> list[Scalar]:
     return [replace(term, sql=numbers.as_text(term), form="text", literal=MISSING) for term in terms]
 
 
-def _record(
-    work: Work, condition: Condition, branches: tuple[Term, Term], record: RecordType, node: Node
-) -> Link:
+def _record(work: Work, condition: Condition, branches: tuple[Term, Term], record: RecordType, node: Node) -> Link:
     then, otherwise = (_ids(term, node) for term in branches)
     nothing = sa.cast(sa.null(), id_type(work.dialect))
     ids = {

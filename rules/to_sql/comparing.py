@@ -13,7 +13,7 @@ from fachwerk.rules.tree import Node
 
 _OPERATORS: Mapping[str, Callable[[Sql, Sql], Condition]] = {
     "=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge,
-}  # type: ignore[assignment]  # fmt: skip
+}  # fmt: skip
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
@@ -104,7 +104,7 @@ def equal_value(a: Term, b: Term, dialect: Dialect, node: Node | None) -> Condit
 def ordered(op: str, a: Term, b: Term, want: bool, dialect: Dialect, node: Node | None) -> Condition:
     """Return a < b (or the like) where *want*, else its opposite; null where one of them is null."""
     if isinstance(a, Null) or isinstance(b, Null):
-        return sa.cast(sa.null(), sa.Boolean()) if dialect == "postgresql" else sa.null()
+        return sa.cast(sa.null(), sa.Boolean())
     if not (isinstance(a, Scalar) and isinstance(b, Scalar) and a.kind == b.kind and a.kind != "boolean"):
         raise refuse(node, "these values have no order in SQL", "diese Werte haben in SQL keine Ordnung")
     op = op if want else _OPPOSITE[op]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import reduce
+from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql import numbers
@@ -22,13 +23,13 @@ _ROWS = 10
 
 def ask(many: Many, what: Sql, *more: Condition) -> Sql:
     """Return a scalar sub-query over the rows of a list."""
-    chosen = sa.select(what).select_from(*many.tables).where(*many.where, *more)
+    chosen: sa.Select[Any] = sa.select(what).select_from(*many.tables).where(*many.where, *more)
     return chosen.correlate_except(*many.tables).scalar_subquery()
 
 
 def exists(many: Many, *more: Condition) -> Condition:
     """Return whether a list has an element for which *more* holds."""
-    chosen = sa.select(sa.literal_column("1")).select_from(*many.tables).where(*many.where, *more)
+    chosen: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(*many.tables).where(*many.where, *more)
     return chosen.correlate_except(*many.tables).exists()
 
 
@@ -132,6 +133,7 @@ def _extreme(work: Work, name: str, many: Many, element: Scalar) -> Scalar:
 
 def _sum(work: Work, many: Many, element: Scalar) -> Scalar:
     known = replace(element, nullable=True, fixed=False, literal=MISSING, whole=element.whole + _ROWS)
+    total: Sql
     if work.dialect == "postgresql":
         total = sa.func.sum(numbers.as_numeric(element), type_=sa.Numeric())
         answer = _unless_missing(many, ask(many, _complete(element, total)))
@@ -139,7 +141,7 @@ def _sum(work: Work, many: Many, element: Scalar) -> Scalar:
     if element.form == "text":
         total = sa.func.feel_sum(element.sql, type_=sa.Text())
     else:  # two sums that cannot leave 64 bits, joined exactly
-        part = sa.literal_column(str(_PART))
+        part: Sql = sa.literal_column(str(_PART))
         high = sa.func.sum(element.sql.op("/", return_type=sa.Integer())(part))
         low = sa.func.sum(element.sql.op("%", return_type=sa.Integer())(part))
         total = sa.func.feel_total(high, low, sa.literal_column(str(element.places)), type_=sa.Text())

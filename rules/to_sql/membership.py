@@ -2,167 +2,191 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import sqlalchemy as sa
-from fachwerk.rules.to_sql.comparing import equal, equal_value, nullable, ordered
+from fachwerk.rules.to_sql.comparing import equal, equal_value, is_null, nullable, ordered
 from fachwerk.rules.to_sql.lists import contains, is_list
 from fachwerk.rules.to_sql.pieces import holds
-from fachwerk.rules.to_sql.terms import MISSING, Condition, Frame, Many, Null, Scalar, Term, refuse
+from fachwerk.rules.to_sql.terms import MISSING, Condition, Frame, Listed, Many, Null, Scalar, Term, refuse
 from fachwerk.rules.to_sql.work import Work
-from fachwerk.rules.tree import Between, In, Interval, ListOf, Node, Test
+from fachwerk.rules.tree import Between, In, Interval, ListOf, Name, Node, Test
 from fachwerk.rules.types import RangeType
-
-
-def _no_value(work: Work) -> Condition:
-    return sa.cast(sa.null(), sa.Boolean()) if work.dialect == "postgresql" else sa.null()
-
-
-class Tested:
-    """One value that is tested, with what it is tested against."""
-
-    def __init__(self, work: Work, of: Term, frame: Frame) -> None:
-        self.work = work
-        self.of = of
-        self.frame = frame
-
-    def parts(self, node: Node, *, inside: bool = False) -> Iterator[Node]:
-        """Yield the single tests of the right side of ``in``; a list written out is any of its items."""
-        if isinstance(node, ListOf) and not inside and not isinstance(self.of, Many):
-            for item in node.items:
-                yield from self.parts(item, inside=True)
-        else:
-            yield node
-
-    # -------------------------------------------------------------- values
-
-    def value(self, test: Node) -> Scalar:
-        """Return one test as a value."""
-        work = self.work
-        if isinstance(test, Interval):
-            return self._range_value(test)
-        if isinstance(test, Test):
-            found = equal_value(self.of, work.value(test.of, self.frame), work.dialect, test)
-            return work.boolean(found if test.op == "=" else sa.not_(found), nullable=False)
-        other = self._other(test)
-        if is_list(other) and not is_list(self.of):
-            return work.boolean(contains(work, other, self.of, test), nullable=nullable(other))  # type: ignore[arg-type]
-        return work.boolean(equal_value(self.of, other, work.dialect, test), nullable=False)
-
-    def _other(self, test: Node) -> Term:
-        typed = self.frame.checked.types.get(test)
-        if typed is not None and isinstance(typed.type, RangeType):
-            raise refuse(test, "only ranges written in place have SQL", "nur an Ort und Stelle geschriebene Bereiche haben SQL")
-        other = self.work.value(test, self.frame)
-        if isinstance(other, Scalar) and other.kind == "boolean":
-            if not isinstance(self.of, Scalar) or self.of.kind != "boolean" or other.literal is MISSING:
-                raise refuse(test, "a condition inside of `in` has no SQL", "eine Bedingung in `in` hat kein SQL")
-        return other
-
-    def _range_value(self, test: Interval) -> Scalar:
-        work = self.work
-        ends = self._ends(test)
-        if any(isinstance(end, Null) for _, end in ends) or isinstance(self.of, Null):
-            return work.boolean(_no_value(work), nullable=True)
-        parts = [ordered(op, self.of, end, True, work.dialect, test) for op, end in ends]
-        both = sa.and_(*parts)
-        unsure = [end for _, end in ends if nullable(end)]
-        if len(parts) == 2 and unsure:
-            empty = sa.or_(*(end.sql.is_(None) for end in unsure if isinstance(end, Scalar)))
-            return work.boolean(sa.case((empty, sa.null()), else_=both), nullable=True)
-        return work.boolean(both, nullable=nullable(self.of) or bool(unsure))
-
-    def _ends(self, test: Interval) -> list[tuple[str, Term]]:
-        ends: list[tuple[str, Term]] = []
-        if test.low is not None:
-            ends.append((">=" if test.low_closed else ">", self.work.value(test.low, self.frame)))
-        if test.high is not None:
-            ends.append(("<=" if test.high_closed else "<", self.work.value(test.high, self.frame)))
-        return ends
-
-    # -------------------------------------------------------------- filters
-
-    def truth(self, test: Node, want: bool) -> Condition:
-        """Return one test in the filter form."""
-        work = self.work
-        if isinstance(test, Interval):
-            return self._range_truth(test, want)
-        if isinstance(test, Test):
-            return equal(self.of, work.value(test.of, self.frame), want is (test.op == "="), work.dialect, test)
-        other = self._other(test)
-        if is_list(other) and not is_list(self.of):
-            return contains(work, other, self.of, test, want)  # type: ignore[arg-type]
-        return equal(self.of, other, want, work.dialect, test)
-
-    def _range_truth(self, test: Interval, want: bool) -> Condition:
-        work = self.work
-        ends = self._ends(test)
-        if any(isinstance(end, Null) for _, end in ends) or isinstance(self.of, Null):
-            return sa.false()
-        parts = [ordered(op, self.of, end, want, work.dialect, test) for op, end in ends]
-        if want:
-            return sa.and_(*parts)
-        there = [end.sql.is_not(None) for _, end in ends if isinstance(end, Scalar) and end.nullable]
-        return sa.and_(sa.or_(*parts), *(there if len(parts) == 2 else []))
+from fachwerk.rules.walk import walk
 
 
 def in_value(work: Work, node: In, frame: Frame) -> Scalar:
     """Return ``of in tests`` as a value."""
     of = work.value(node.of, frame)
-    tested = Tested(work, of, frame.bind({"?": of}))
-    found = [tested.value(part) for test in node.tests.tests for part in tested.parts(test)]
     if not node.tests.tests:
         return work.boolean(sa.true(), nullable=False)
-    sql = sa.or_(sa.false(), *(part.sql for part in found))  # type: ignore[arg-type]
+    found = [_value(work, of, test, frame) for test in node.tests.tests]
+    sql: Condition = sa.or_(*(part.sql for part in found))
     return work.boolean(sa.not_(sql) if node.tests.negated else sql, nullable=any(part.nullable for part in found))
 
 
 def in_truth(work: Work, node: In, frame: Frame, want: bool) -> Condition:
     """Return ``of in tests`` in the filter form; constants become one ``IN (...)``."""
     of = work.value(node.of, frame)
-    tested = Tested(work, of, frame.bind({"?": of}))
-    want = want is not node.tests.negated
     if not node.tests.tests:
-        return sa.true() if want is not node.tests.negated else sa.false()
-    tests = [part for test in node.tests.tests for part in tested.parts(test)]
+        return sa.true() if want else sa.false()
+    want = want is not node.tests.negated
     if not want:
-        return sa.and_(sa.true(), *(tested.truth(test, False) for test in tests))
-    return _any_of(work, of, tested, tests)
+        return sa.and_(*(_truth(work, of, test, frame, False) for test in node.tests.tests))
+    return _any_of(work, of, node.tests.tests, frame)
 
 
-def _any_of(work: Work, of: Term, tested: Tested, tests: list[Node]) -> Condition:
-    """Join plain constants into one ``IN``, which an index serves better than many ``OR``."""
+# ------------------------------------------------------------------ single tests
+
+
+def _value(work: Work, of: Term, test: Node, frame: Frame) -> Scalar:
+    if isinstance(test, Interval):
+        return _range_value(work, of, test, frame)
+    if isinstance(test, Test):
+        found = equal_value(of, work.value(test.of, frame), work.dialect, test)
+        return work.boolean(found if test.op == "=" else sa.not_(found), nullable=False)
+    if isinstance(test, ListOf):
+        return work.boolean(_in_list(work, of, test, frame), nullable=False)
+    other = _other(work, of, test, frame)
+    if isinstance(other, Many | Listed):
+        return work.boolean(_in_many(work, of, other, test), nullable=False)
+    return work.boolean(equal_value(of, other, work.dialect, test), nullable=False)
+
+
+def _truth(work: Work, of: Term, test: Node, frame: Frame, want: bool) -> Condition:
+    if isinstance(test, Interval):
+        return _range_truth(work, of, test, frame, want)
+    if isinstance(test, Test):
+        return equal(of, work.value(test.of, frame), want is (test.op == "="), work.dialect, test)
+    if isinstance(test, ListOf):
+        if want:
+            return _any_of(work, of, test.items, frame)
+        return sa.not_(_in_list(work, of, test, frame))
+    other = _other(work, of, test, frame)
+    if isinstance(other, Many | Listed):
+        found = _in_many(work, of, other, test)
+        return found if want else sa.not_(found)
+    return equal(of, other, want, work.dialect, test)
+
+
+def _other(work: Work, of: Term, test: Node, frame: Frame) -> Term:
+    """Return the right side of a test that is a plain value or a list."""
+    typed = frame.checked.types.get(test)
+    if typed is not None and isinstance(typed.type, RangeType):
+        en = "only ranges written in place have SQL"
+        raise refuse(test, en, "nur an Ort und Stelle geschriebene Bereiche haben SQL")
+    other = work.value(test, frame.bind({"?": of}))
+    condition = isinstance(other, Scalar) and other.kind == "boolean"
+    if condition and (nullable(of) or _asks(test)):
+        raise refuse(test, "a condition inside of `in` has no SQL", "eine Bedingung in `in` hat kein SQL")
+    if is_list(of):
+        raise refuse(test, "a list in a list has no SQL", "eine Liste in einer Liste hat kein SQL")
+    return other
+
+
+def _asks(node: Node) -> bool:
+    return any(isinstance(part, Name) and part.name == "?" for part in walk(node))
+
+
+def _in_many(work: Work, of: Term, other: Many | Listed, test: Node) -> Condition:
+    """Return whether *of* is in a list; in a list that is null is null alone."""
+    hit = contains(work, other, of, test)
+    if isinstance(other, Many) and other.missing is not None:
+        return sa.case((other.missing, is_null(of)), else_=hit)
+    return hit
+
+
+def _in_list(work: Work, of: Term, test: ListOf, frame: Frame) -> Condition:
+    """Return whether *of* is one of the items or in one of the ranges of a list written out: never null."""
+    return sa.or_(sa.false(), *(holds(_item(work, of, item, frame)) for item in test.items))
+
+
+def _item(work: Work, of: Term, item: Node, frame: Frame) -> Condition:
+    if isinstance(item, Interval):
+        _settled(work, item, frame)
+        return _range_truth(work, of, item, frame, True)
+    return _truth(work, of, item, frame, True)
+
+
+def _settled(work: Work, test: Interval, frame: Frame) -> None:
+    """A range in a list is a value of its own, which is null where its ends are turned round or null."""
+    ends = [end for _, end in _ends(work, test, frame)]
+    known = [end.literal for end in ends if isinstance(end, Scalar) and end.literal is not MISSING]
+    if len(known) < len(ends) or (len(known) == 2 and not known[0] <= known[1]):  # type: ignore[operator]
+        raise refuse(test, "this range in a list has no SQL", "dieser Bereich in einer Liste hat kein SQL")
+
+
+def _any_of(work: Work, of: Term, tests: tuple[Node, ...], frame: Frame) -> Condition:
+    """Join plain texts into one ``IN``, which an index serves better than many ``OR``."""
     found: list[Condition] = []
-    constants = []
+    constants: list[str] = []
     for test in tests:
-        other = None if isinstance(test, Interval | Test) else tested._other(test)
-        plain = isinstance(of, Scalar) and of.kind == "string" and isinstance(other, Scalar)
-        if plain and isinstance(other, Scalar) and other.kind == "string" and isinstance(other.literal, str):
-            constants.append(other.literal)
+        text = _constant(work, of, test, frame)
+        if text is None:
+            found.append(
+                _item(work, of, test, frame) if isinstance(test, Interval) else _truth(work, of, test, frame, True)
+            )
         else:
-            found.append(tested.truth(test, True))
+            constants.append(text)
     if constants and isinstance(of, Scalar):
         found.insert(0, of.sql.in_([sa.literal(text, sa.Text()) for text in dict.fromkeys(constants)]))
     return sa.or_(sa.false(), *found)
 
 
+def _constant(work: Work, of: Term, test: Node, frame: Frame) -> str | None:
+    if isinstance(test, Interval | Test | ListOf) or not isinstance(of, Scalar) or of.kind != "string":
+        return None
+    other = work.value(test, frame)
+    return other.literal if isinstance(other, Scalar) and isinstance(other.literal, str) else None
+
+
+# ------------------------------------------------------------------ ranges
+
+
+def _ends(work: Work, test: Interval, frame: Frame) -> list[tuple[str, Term]]:
+    ends: list[tuple[str, Term]] = []
+    if test.low is not None:
+        ends.append((">=" if test.low_closed else ">", work.value(test.low, frame)))
+    if test.high is not None:
+        ends.append(("<=" if test.high_closed else "<", work.value(test.high, frame)))
+    return ends
+
+
+def _range_value(work: Work, of: Term, test: Interval, frame: Frame) -> Scalar:
+    ends = _ends(work, test, frame)
+    if any(isinstance(end, Null) for _, end in ends) or isinstance(of, Null):
+        return work.null("boolean")
+    parts = [ordered(op, of, end, True, work.dialect, test) for op, end in ends]
+    both = sa.and_(*parts)
+    unsure = [end for _, end in ends if nullable(end)]
+    if len(parts) == 2 and unsure:
+        empty = sa.or_(*(is_null(end) for end in unsure))
+        return work.boolean(sa.case((empty, sa.null()), else_=both), nullable=True)
+    return work.boolean(both, nullable=nullable(of) or bool(unsure))
+
+
+def _range_truth(work: Work, of: Term, test: Interval, frame: Frame, want: bool) -> Condition:
+    ends = _ends(work, test, frame)
+    if any(isinstance(end, Null) for _, end in ends) or isinstance(of, Null):
+        return sa.false()
+    parts = [ordered(op, of, end, want, work.dialect, test) for op, end in ends]
+    if want:
+        return sa.and_(*parts)
+    there = [sa.not_(is_null(end)) for _, end in ends if nullable(end)]
+    return sa.and_(sa.or_(*parts), *(there if len(parts) == 2 else []))
+
+
+def _sides(work: Work, node: Between, frame: Frame) -> tuple[Term, list[tuple[str, Term]]]:
+    return work.value(node.of, frame), [(">=", work.value(node.low, frame)), ("<=", work.value(node.high, frame))]
+
+
 def between_value(work: Work, node: Between, frame: Frame) -> Scalar:
-    """Return ``of between low and high`` as a value."""
-    tested = Tested(work, work.value(node.of, frame), frame)
-    return tested.value(as_interval(node))
+    """Return ``of between low and high`` as a value: the conjunction of two comparisons."""
+    of, ends = _sides(work, node, frame)
+    both = sa.and_(*(ordered(op, of, end, True, work.dialect, node) for op, end in ends))
+    return work.boolean(both, nullable=nullable(of) or any(nullable(end) for _, end in ends))
 
 
 def between_truth(work: Work, node: Between, frame: Frame, want: bool) -> Condition:
     """Return ``of between low and high`` in the filter form."""
-    tested = Tested(work, work.value(node.of, frame), frame)
-    return tested.truth(as_interval(node), want)
-
-
-def as_interval(node: Between) -> Interval:
-    """Return the range of a ``between``."""
-    return Interval(node.low, node.high, True, True, start=node.start, end=node.end)
-
-
-def certain(condition: Condition) -> Condition:
-    """Return a condition that is false instead of null."""
-    return holds(condition)
+    of, ends = _sides(work, node, frame)
+    parts = [ordered(op, of, end, want, work.dialect, node) for op, end in ends]
+    return sa.and_(*parts) if want else sa.or_(*parts)

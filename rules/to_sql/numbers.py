@@ -14,6 +14,7 @@ from decimal import ROUND_FLOOR, Decimal
 import sqlalchemy as sa
 from fachwerk.rules.to_sql.pieces import INT64, Let, Q, integer, numeric, text
 from fachwerk.rules.to_sql.terms import MISSING, Condition, Dialect, Scalar, Sql, refuse
+from fachwerk.rules.values.numbers import CONTEXT, WIDE
 
 SAFE = 18
 """So many digits fit into 64 bits whatever they are."""
@@ -24,7 +25,7 @@ _LONGEST = 400
 
 def literal(value: Decimal, dialect: Dialect) -> Scalar:
     """Return a number of the rule's text."""
-    exponent = int(value.normalize().as_tuple().exponent) if value else 0
+    exponent = int(CONTEXT.normalize(value).as_tuple().exponent) if value else 0
     places = max(-exponent, 0)
     whole = max(value.adjusted() + 1, 1) if value else 1
     known = {"kind": "number", "nullable": False, "fixed": True, "literal": value, "whole": whole, "places": places}
@@ -33,13 +34,17 @@ def literal(value: Decimal, dialect: Dialect) -> Scalar:
             return Scalar(sql=integer(int(value)), form="integer", **known)  # type: ignore[arg-type]
         return Scalar(sql=numeric(value), form="numeric", **known)  # type: ignore[arg-type]
     if whole + places <= SAFE:
-        return Scalar(sql=integer(int(value.scaleb(places))), form="integer", **known)  # type: ignore[arg-type]
+        return Scalar(sql=integer(_scaled(value, places)), form="integer", **known)  # type: ignore[arg-type]
     return Scalar(sql=text(canonical(value)), form="text", **known)  # type: ignore[arg-type]
 
 
 def canonical(value: Decimal) -> str:
     """Return the one text of a number, as the functions on SQLite give and take it."""
-    return str(value.normalize()) if value else "0"
+    return str(CONTEXT.normalize(value)) if value else "0"
+
+
+def _scaled(value: Decimal, places: int) -> int:
+    return int(WIDE.scaleb(value, places))
 
 
 def whole_number(sql: Sql, whole: int, dialect: Dialect, *, nullable: bool) -> Scalar:
@@ -69,7 +74,7 @@ def as_text(number: Scalar) -> Sql:
 def rescaled(number: Scalar, places: int) -> Sql:
     """Return an integer number (SQLite) with more *places*."""
     if number.literal is not MISSING:
-        return integer(int(number.literal.scaleb(places)))  # type: ignore[attr-defined]
+        return integer(_scaled(number.literal, places))  # type: ignore[arg-type]
     step = places - number.places
     return number.sql * sa.literal_column(str(10**step)) if step else number.sql
 
@@ -105,8 +110,8 @@ def compared(op: str, a: Scalar, b: Scalar, dialect: Dialect) -> tuple[str, Sql,
 
 
 def _with_literal(op: str, column: Scalar, value: Decimal) -> tuple[str, Sql, Sql]:
-    scaled = value.scaleb(column.places)
-    floor = int(scaled.to_integral_value(ROUND_FLOOR)) if scaled.adjusted() < 40 else int(Decimal(10).scaleb(40))
+    scaled = WIDE.scaleb(value, column.places)
+    floor = int(scaled.to_integral_value(ROUND_FLOOR, WIDE)) if scaled.adjusted() < 40 else int(Decimal(10).scaleb(40))
     floor = floor if value >= 0 or scaled.adjusted() < 40 else -floor
     if scaled.adjusted() < 40 and scaled == floor and abs(floor) <= INT64:
         return op, column.sql, integer(floor)
@@ -178,14 +183,14 @@ def _inverse(divisor: object) -> Decimal | None:
     """Return 1 / divisor where it is finite and short, so that the division is an exact product."""
     if not isinstance(divisor, Decimal) or not divisor or divisor.adjusted() > 15:
         return None
-    inverse = 1 / divisor
-    return inverse if inverse * divisor == 1 and len(inverse.as_tuple().digits) < 17 else None
+    inverse = CONTEXT.divide(1, divisor)
+    return inverse if WIDE.multiply(inverse, divisor) == 1 and len(inverse.as_tuple().digits) < 17 else None
 
 
 def negated(a: Scalar, dialect: Dialect) -> Scalar:
     """Return -a."""
     if a.literal is not MISSING:
-        return literal(-a.literal, dialect)  # type: ignore[operator]
+        return literal(CONTEXT.minus(a.literal), dialect)  # type: ignore[arg-type]
     if dialect == "postgresql":
         return replace(a, sql=-as_numeric(a), form="numeric")
     if a.form == "integer" and a.digits <= SAFE:
@@ -232,13 +237,13 @@ def rounded(name: str, number: Scalar, scale: int, dialect: Dialect) -> Scalar:
         return replace(number, sql=sql, form="text", whole=whole, places=places, literal=MISSING)
     if abs(scale) > _LONGEST:
         raise refuse(None, "this scale is too large for SQL", "diese Stellenzahl ist für SQL zu groß")
-    sql = Let(as_numeric(number), _rounding(name, scale))
-    found = replace(number, sql=sql, form="numeric", whole=whole, places=places, literal=MISSING)
+    let = Let(as_numeric(number), _rounding(name, scale))
+    found = replace(number, sql=let, form="numeric", whole=whole, places=places, literal=MISSING)
     return rounded_to_34(found)
 
 
 def _rounding(name: str, scale: int) -> Sql:
-    at = sa.literal_column(str(scale))
+    at: Sql = sa.literal_column(str(scale))
     if name == "decimal":
         return half_even(Q, at)
     if name == "round half up":
@@ -247,7 +252,8 @@ def _rounding(name: str, scale: int) -> Sql:
         return sa.func.trunc(Q, at, type_=sa.Numeric())
     up, down = _power(scale), _power(-scale)
     if name in ("floor", "ceiling"):
-        return getattr(sa.func, "floor" if name == "floor" else "ceil")(Q * up, type_=sa.Numeric()) * down
+        cut: Callable[..., Sql] = sa.func.floor if name == "floor" else sa.func.ceil
+        return cut(Q * up, type_=sa.Numeric()) * down
     size = sa.func.abs(Q, type_=sa.Numeric()) * up
     if name == "round half down":
         size = size - sa.literal_column("0.5", sa.Numeric())

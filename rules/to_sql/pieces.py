@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql.terms import Condition, Dialect, Kind, Sql
@@ -15,7 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 INT64 = 2**63 - 1
 
 
-class Let(FunctionElement[object]):
+class Let(FunctionElement[Any]):
     """``body`` with ``fw_let.q`` standing for ``value``, which is calculated once."""
 
     inherit_cache = True
@@ -30,13 +31,13 @@ Q: Sql = sa.literal_column("fw_let.q", sa.Numeric())
 """The value of the innermost :class:`Let`."""
 
 
-@compiles(Let)  # type: ignore[no-untyped-call,untyped-decorator]
+@compiles(Let)
 def _let(element: Let, compiler: SQLCompiler, **options: object) -> str:
     value, body = element.clauses
-    inner = compiler.process(value, **options)  # type: ignore[arg-type]
+    inner = compiler.process(value, **options)
     # OFFSET keeps PostgreSQL from copying the value to every place where it is used.
     fence = " OFFSET 0" if compiler.dialect.name == "postgresql" else ""
-    outer = compiler.process(body, **options)  # type: ignore[arg-type]
+    outer = compiler.process(body, **options)
     return f"(SELECT {outer} FROM (SELECT {inner} AS q{fence}) AS fw_let)"
 
 
@@ -62,12 +63,12 @@ def unknown(kind: Kind, dialect: Dialect) -> Sql:
     return sa.cast(sa.null(), type_of(kind, dialect))
 
 
-def type_of(kind: Kind, dialect: Dialect) -> sa.types.TypeEngine[object]:
+def type_of(kind: Kind, dialect: Dialect) -> sa.types.TypeEngine[Any]:
     """Return the SQL type in which values of *kind* stand; numbers are numeric on PostgreSQL."""
     if dialect == "sqlite":
         whole = kind in ("number", "boolean", "months", "span")
         return sa.Integer() if whole and kind != "boolean" else sa.Boolean() if whole else sa.Text()
-    kinds: dict[Kind, sa.types.TypeEngine[object]] = {
+    kinds: dict[Kind, sa.types.TypeEngine[Any]] = {
         "number": sa.Numeric(),
         "string": sa.Text(),
         "boolean": sa.Boolean(),
@@ -108,6 +109,8 @@ def moment_text(value: datetime) -> str:
 def temporal(value: date | time | datetime, dialect: Dialect) -> Sql:
     """Return a date, time, or date and time with a zone as a bound value."""
     if dialect == "postgresql":
+        if isinstance(value, date) and value.year in (1, 9999):  # asyncpg takes the first and last for infinite
+            return sa.cast(text(value.isoformat()), type_of("moment" if isinstance(value, datetime) else "date", dialect))
         if isinstance(value, datetime):
             return sa.bindparam(None, value, type_=sa.DateTime(timezone=True), unique=True)
         return sa.bindparam(None, value, type_=sa.Date() if isinstance(value, date) else sa.Time(), unique=True)

@@ -37,9 +37,10 @@ def field(work: Work, of: Row | Link, name: str, node: Node) -> Term:
 
 
 def _id(work: Work, sql: Sql, of: Row | Link) -> Scalar:
-    link = isinstance(of, Link)
     text = sa.cast(sql, sa.Text()) if work.dialect == "postgresql" else sql
-    return Scalar(sql=text, kind="string", nullable=link and of.nullable, fixed=link and of.fixed)
+    if isinstance(of, Link):
+        return Scalar(sql=text, kind="string", nullable=of.nullable, fixed=of.fixed)
+    return Scalar(sql=text, kind="string", nullable=False)
 
 
 def _own_field(work: Work, row: Row, name: str, node: Node) -> Term:
@@ -96,7 +97,9 @@ def _many(work: Work, row: Row, spec: Children | Members, record: RecordType, no
 def _json(work: Work, column: Sql, typed: Typed, node: Node) -> Many:
     """Return the strings of a JSON column as a list."""
     if not isinstance(typed.type, ListType) or kind_of(typed.type.element.type) != "string":
-        raise refuse(node, "of JSON columns SQL reads lists of strings only", "aus JSON liest SQL nur Listen von Texten")
+        raise refuse(
+            node, "of JSON columns SQL reads lists of strings only", "aus JSON liest SQL nur Listen von Texten"
+        )
     if work.dialect == "postgresql":
         source = sa.func.jsonb_array_elements_text(column).table_valued("value", name=work.name())
     else:
@@ -130,7 +133,9 @@ def _through(work: Work, link: Link, target: str, id_: Sql, name: str, node: Nod
             lost: Condition = absent == 1
             missing_sql = lost if missing_sql is None else sa.or_(missing_sql, lost)
         return replace(inner, tables=(table, *inner.tables), where=(here, *inner.where), missing=missing_sql)
-    raise refuse(node, "this value of a linked record has no SQL", "dieser Wert eines verknüpften Datensatzes hat kein SQL")
+    raise refuse(
+        node, "this value of a linked record has no SQL", "dieser Wert eines verknüpften Datensatzes hat kein SQL"
+    )
 
 
 def pick(sql: Sql, table: sa.FromClause, here: Condition) -> Sql:
@@ -144,8 +149,8 @@ def _either(found: list[Term], node: Node) -> Term:
     links = [term for term in found if isinstance(term, Link)]
     if len(scalars) == len(found) and len({(term.kind, term.form, term.places) for term in scalars}) == 1:
         whole = max(term.whole for term in scalars)
-        sql = sa.func.coalesce(*(term.sql for term in scalars), type_=scalars[0].sql.type)
-        return replace(scalars[0], sql=sql, nullable=True, whole=whole)
+        joined = sa.func.coalesce(*(term.sql for term in scalars), type_=scalars[0].sql.type)
+        return replace(scalars[0], sql=joined, nullable=True, whole=whole)
     if len(links) == len(found):
         ids: dict[str, Sql] = {}
         for link in links:

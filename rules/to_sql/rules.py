@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import time, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from fachwerk.problems import Code, Problem
@@ -29,6 +29,7 @@ from fachwerk.rules.to_sql.terms import (
 from fachwerk.rules.to_sql.translator import Translator
 from fachwerk.rules.types import RecordType
 from fachwerk.rules.values.days import Months
+from fachwerk.rules.values.numbers import WIDE
 from sqlalchemy.sql.visitors import iterate
 
 if TYPE_CHECKING:
@@ -40,9 +41,9 @@ NOT_IN_SQL = Code(
      "de": "Diese Regel muss in der Datenbank laufen, und dort geht es nicht: {reason}."},
     label={"en": "has no SQL", "de": "hat kein SQL"},
     remedy={"en": "Write it with comparisons of fields, links, lists of records and simple functions.",
-            "de": "Mit Vergleichen von Feldern, Verknüpfungen, Listen von Datensätzen und einfachen Funktionen schreiben."},
+            "de": "Mit Vergleichen von Feldern, Verknüpfungen, Listen und einfachen Funktionen schreiben."},
     what={"en": "A right or the filter of a list uses something that has no faithful translation to SQL.",
-          "de": "Ein Recht oder der Filter einer Liste verwendet etwas, das sich nicht getreu nach SQL übersetzen lässt."},
+          "de": "Ein Recht oder der Filter einer Liste verwendet etwas, das kein getreues SQL hat."},
     why={"en": "Rights and filters choose among all records; only the database can do that quickly and correctly.",
          "de": "Rechte und Filter wählen aus allen Datensätzen; schnell und richtig kann das nur die Datenbank."},
     wrong='sort(permits.fee)[1] > 5',
@@ -101,7 +102,7 @@ def _begin(
     return work, Frame(checked=checked, record=row)
 
 
-class Outcome(sa.types.TypeDecorator[object]):
+class Outcome(sa.types.TypeDecorator[Any]):
     """The type of a value form: reads the driver's values back into values of the rule language."""
 
     impl = sa.types.NullType
@@ -125,7 +126,7 @@ class Outcome(sa.types.TypeDecorator[object]):
 def _read_number(value: object, places: int | None) -> Decimal:
     if isinstance(value, Decimal):
         return value
-    return Decimal(str(value)) if places is None else Decimal(int(str(value))).scaleb(-places)
+    return Decimal(str(value)) if places is None else WIDE.scaleb(Decimal(int(str(value))), -places)
 
 
 _READ: dict[str, Callable[..., object]] = {
@@ -160,7 +161,7 @@ def _far(term: Scalar) -> Sql:
     moment = term.sql if term.kind == "date" else sa.func.timezone("UTC", term.sql)
     year = sa.cast(sa.extract("year", moment), sa.BigInteger())
     astronomical = sa.case((year < 0, year + 1), else_=year)
-    digits = sa.literal_column("'FM000000000'")
+    digits: Sql = sa.literal_column("'FM000000000'")
     start = sa.case(
         (year.between(1, 9999), sa.func.to_char(year, "FM0000")),
         (year > 0, sa.literal(":", sa.Text()).op("||")(sa.func.to_char(year, digits))),
@@ -182,9 +183,7 @@ def _unread(value: object) -> object:
 
 def parameters(expression: sa.ClauseElement) -> frozenset[str]:
     """Return the parameters that *expression* needs: ``me``, ``my_<entity>``, ``today``, ``now``."""
-    return frozenset(
-        part.key for part in iterate(expression) if isinstance(part, sa.BindParameter) and part.required
-    )
+    return frozenset(part.key for part in iterate(expression) if isinstance(part, sa.BindParameter) and part.required)
 
 
 def translatable(

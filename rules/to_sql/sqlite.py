@@ -1,8 +1,8 @@
 """The functions that translated rules call on SQLite: exact decimals, calendar, letters and patterns.
 
-All are deterministic and give null for null. Decimals are texts (see ``numbers.canonical``). Dates that rules calculate
-may leave the years 1..9999: their texts then begin with ``:`` (later) or ``-`` (earlier) and a number of nine digits, so
-that texts still sort like dates; :func:`read_date` and :func:`read_moment` read them.
+All are deterministic and give null for null. Decimals are texts (see ``numbers.canonical``). Dates that rules
+calculate may leave the years 1..9999: their texts then begin with ``:`` (later) or ``-`` (earlier) and a number of nine
+digits, so that texts still sort like dates; :func:`read_date` and :func:`read_moment` read them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from fachwerk.rules.values.days import (
     make_moment,
 )
 from fachwerk.rules.values.limits import Exhausted
-from fachwerk.rules.values.numbers import CONTEXT, write_number
+from fachwerk.rules.values.numbers import CONTEXT, WIDE, write_number
 from fachwerk.rules.values.wide import instant_of, nanoseconds_of
 
 _YEARS = 999_999_999
@@ -74,7 +74,7 @@ def _divide(a: Decimal, b: Decimal) -> Decimal | None:
 def _number(scaled: Value, places: Value) -> Value:
     if scaled is None:
         return None
-    return canonical(Decimal(int(scaled)).scaleb(-int(places or 0)))
+    return canonical(WIDE.scaleb(Decimal(int(scaled)), -int(places or 0)))
 
 
 def _compare(a: Value, b: Value) -> Value:
@@ -103,7 +103,7 @@ def _total(high: Value, low: Value, places: Value) -> Value:
     """Join the two sums of ``lists``: those of the parts above and below 10**9."""
     if high is None or low is None:
         return None
-    exact = Decimal(int(high) * 10**9 + int(low)).scaleb(-int(places or 0))
+    exact = WIDE.scaleb(Decimal(int(high) * 10**9 + int(low)), -int(places or 0))
     return canonical(CONTEXT.plus(exact))
 
 
@@ -318,5 +318,3 @@ def register_functions(connection: sqlite3.Connection) -> None:
         connection.create_function(name, count, function, deterministic=True)
     for name, aggregate in (("feel_sum", _Sum), ("feel_min", _Least), ("feel_max", _Greatest)):
         connection.create_aggregate(name, 1, aggregate)  # type: ignore[arg-type]
-
-

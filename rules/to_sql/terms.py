@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from fachwerk.rules.storage import StoredRecord
@@ -23,7 +23,7 @@ Kind = Literal["number", "string", "boolean", "date", "time", "moment", "months"
 Form = Literal["integer", "numeric", "text"]
 """How a number stands in SQL: an integer times 10**places, PostgreSQL's numeric, or SQLite's exact decimal text."""
 
-Sql = sa.ColumnElement[object]
+Sql = sa.ColumnElement[Any]  # SQLAlchemy's elements are invariant in the type of their values
 Condition = sa.ColumnElement[bool]
 
 MISSING = object()

@@ -6,7 +6,7 @@ with its own types, in UTC and within its calendar; SQLite by functions over tex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -95,8 +95,8 @@ def _microseconds(moment: Scalar, dialect: Dialect) -> Sql:
         en = "the difference may be too long for 64 bits"
         raise refuse(None, en, "der Unterschied kann für 64 Bit zu lang sein")
     if dialect == "sqlite":
-        return getattr(sa.func, f"feel_{moment.kind}_microseconds")(moment.sql, type_=sa.Integer())
-    seconds = sa.func.extract("epoch", moment.sql, type_=sa.Numeric())
+        function: Callable[..., Sql] = getattr(sa.func, f"feel_{moment.kind}_microseconds")
+        return function(moment.sql, type_=sa.Integer())
     seconds = sa.extract("epoch", moment.sql)
     return sa.cast(sa.cast(seconds, sa.Numeric()) * sa.literal_column("1000000"), sa.BigInteger())
 

@@ -62,11 +62,8 @@ def truth_of(term: Scalar, want: bool) -> Condition:
     if isinstance(sql, sa.Column) or isinstance(sql.type, sa.Integer):
         return sql.is_(sa.true() if want else sa.false())
     if want:
-        return sql  # type: ignore[return-value]
-    return sa.not_(sql)  # type: ignore[return-value]
-
-
-
+        return sql
+    return sa.not_(sql)
 
 
 def _compare_truth(work: Work, node: Compare, frame: Frame, want: bool) -> Condition:

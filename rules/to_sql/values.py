@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 from fachwerk.rules.signatures import SIGNATURES
-from fachwerk.rules.to_sql import comparing, membership, numbers, relations, times
+from fachwerk.rules.to_sql import comparing, membership, numbers, times, trees
 from fachwerk.rules.to_sql.calls import FUNCTIONS, Arguments
 from fachwerk.rules.to_sql.choices import chosen
 from fachwerk.rules.to_sql.lists import Judge, is_list, quantified, quantified_value
@@ -58,7 +58,6 @@ from fachwerk.rules.values.days import Months
 _MOST_ITEMS = 100
 
 
-
 def _literal(work: Work, node: Literal, frame: Frame) -> Term:
     value = node.value
     if value is None:
@@ -89,23 +88,13 @@ def name(work: Work, node: Name, frame: Frame) -> Term:
             return place.names[node.name]
         if place.joined and (node.name,) in place.joined:
             return place.joined[(node.name,)]
-        if place.record is not None and _has(work, place.record, node.name):
-            return _field(work, place.record, node.name, node)
+        if place.record is not None and (node.name in place.record.record.fields or node.name == "id"):
+            return field(work, place.record, node.name, node)
         place = place.outer
     if node.name == "me" and frame.checked.scope.me is not None:
         record = frame.checked.scope.me
         return Link(ids={record.name: work.parameter("me", None)}, record=record, fixed=True)
     raise refuse(node, f"SQL does not know {node.name}", f"SQL kennt {node.name} nicht")
-
-
-def _has(work: Work, record: Row | Link, name: str) -> bool:
-    return name in record.record.fields or name == "id" or (name in relations.NAMES and record.record.valid is not None)
-
-
-def _field(work: Work, record: Row | Link, name: str, node: Node) -> Term:
-    if name in relations.NAMES and name not in record.record.fields:
-        return relations.current(work, record, node)
-    return field(work, record, name, node)
 
 
 def _path(work: Work, node: Path, frame: Frame) -> Term:
@@ -116,7 +105,7 @@ def _member(work: Work, of: Term, node: Path) -> Term:
     if isinstance(of, Null):
         return of
     if isinstance(of, Row | Link):
-        return _field(work, of, node.name, node)
+        return field(work, of, node.name, node)
     if isinstance(of, Scalar):
         found = times.part(of, node.name, work.dialect)
         if found is not None:
@@ -217,7 +206,7 @@ def _logic(conjunction: bool) -> Callable[[Work, And | Or, Frame], Term]:
 def _condition(term: Scalar) -> Condition:
     """Return a boolean value as something that AND, OR and NOT take."""
     if isinstance(term.sql.type, sa.Boolean):
-        return term.sql  # type: ignore[return-value]
+        return term.sql
     return sa.type_coerce(term.sql, sa.Boolean())
 
 
@@ -327,8 +316,6 @@ def call(work: Work, node: Call, frame: Frame) -> Term:
     if called == "not" and len(node.arguments) == 1:
         term = work.scalar(node.arguments[0], frame, "boolean")
         return work.boolean(sa.not_(_condition(term)), nullable=term.nullable, fixed=term.fixed)
-    if called in relations.NAMES and frame.record is not None:
-        return relations.valid_on(work, frame, node)
     handler = FUNCTIONS.get(called or "")
     if handler is None or called in frame.checked.scope.decisions:
         raise refuse(node, f"{called or 'this function'} has no SQL", f"{called or 'diese Funktion'} hat kein SQL")
@@ -373,7 +360,7 @@ _SIMPLE = frozenset(
 
 
 def _under(work: Work, node: Under, frame: Frame) -> Term:
-    found, nullable = relations.under(work, work.value(node.of, frame), work.value(node.root, frame), node)
+    found, nullable = trees.under(work, work.value(node.of, frame), work.value(node.root, frame), node)
     return work.boolean(found, nullable=nullable)
 
 
@@ -406,5 +393,3 @@ VALUES: Mapping[type[Node], Callable[..., Term]] = {
     In: _in,
     Between: _between,
 }
-
-

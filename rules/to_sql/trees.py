@@ -1,41 +1,14 @@
-"""What the schema adds to FEEL: trees (``under``) and relations with a span of time (``current``, ``valid_on``)."""
+"""Trees in SQL: ``under``, which the schema adds to FEEL."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql.comparing import ids_of, nullable
 from fachwerk.rules.to_sql.pieces import code_points
-from fachwerk.rules.to_sql.records import field, pick
-from fachwerk.rules.to_sql.terms import Condition, Frame, Link, Null, Row, Scalar, Sql, Term, refuse
+from fachwerk.rules.to_sql.records import pick
+from fachwerk.rules.to_sql.terms import Condition, Link, Null, Row, Sql, Term, refuse
 from fachwerk.rules.to_sql.work import Work
-from fachwerk.rules.tree import Call, Node
-
-NAMES = frozenset({"current", "valid_on", "valid on"})
-
-
-def current(work: Work, record: Row | Link, node: Node) -> Scalar:
-    """Return whether a relation is valid today."""
-    today = Scalar(sql=work.parameter("today", "date"), kind="date", nullable=False, fixed=True)
-    return _valid(work, record, today, node)
-
-
-def valid_on(work: Work, frame: Frame, node: Call) -> Scalar:
-    """Return whether the relation that is filtered is valid on a date."""
-    if frame.record is None or len(node.arguments) != 1:
-        raise refuse(node, "valid_on needs one date", "valid_on braucht ein Datum")
-    return _valid(work, frame.record, work.scalar(node.arguments[0], frame, "date"), node)
-
-
-def _valid(work: Work, record: Row | Link, day: Scalar, node: Node) -> Scalar:
-    if record.record.valid is None:
-        raise refuse(node, "this relation has no span of time", "diese Beziehung hat keine Gültigkeit")
-    start, end = (field(work, record, name, node) for name in record.record.valid)
-    if not (isinstance(start, Scalar) and isinstance(end, Scalar)):
-        raise refuse(node, "this relation has no span of time", "diese Beziehung hat keine Gültigkeit")
-    begun: Condition = sa.or_(start.sql.is_(None), start.sql <= day.sql)
-    lasts: Condition = sa.or_(end.sql.is_(None), end.sql >= day.sql)
-    return work.boolean(sa.and_(begun, lasts), nullable=day.nullable)
-
+from fachwerk.rules.tree import Node
 
 def under(work: Work, of: Term, root: Term, node: Node) -> tuple[Condition, bool]:
     """Return whether one record stands below another or is it, and whether that can be null.
@@ -43,7 +16,7 @@ def under(work: Work, of: Term, root: Term, node: Node) -> tuple[Condition, bool
     The path of a record begins with the path of every record above it, so that this is a range of an index.
     """
     if isinstance(of, Null) or isinstance(root, Null):
-        return sa.null(), True
+        return work.null("boolean").sql, True
     if not (isinstance(of, Row | Link) and isinstance(root, Row | Link)):
         raise refuse(node, "under compares records", "under vergleicht Datensätze")
     path, top = _path(work, of, node), _path(work, root, node)
