@@ -57,8 +57,16 @@ def load_assets(hue: int | None = None) -> Assets:
         content = (FOLDER / source).read_bytes()
         if name in ("app.css", "favicon.svg"):  # the mark and the accent
             content = content.replace(b" 262", b" %d" % (USUAL_HUE if hue is None else hue % 360), 1)
+        if name == "app.css":
+            content = squeeze(content)
         digest.update(name.encode() + b"\0" + content)
         packed = None if name.endswith(".woff2") else gzip.compress(content, 9, mtime=0)
         files[name] = Asset(content, packed, media_type)
     icons = frozenset(re.findall(r'<symbol id="([^"]+)"', files["icons.svg"].content.decode()))
     return Assets(digest.hexdigest()[:12], MappingProxyType(files), icons)
+
+
+def squeeze(style: bytes) -> bytes:
+    """Return a style sheet without comments and needless space."""
+    bare = re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL)
+    return re.sub(rb" ?([{};,]) ?", rb"\1", re.sub(rb"\s+", b" ", bare)).replace(b";}", b"}").strip()

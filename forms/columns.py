@@ -37,14 +37,14 @@ def make_column(widget: Widget, *, sortable: bool = True) -> Column:
     """Return the column of a field."""
     shape, piece, width = _shape(widget)
     number = widget.kind in NUMBERS
-    can_sort = sortable and widget.kind in SORTABLE
+    can_sort = sortable and widget.stored and widget.kind in SORTABLE
     return Column(widget.name, widget.label, number, can_sort, width, piece, shape(widget))
 
 
 def _shape(widget: Widget) -> tuple[Callable[[Widget], Callable[[object], tuple[str, ...]]], str, int]:
     kind = widget.kind
-    if kind == "choice" and widget.options:
-        return _badge, "{% if {1} %}<span class=\"badge{0}\">{{ {1} }}</span>{% endif %}", 2
+    if kind == "choice" and widget.is_state:
+        return _badge, '{% if {1} %}<span class="badge{{ {0} }}">{{ {1} }}</span>{% endif %}', 2
     if kind in _LINKS:
         return _link, '{% if {1} %}{% if {0} %}<a class="ref" href="{{ {0} }}">{{ {1} }}</a>{% else %}{{ {1} }}{% endif %}{% endif %}', 2
     if kind in ("long_text", "rich_text", "json", "address", "links", "choices"):
@@ -119,9 +119,7 @@ def _cell(index: int, column: Column, variables: list[str]) -> str:
     for part, variable in enumerate(variables):
         piece = piece.replace("{%d}" % part, variable)
     if index == 0:
-        inner = f"{{{{ {variables[-1]} or title or t.nothing }}}}" if column.width == 1 else piece + "{{ '' if " + variables[-1] + " else title }}"
-        if column.width > 1:
-            inner = f"{{{{ {variables[-1]} or title or t.nothing }}}}"
+        inner = f"{{{{ {variables[-1]} or title or t.nothing }}}}"
         return f'<td role="cell" class="first"><a href="{{{{ href }}}}">{inner}</a></td>'
     kind = ' class="n"' if column.number else ""
     return f'<td role="cell"{kind} data-label="{{{{ n{index} }}}}">{piece}</td>'

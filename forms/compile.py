@@ -122,7 +122,8 @@ def _columns(entity: Entity, widgets: Mapping[str, Widget]) -> tuple[str, ...]:
 
 def _filters(entity: Entity, widgets: Mapping[str, Widget]) -> tuple[Widget, ...]:
     names = entity.list.filters if entity.list else ()
-    return tuple(widgets[name] for name in names if name in widgets and widgets[name].kind in _FILTERED)
+    known = (widgets[name] for name in names if name in widgets)
+    return tuple(widget for widget in known if widget.stored and widget.kind in _FILTERED)
 
 
 def _sections(layout: Iterable[Section], widgets: Mapping[str, Widget], words: Words) -> tuple[SectionForm, ...]:
@@ -152,10 +153,15 @@ def _page_sections(
 ) -> tuple[SectionForm, ...]:
     sections = _sections(layout, widgets, words)
     shown = {widget.name for section in sections for row in section.rows for widget in row}
-    rest = tuple(
-        (widgets[field.name],)
+    left = [
+        field
         for field in entity.fields.values()
         if not field.system and field.name not in shown and field.kind not in ("back_links", "secret")
-    )
-    label = words.further if sections else ""
-    return (*sections, SectionForm(label, "", rest)) if rest else sections
+    ]
+    numbers = tuple((widgets[field.name],) for field in left if field.kind == "sequence")
+    rest = tuple((widgets[field.name],) for field in left if field.kind != "sequence")
+    if sections:
+        first = sections[0]
+        sections = (SectionForm(first.label, first.hint, (*numbers, *first.rows)), *sections[1:])
+        return (*sections, SectionForm(words.further, "", rest)) if rest else sections
+    return (SectionForm("", "", (*numbers, *rest)),) if left else ()

@@ -7,7 +7,7 @@ typed is lost; a field that was not on the submitted page takes its value.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fachwerk.forms.compile import EntityForm, SectionForm
 from fachwerk.forms.model import Candidate, FieldState, FileItem, FormView
@@ -138,7 +138,7 @@ class FormBuilder:
             required=(state.required if state is not None else widget.required) and not read_only,
             read_only=read_only,
             errors=self.view.errors.get(name, ()),
-            focus=self.view.focus == name,
+            focus=self.view.focus == name and widget.control != "rows",
             **more,  # type: ignore[arg-type]
         )
 
@@ -160,20 +160,26 @@ class FormBuilder:
             numbers = list(range(len(rows)))
         return tuple(self._row(widget, name, number, row) for number, row in zip(numbers, rows, strict=True))
 
+    def _takes_focus(self, name: str, number: int) -> bool:
+        numbers = submitted_rows(self.texts, name)
+        return self.view.focus == name and bool(numbers) and number == numbers[-1]
+
     def _row(self, widget: Widget, name: str, number: int, row: Mapping[str, object]) -> RowOfFields:
         cells = tuple(
             self._field(cell, f"{name}.{number}.{cell.name}", row.get(cell.name), state)
             for cell in widget.cells
             if (state := self.view.states.get(f"{name}.{cell.name}")) is None or state.visible
         )
+        if cells and self._takes_focus(name, number):
+            cells = (replace(cells[0], focus=True), *cells[1:])
         return RowOfFields(number, str(row.get("id") or ""), cells)
 
     def complaints(self, sections: Iterable[SectionView]) -> tuple[Complaint, ...]:
         """Return all errors in the order of the form; those of fields that are not there come first, without a target."""
         found: list[Complaint] = []
         placed: set[str] = set()
-        for view in _all_fields(sections):
-            found.extend(Complaint(view.widget.label, text, _target(view)) for text in view.errors)
+        for label, view in _all_fields(sections):
+            found.extend(Complaint(label, text, _target(view)) for text in view.errors)
             placed.add(view.name)
         loose = [
             Complaint(self._label(name), text, "")
@@ -297,13 +303,13 @@ def _path_of(name: str) -> str:
     return ".".join(part for part in name.split(".") if not part.isdigit())
 
 
-def _all_fields(sections: Iterable[SectionView]) -> Iterable[FieldView]:
-    for section in sections:
-        for row in section.rows:
-            for view in row:
-                yield view
-                for inner in view.rows:
-                    yield from inner.cells
+def _all_fields(sections: Iterable[SectionView]) -> Iterable[tuple[str, FieldView]]:
+    """Yield every field with what it is called in the error summary; those of rows say of which row."""
+    for view in (view for section in sections for row in section.rows for view in row):
+        yield view.widget.label, view
+        for place, inner in enumerate(view.rows, 1):
+            for cell in inner.cells:
+                yield f"{view.widget.label} {place}, {cell.widget.label}", cell
 
 
 def _target(view: FieldView) -> str:

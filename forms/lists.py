@@ -100,7 +100,7 @@ def _shown(widget: Widget | None, view: ListView, text: str) -> str:
 
 def headings(form: EntityForm, view: ListView, columns: Iterable[Column]) -> tuple[Heading, ...]:
     """Return the headings of *columns* with the addresses that sort by them."""
-    order = dict(view.sort)
+    order = {name if isinstance(name, str) else ".".join(name): descending for name, descending in view.sort}
     rest = tuple(pair for pair in view.params if pair[0] != "sort")
     made = []
     for column in columns:

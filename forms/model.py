@@ -116,8 +116,8 @@ class ListView:
     rows: Sequence[Row]
     path: str
     params: tuple[tuple[str, str], ...] = ()
-    sort: tuple[tuple[str, bool], ...] = ()
-    """The order in force: (field, descending) pairs."""
+    sort: tuple[tuple[str | tuple[str, ...], bool], ...] = ()
+    """The order in force: (field, descending) pairs; a path over links may stand for the field."""
     count: int | None = None
     count_is_capped: bool = False
     next: str | None = None

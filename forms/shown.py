@@ -108,7 +108,10 @@ def shown_value(widget: Widget, value: object, view: RecordView) -> ShownValue:
     if widget.kind in ("choice", "choices"):
         names = value if isinstance(value, tuple | list) else (value,)
         options = tuple(widget.option(name) or OptionView(str(name), str(name)) for name in names)
-        return ShownValue(widget.label, "badge", wide, options=options)
+        if widget.kind == "choices" or widget.is_state:
+            shape = "badge" if widget.is_state else "pills"
+            return ShownValue(widget.label, shape, wide, options=options)
+        return ShownValue(widget.label, "text", wide, options[0].label)
     if widget.kind in _LINKS:
         return ShownValue(widget.label, "links", wide, links=tuple(_links(widget, value)))
     if widget.kind in _FILES:

@@ -84,6 +84,8 @@ class Widget:
     hint: str
     required: bool
     editable: bool
+    stored: bool
+    """Whether the database keeps its value, so that lists can be ordered and filtered by it."""
     attributes: tuple[tuple[str, str], ...]
     options: tuple[OptionView, ...]
     unit: str
@@ -99,6 +101,11 @@ class Widget:
     def show(self, value: object) -> str:
         """Return *value* as people read it; nothing for nothing."""
         return "" if value is None or value == () else self.handler.show(value, self.language)
+
+    @property
+    def is_state(self) -> bool:
+        """Whether its options are shown as badges: they have colours, or they are the states of a workflow."""
+        return bool(self.options) and (not self.editable or any(option.tone for option in self.options))
 
     def option(self, name: object) -> OptionView | None:
         """Return the option called *name*."""
@@ -124,6 +131,7 @@ def _widget(project: Project, field: Field, words: Words, place: Place) -> Widge
         hint=_hint(field, kind, words),
         required=constant(field.required) is True,
         editable=editable,
+        stored=field.computed is None or field.stored,
         attributes=_attributes(field, kind),
         options=options,
         unit=_unit(field, kind, place),
