@@ -33,10 +33,15 @@ EFFECT = Group("effect", both("an effect", "einer Wirkung"), (
         "missed: [{mark: overdue}]"),
 ))  # fmt: skip
 
+OUTCOME = Group("outcome", both("an outcome", "einem Ergebnis"), (
+    _label("label: {en: With conditions, de: Mit Auflagen}"),
+    _COLOR,
+))  # fmt: skip
+
 PART = Group("part", both("a part of a parallel state", "einem Teil eines parallelen Zustands"), (
     _label("label: {en: Fire protection, de: Brandschutz}"),
     Key("by", Some(Leaf("word")), _BY, "by: fire_officer", required=True),
-    Key("outcomes", Either((Some(_NAME, alone=False), Named(_PEOPLE, both("outcome", "Ergebnis")))), both(
+    Key("outcomes", Either((Some(_NAME, alone=False), Named(Either((_PEOPLE, OUTCOME)), both("outcome", "Ergebnis")))), both(
         "What can be the outcome; approve and object where it is left out.",
         "Was herauskommen kann; approve und object, wenn es fehlt."), "outcomes: [approve, object]"),
     Key("within", Leaf("period"), both("How long it may take.", "Wie lange es dauern darf."), "within: 4 weeks"),

@@ -16,7 +16,7 @@ LONGEST_ROWS = 60
 RESERVED_FIELDS = frozenset({"id", "version", "created", "changed", "created_by", "changed_by"})
 RESERVED_ENTITIES = frozenset({"user", "me", "my", "this", "parent"})
 RULE_WORDS = frozenset(
-    {"and", "between", "else", "every", "external", "false", "for", "function", "if", "in", "instance", "me", "my",
+    {"and", "between", "else", "every", "false", "for", "function", "if", "in", "instance", "me", "my",
      "not", "null", "of", "or", "return", "satisfies", "some", "then", "true", "under"}
 )  # fmt: skip
 """Words of the rule language: a field of that name could not be used in a rule."""

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 
-from fachwerk.problems import Fragment
+from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tables.check import check_table
 from fachwerk.rules.tables.model import Hit, Output
 from fachwerk.rules.tables.read import Declared, read_hit, read_table
 from fachwerk.rules.tables.sheets import Sheet
-from fachwerk.rules.types import ANY, ContextType, FunctionType, ListType, Typed
+from fachwerk.rules.types import ANY, ContextType, FunctionType, ListType, OptionType, Typed
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.model import Decision
 from fachwerk.schemas.names import check_name
-from fachwerk.schemas.read_types import SIMPLE
+from fachwerk.schemas.read_types import SIMPLE, option_names
 from fachwerk.schemas.read_world import World
 
 TYPES = {
@@ -36,7 +36,7 @@ def type_decisions(world: World) -> None:
         if at:
             check_name(at, "decision", world.problems)
         inputs = tuple((key.text, type_of(world, value)) for key, value in nodes.pairs(document.root.get("inputs")))
-        output = _output(world, document.root.get("output"))
+        output = _output(world, name, document.root.get("output"))
         if inputs:
             world.functions[name] = FunctionType(inputs, output)
         else:
@@ -64,7 +64,14 @@ def type_of(world: World, node: Node | None) -> Typed:
     return Typed(draft.members[field].type)
 
 
-def _output(world: World, node: Node | None) -> Typed:
+def of_options(node: Node | None) -> bool:
+    """Whether a result is a choice, written like a field: ``{type: choice, options: [simple, expert]}``."""
+    return isinstance(node, MapNode) and "options" in node.pairs and set(node.pairs) <= {"type", "options"}
+
+
+def _output(world: World, name: str, node: Node | None) -> Typed:
+    if of_options(node):
+        return Typed(OptionType(name, tuple(option_names(nodes.get(node, "options")))))
     if isinstance(node, MapNode):
         return Typed(ContextType(tuple((key.text, type_of(world, value)) for key, value in nodes.pairs(node))))
     return type_of(world, node)
@@ -97,13 +104,18 @@ def _body(
     root = document.root
     rule = root.get("rule")
     if rule is not None:
-        return world.rule(rule, scope, output)
+        made = world.rule(rule, scope, output)
+        return made.checked if made else None
     body = _table_text(world, document, files)
     if body is None:
         return None
     declared = _declared(world, name, root, output)
-    table = read_table(body, declared, world.problems)
-    return check_table(table, scope, world.problems) if table is not None else None
+    found = Problems()
+    table = read_table(body, declared, found)
+    checked = check_table(table, scope, found) if table is not None else None
+    vague = world.lost or world.damaged or any(typed.type == ANY for typed in scope.names.values())
+    world.problems.extend(one for one in found if not (vague and one.code.startswith("unknown-")))
+    return checked
 
 
 def _declared(world: World, name: str, root: MapNode, output: Typed) -> Declared:
@@ -114,7 +126,7 @@ def _declared(world: World, name: str, root: MapNode, output: Typed) -> Declared
     whole = frozenset(key.text for key, value in nodes.pairs(root.get("inputs")) if _is_whole(world, value))
     span = (node or root).span
     default = rule_text(root.get("default")) if root.get("default") is not None else None  # type: ignore[arg-type]
-    if isinstance(node, MapNode) and isinstance(element.type, ContextType):
+    if isinstance(node, MapNode) and not of_options(node) and isinstance(element.type, ContextType):
         by_name = {key.text: (key.span, root.get("default")) for key, _ in nodes.pairs(node)}
         outputs = tuple(
             Output(one, by_name[one][0], typed, default=_part_default(root, one)) for one, typed in element.type.entries

@@ -157,8 +157,8 @@ def _ends(world: World, draft: Draft, document: Document) -> None:
     (source_name, source, source_at), (target_name, target, target_at) = spoken
     if source_name is None and target_name is None and source == target:
         source_name, target_name = "from", "to"
-    first = source_name or (source[0] if len(source) == 1 else "from")
-    second = target_name or (target[0] if len(target) == 1 else "to")
+    first = source_name or _spoken(document.root.get("from")) or "from"
+    second = target_name or _spoken(document.root.get("to")) or "to"
     if first == second:
         first, second = (first, "to") if target_name is None else ("from", second)
     for name, to, at in ((first, source, source_at), (second, target, target_at)):
@@ -168,6 +168,12 @@ def _ends(world: World, draft: Draft, document: Document) -> None:
         fixed = {"must": True, "label_node": label, "on_delete": "delete"}
         draft.fields[name] = FieldDraft(name, "link", at, to=to, fixed=fixed)
     draft.ends = (first, second)
+
+
+def _spoken(node: Node | None) -> str | None:
+    """The entity at an end, where it is one: as written, whether there is one of that name or not."""
+    written = [word.text for word in nodes.words(nodes.get(node, "to") if isinstance(node, MapNode) else node)]
+    return written[0] if len(written) == 1 else None
 
 
 def _end(world: World, root: MapNode, side: str) -> tuple[str | None, tuple[str, ...], Span]:

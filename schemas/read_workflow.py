@@ -210,8 +210,14 @@ def _outcomes(world: World, node: Node | None, owner: str) -> tuple[Option, ...]
         if known and value is None:
             found.append(known)
         else:
-            found.append(Option(key.text, world.label(value, key.text, f"{owner}.{key.text}")))
+            found.append(_as_outcome(world, key, value, f"{owner}.{key.text}"))
     return tuple(found) or _STANDARD
+
+
+def _as_outcome(world: World, key: Scalar, value: Node | None, owner: str) -> Option:
+    full = nodes.get(value, "label") is not None or nodes.get(value, "color") is not None
+    label = world.label(nodes.get(value, "label") if full else value, key.text, owner)
+    return Option(key.text, label, nodes.text(nodes.get(value, "color")) if full else None)
 
 
 def _period(world: World, node: Node | None) -> Period | None:

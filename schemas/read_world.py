@@ -160,8 +160,13 @@ class World:
 
     def fragment_rule(self, text: Fragment, scope: Scope, expect: Typed | None = None) -> Rule:
         """Read and check a rule that is a piece of a text."""
-        tree = parse(text, scope, self.problems)
-        return Rule(text, check(tree, text, scope, self.problems, expect=expect))
+        found = Problems() if self.lost or self.damaged else self.problems
+        tree = parse(text, scope, found)
+        checked = check(tree, text, scope, found, expect=expect)
+        if found is not self.problems:
+            # what a rule names may stand in a document that cannot be read
+            self.problems.extend(one for one in found if not one.code.startswith("unknown-"))
+        return Rule(text, checked)
 
     def condition(self, node: Node | None, scope: Scope) -> Rule | None:
         """Read a condition; ``false`` is the same as nothing."""

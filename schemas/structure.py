@@ -119,7 +119,7 @@ class _Check:
             self.wrong(node, shape, key)
 
     def either(self, node: Node, shape: Either, key: str) -> None:
-        fitting = next((one for one in shape.shapes if fits(node, one)), None)
+        fitting = _like(node, shape.shapes)
         if fitting is None:
             self.wrong(node, shape, key)
         else:
@@ -214,6 +214,21 @@ def _any_keys() -> tuple[Key, ...]:
     """All keys of all kinds, for a field whose kind is not known."""
     found = {key.name: key for declared in KINDS.values() for key in declared.keys} | {key.name: key for key in COMMON}
     return tuple(Key(key.name, key.shape, key.about) for key in found.values())
+
+
+def _like(node: Node, shapes: tuple[Shape, ...]) -> Shape | None:
+    """Return the shape that *node* was meant as: for a map, rather one with a key of its own."""
+    fitting = [one for one in shapes if fits(node, one)]
+    for one in fitting:
+        if isinstance(one, Group) and isinstance(node, MapNode) and _own_keys(node, one):
+            return one
+    return fitting[0] if fitting else None
+
+
+def _own_keys(node: MapNode, group: Group) -> bool:
+    """Whether a map has a key that only *group* can mean: all required ones, or any where none is required."""
+    required = [key.name for key in group.keys if key.required]
+    return set(required) <= set(node.pairs) if required else any(group.get(key) for key in node.pairs)
 
 
 def fits(node: Node, shape: Shape) -> bool:

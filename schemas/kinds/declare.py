@@ -10,7 +10,7 @@ from fachwerk.problems import Text
 from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Some
 from fachwerk.schemas.wording import both
 
-COLORS = ("gray", "red", "orange", "yellow", "green", "teal", "blue", "purple", "pink")
+COLORS = ("gray", "red", "orange", "amber", "yellow", "green", "teal", "blue", "purple", "pink")
 
 _RULE = Leaf("rule")
 _SWITCH = Leaf("switch")
