@@ -218,7 +218,8 @@ DEMO = Group("demo", both("demo data", "den Demodaten"), (
         "How many records of each, in proportion to each other.", "Wie viele Datensätze von jeder, im Verhältnis zueinander."),
         "counts: {person: 200, permit: 100}"),
     Key("values", Named(Named(Some(_RULE), both("field", "Feld")), both("entity", "Entität")), both(
-        "Values to draw from; one that begins with = is a rule.", "Werte zur Auswahl; einer, der mit = beginnt, ist eine Regel."),
+        "Values to draw from, as people type them; for a user, sign-in names.",
+        "Werte zur Auswahl, wie man sie eintippt; für einen Benutzer Anmeldenamen."),
         "values: {plot: {district: [Hofheim, Kelkheim]}}"),
 ))  # fmt: skip
 

@@ -353,7 +353,8 @@ class Demo:
     """Sign-in name -> roles."""
     counts: Mapping[str, int]
     """Entity -> share of the total number of records, relative to the others."""
-    values: Mapping[str, Mapping[str, tuple[Rule | str, ...]]]
+    values: Mapping[str, Mapping[str, tuple[str, ...]]]
+    """As people would type them; for a field of kind user: sign-in names, one per record."""
 
 
 @dataclass(frozen=True, slots=True)

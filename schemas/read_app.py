@@ -11,9 +11,9 @@ from fachwerk.schemas import codes_names, nodes
 from fachwerk.schemas import codes_project as codes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.kinds import known
-from fachwerk.schemas.model import Demo, Role, Rule
+from fachwerk.schemas.model import Demo, Role
 from fachwerk.schemas.names import check_name
-from fachwerk.schemas.read_world import App, Draft, World
+from fachwerk.schemas.read_world import App, World
 from fachwerk.schemas.wording import label_of
 
 
@@ -169,8 +169,8 @@ def _counts(node: Node | None, world: World) -> dict[str, int]:
     return found
 
 
-def _values(node: Node | None, world: World) -> dict[str, dict[str, tuple[Rule | str, ...]]]:
-    found: dict[str, dict[str, tuple[Rule | str, ...]]] = {}
+def _values(node: Node | None, world: World) -> dict[str, dict[str, tuple[str, ...]]]:
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, fields in nodes.pairs(node):
         draft = world.entities.get(key.text)
         if draft is None:
@@ -181,15 +181,6 @@ def _values(node: Node | None, world: World) -> dict[str, dict[str, tuple[Rule |
             if name.text not in draft.fields:
                 codes_names.say_unknown(world.problems, name.span, "field", name.text, list(draft.fields))
                 continue
-            found[key.text][name.text] = tuple(_candidate(item, draft, world) for item in nodes.each(values))
+            texts = (rule_text(item) for item in nodes.each(values))
+            found[key.text][name.text] = tuple(text.text for text in texts if text is not None)
     return found
-
-
-def _candidate(node: Node, draft: Draft, world: World) -> Rule | str:
-    """A value to draw from: a text, or a rule where it begins with ``=``."""
-    text = rule_text(node)
-    if text is None:
-        return ""
-    if text.text.startswith("="):
-        return world.fragment_rule(text.part(1, len(text.text)), world.scope_of(draft))
-    return text.text

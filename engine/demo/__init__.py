@@ -1,0 +1,1 @@
+"""Believable demo data for any configuration: drawn from the model, written through the service."""
