@@ -1,21 +1,23 @@
-"""The checker: gives every node of a rule its type, expands what is short for something, and finds what cannot be right.
+"""The checker: gives every node of a rule its type, expands what is short for something, and finds what cannot be
+right.
 
-Types are precise and true: a node that is not nullable never is null at run time, given that earlier terms of an ``and``
-are evaluated first and that a branch of an ``if`` is evaluated only when it is taken. Where there is a problem the type is
-``Any``, so that a rule with problems can still be evaluated faithfully (to null, mostly) unless it has ``Broken`` parts.
+Types are precise and true: a node that is not nullable never is null at run time, given that earlier terms of an
+``and`` are evaluated first and that a branch of an ``if`` is evaluated only when it is taken. Where there is a
+problem the type is ``Any``, so that a rule with problems can still be evaluated faithfully (to null, mostly) unless
+it has ``Broken`` parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 from fachwerk.problems import Fragment, Problems, Text
 from fachwerk.rules.check_base import NOTHING, Frame, Local, write
 from fachwerk.rules.check_calls import Calls
-from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, TRUTH, common, fits, join, named
+from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, TRUTH, common, fits, join, named, plain
 from fachwerk.rules.codes_meaning import NOT_A_LIST, WRONG_RESULT
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tree import (
@@ -71,11 +73,12 @@ from fachwerk.rules.walk import replaced, walk
 class Checked:
     """A rule that was read and checked.
 
-    *node* is the tree after expansion (``current`` and ``valid_on`` are comparisons); *types* has the type of every node.
-    *reads* are the paths the rule needs, from names of the scope on: ``("plot", "max_storeys")``, ``("permits", "fee")``,
-    ``("me", "id")``, ``("my person", "id")``; a record used as a whole needs its ``id``. *calls* says of every call whether
-    it means a ``builtin`` function, a ``decision`` or a ``value`` that is a function; of an unknown function it has
-    nothing. *ok* is false if anything is wrong with the rule, be it only a doubtful type.
+    *node* is the tree after expansion (``current`` and ``valid_on`` are comparisons); *types* has the type of every
+    node. *reads* are the paths the rule needs, from names of the scope on: ``("plot", "max_storeys")``, ``("permits",
+    "fee")``, ``("me", "id")``, ``("my person", "id")``; a record used as a whole needs its ``id``. *calls* says of
+    every call whether it means a ``builtin`` function, a ``decision`` or a ``value`` that is a function; of an
+    unknown function it has nothing. *short* has, for each expanded part, the node as written. *ok* is false if
+    anything is wrong with the rule, be it only a doubtful type.
     """
 
     node: Node
@@ -86,6 +89,7 @@ class Checked:
     reads: frozenset[tuple[str, ...]]
     ok: bool
     calls: Mapping[Node, str]
+    short: Mapping[Node, Node] = field(default_factory=dict)
 
 
 def check(node: Node, fragment: Fragment, scope: Scope, problems: Problems, *, expect: Typed | None = None) -> Checked:
@@ -104,7 +108,8 @@ def check(node: Node, fragment: Fragment, scope: Scope, problems: Problems, *, e
     if checker.expansions:
         node = _expanded(node, checker)
     broken = any(problem.severity == "error" for problem in checker.found) or _has_broken(node)
-    return Checked(node, fragment, typed, types, scope, reads, not broken, calls)
+    short = {expansion: written for written, expansion in checker.expansions.items()}
+    return Checked(node, fragment, typed, types, scope, reads, not broken, calls, short)
 
 
 def _expanded(node: Node, checker: Checker) -> Node:
@@ -204,7 +209,9 @@ class Checker(Calls):
             source = self.infer(one.source)
             until = self.infer(one.until) if one.until is not None else None
             element = self.element(one, source, until)
-            nullable = nullable or source.nullable or bool(until and until.nullable)
+            steps = isinstance(source.type, ListType) or plain(source.type) in (NUMBER, DATE)
+            steps = steps or (isinstance(source.type, RangeType) and source.type.element in (NUMBER, DATE))
+            nullable = nullable or source.nullable or bool(until and until.nullable) or not steps
             self.types[one] = element
             places = self.places_of(one.source)
             self.sure = frozenset(key for key in self.sure if key.partition(".")[0] != one.name)
@@ -215,11 +222,11 @@ class Checker(Calls):
         """Return the type of what an iterator goes through."""
         if until is not None:
             self.compare_types(each, "<=", (each.source, source), (each.until or each, until))
-            return Typed(source.type, False)
+            source = Typed(RangeType(source.type))
         if isinstance(source.type, ListType):
             return source.type.element
-        if isinstance(source.type, RangeType):
-            return Typed(source.type.element, False)
+        if isinstance(source.type, RangeType) and source.type.element in (NUMBER, DATE, ANY):
+            return Typed(source.type.element, source.type.element is ANY)
         if source.type not in (ANY, NULL):
             self.report(
                 NOT_A_LIST, each.source, found=named(source.type), hint=self._list_hint(each.source, source.type)

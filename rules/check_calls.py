@@ -146,7 +146,7 @@ class Calls(Operators):
         for type_ in wanted:
             if isinstance(type_, OptionType):
                 self.check_options(node, type_)
-        if any(fits(typed.type, type_) for type_ in wanted):
+        if self.suits(typed.type, wanted):
             return True
         self.report(
             WRONG_ARGUMENT,
@@ -158,6 +158,13 @@ class Calls(Operators):
             hint=self.argument_hint(node, typed.type, wanted),
         )
         return False
+
+    def suits(self, found: AnyType, wanted: tuple[AnyType, ...]) -> bool:
+        """Return whether an argument fits; outside the house a single value also counts as a list of one."""
+        if any(fits(found, type_) for type_ in wanted):
+            return True
+        lists = [type_.element.type for type_ in wanted if isinstance(type_, ListType)]
+        return not self.strict and any(fits(found, element) for element in lists)
 
     def argument_hint(self, node: Node, found: AnyType, wanted: tuple[AnyType, ...]) -> Text:
         """Return how to make an argument fit."""
@@ -181,7 +188,7 @@ class Calls(Operators):
             return Typed(SIGNATURES[name][0].result if len(SIGNATURES[name]) == 1 else ANY, True)
         for form in forms:
             matched = self.matched(form, node, found)
-            if all(any(fits(typed.type, type_) for type_ in p.types) for p, _, typed in matched):
+            if all(self.suits(typed.type, parameter.types) for parameter, _, typed in matched):
                 return self.result(node, form, matched)
         for parameter, argument, typed in self.matched(forms[0], node, found):
             wanted = self.wanted(forms, node, found, argument) or parameter.types

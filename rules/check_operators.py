@@ -215,7 +215,7 @@ class Operators(Places):
                 return write(node.value) if _is_number(node.value) else NOTHING
             if isinstance(node, Literal) and isinstance(node.value, str) and other.type in (DATE, DATE_TIME):
                 return write(f"{'date' if other.type is DATE else 'date and time'}({text})")
-            if isinstance(node, Literal) and isinstance(node.value, Decimal) and is_text(other.type):
+            if isinstance(node, Literal) and isinstance(node.value, Decimal) and other.type is STRING:
                 return write(f'"{node.value}"')
             if isinstance(typed.type, ListType) and comparable(typed.type.element.type, other.type):
                 return both(("use `in` or `list contains`", "`in` oder `list contains` verwenden"))
@@ -292,6 +292,8 @@ class Operators(Places):
             return typed.nullable
         if isinstance(typed.type, ListType) and not isinstance(of.type, ListType):
             return self.check_list_test(test, typed.type, subject, of) or typed.nullable
+        if isinstance(typed.type, ListType) and comparable(of.type, typed.type.element.type):
+            return typed.nullable
         return not self.compare_types(test, "=", (subject, of), (test, typed))
 
     def check_range_test(self, test: Node, range_: RangeType, subject: Node, of: Typed) -> bool:
@@ -343,9 +345,8 @@ class Operators(Places):
             if isinstance(node, And) == holds:
                 return frozenset().union(*parts)
             return frozenset.intersection(*parts)
-        if isinstance(node, Call) and isinstance(node.function, Name) and node.function.name == "not":
-            if self.calls.get(node) == "builtin" and len(node.arguments) == 1:
-                return self.made_sure(node.arguments[0], holds=not holds)
+        if isinstance(node, Call) and self.is_negation(node):
+            return self.made_sure(node.arguments[0], holds=not holds)
         if isinstance(node, Compare):
             return self._compare_sure(node, holds=holds)
         if isinstance(node, Between):
@@ -353,6 +354,11 @@ class Operators(Places):
         if isinstance(node, Name):
             return self._keys(node)
         return frozenset()
+
+    def is_negation(self, node: Call) -> bool:
+        """Return whether *node* calls the built-in ``not``."""
+        named = isinstance(node.function, Name) and node.function.name == "not"
+        return named and self.calls.get(node) == "builtin" and len(node.arguments) == 1
 
     def _compare_sure(self, node: Compare, *, holds: bool) -> frozenset[str]:
         left, right = self.types[node.left], self.types[node.right]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from fachwerk.problems import Text, nearest
-from fachwerk.rules.check_base import NOTHING, Base, Local, did_you_mean, records_in, write
+from fachwerk.rules.check_base import NOTHING, Base, Local, Place, did_you_mean, records_in, write
 from fachwerk.rules.check_types import MAYBE_ANY, MAYBE_TRUTH, PROPERTIES, named, same_record
 from fachwerk.rules.codes_meaning import (
     NEEDS_CALL,
@@ -54,13 +54,13 @@ class Places(Base):
         """Return the type of a name: of the nearest level that has it, of the scope, of a built-in function."""
         vague = False
         for frame in reversed(self.frames):
+            if frame.item is not None:  # an entry called "item" hides the element itself
+                if (typed := self.item_field(node, frame.item)) is not None:
+                    return MAYBE_ANY if vague else typed
+                vague = vague or (_is_open(frame.item.typed.type) and node.name != "item")
             if (local := frame.names.get(node.name)) is not None:
                 self.place(node, local.places)
                 return MAYBE_ANY if vague else self.known_sure(node, local.typed)
-            if frame.item is not None:
-                if (typed := self.item_field(node, frame.item)) is not None:
-                    return MAYBE_ANY if vague else typed
-                vague = vague or _is_open(frame.item.typed.type)  # it may have an entry of this name
         typed = self.scope_name(node)
         return MAYBE_ANY if vague else typed
 
@@ -154,9 +154,7 @@ class Places(Base):
             self.followed.add(node.of)
         return self.known_sure(node, found)
 
-    def member(
-        self, node: Node, of: Typed, name: str, places: frozenset[tuple[tuple[str, ...], RecordType]]
-    ) -> Typed | None:
+    def member(self, node: Node, of: Typed, name: str, places: frozenset[Place]) -> Typed | None:
         """Return the type of the field *name* of a value of type *of*; ``None`` if there is none."""
         if isinstance(of.type, ListType):
             inner = self.member(node, of.type.element, name, places)
@@ -174,7 +172,7 @@ class Places(Base):
         of: Typed,
         record: RecordType,
         name: str,
-        places: frozenset[tuple[tuple[str, ...], RecordType]],
+        places: frozenset[Place],
     ) -> Typed | None:
         """Return the type of a field of a record, having noted that it is read."""
         typed = record.fields.get(name) or (_ID if name == "id" else None)

@@ -1,4 +1,4 @@
-"""Relations between types: what fits where, what can be compared, what two types have in common, what they are called."""
+"""Relations between types: what fits where, what can be compared, what two have in common, what they are called."""
 
 from __future__ import annotations
 
@@ -99,6 +99,8 @@ def comparable(left: AnyType, right: AnyType) -> bool:
         return True
     if isinstance(left, FunctionType) or isinstance(right, FunctionType):
         return False
+    if isinstance(left, OptionType) and isinstance(right, OptionType):
+        return bool(set(left.options) & set(right.options))
     return fits(left, right) or fits(right, left) or (plain(left) == plain(right))
 
 

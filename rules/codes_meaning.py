@@ -89,7 +89,7 @@ NO_USER = code(
 )
 WRONG_OPERANDS = code(
     "wrong-operands",
-    ("`{op}` cannot join {left} and {right}", "`{op}` verbindet nicht {left} und {right}"),
+    ("`{op}` cannot join {left} and {right}", "mit `{op}` nicht zu verbinden: {left} und {right}"),
     label=("{left} {op} {right}", "{left} {op} {right}"),
     remedy=("{hint}", "{hint}"),
     what=("arithmetic with values that do not go together", "eine Rechnung mit Werten, die nicht zusammenpassen"),
