@@ -1,4 +1,4 @@
-"""What the command line asks of the rule language: evaluate a decision of a DMN file, or any expression, and print it."""
+"""What the command line asks of the rule language: a decision of a DMN file, or any expression."""
 
 from __future__ import annotations
 

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
 from fachwerk.problems import Fragment, Problems, Source, Span
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tables import codes
@@ -29,6 +26,8 @@ from fachwerk.rules.tables.sheets import Sheet
 from fachwerk.rules.to_python import Environment
 from fachwerk.rules.types import BOOLEAN, DATE, NUMBER, STRING, ListType, OptionType, Type, Typed
 from fachwerk.rules.values.limits import Failure, evaluation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 CASES = Path(__file__).parent / "cases" / "tables"
 TYPES: dict[str, Type] = {"number": NUMBER, "whole": NUMBER, "string": STRING, "boolean": BOOLEAN, "date": DATE}
@@ -109,7 +108,9 @@ def report(problems: Problems) -> str:
     """The problems as the expectation beside a case states them."""
     lines = []
     for problem in problems:
-        lines.append(f"{problem.severity} {problem.code} {problem.span.source.name}:{problem.span.line}:{problem.span.column}")
+        lines.append(
+            f"{problem.severity} {problem.code} {problem.span.source.name}:{problem.span.line}:{problem.span.column}"
+        )
         for language in ("en", "de"):
             said = [problem.message(language), problem.label(language), problem.remedy(language)]
             lines.append(f"  {language}: " + " | ".join(part for part in said if part))
@@ -273,7 +274,11 @@ def test_unique_is_null_and_says_why_where_two_rows_match() -> None:
 def test_any_needs_equal_results() -> None:
     text = "| a | b | => fee |\n| < 10 | - | b |\n| < 20 | - | 2.0 |\n"
     table = compiled(text, {"a": "number", "b": "number"}, {"fee": "number"}, "any")
-    assert [table(Decimal(5), Decimal(2)), table(Decimal(5), Decimal(3)), table(Decimal(15), Decimal(9))] == [2, None, 2]
+    assert [table(Decimal(5), Decimal(2)), table(Decimal(5), Decimal(3)), table(Decimal(15), Decimal(9))] == [
+        2,
+        None,
+        2,
+    ]
 
 
 def test_several_outputs_are_a_context() -> None:
@@ -291,7 +296,11 @@ def test_a_default_is_for_no_match() -> None:
 def test_inputs_may_be_expressions_and_results_use_the_inputs() -> None:
     text = "| a + b | => fee |\n| < 10 | a |\n| [10..a * 100] | b |\n| - | 0 |\n"
     table = compiled(text, {"a": "number", "b": "number"}, {"fee": "number"})
-    assert [table(Decimal(1), Decimal(2)), table(Decimal(3), Decimal(50)), table(Decimal(1), Decimal(500))] == [1, 50, 0]
+    assert [table(Decimal(1), Decimal(2)), table(Decimal(3), Decimal(50)), table(Decimal(1), Decimal(500))] == [
+        1,
+        50,
+        0,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -433,7 +442,9 @@ NUMBERS = tuple(Decimal(n) / 2 for n in range(-1, 12))
 DAYS = tuple(date(2024, 2, 27) + timedelta(n) for n in range(6))
 COLUMNS = (
     Column("number", intervals(NUMBERS[1::2], number_text), (*NUMBERS, None)),
-    Column("whole", intervals(tuple(Decimal(n) for n in range(4)), number_text), tuple(Decimal(n) for n in range(-1, 5))),
+    Column(
+        "whole", intervals(tuple(Decimal(n) for n in range(4)), number_text), tuple(Decimal(n) for n in range(-1, 5))
+    ),
     Column("date", intervals(DAYS[1:5], date_text), (*DAYS, None)),
     Column("option " + ", ".join(OPTIONS), st.one_of(options, st.just(("-", lambda x: True))), (*OPTIONS, None)),
     Column(
@@ -466,7 +477,9 @@ def matching(rows: Rows, values: Sequence[object]) -> list[int]:
 
 @settings(max_examples=150, deadline=None)
 @given(tables(), st.data())
-def test_the_index_finds_what_row_by_row_evaluation_finds(table: tuple[list[Column], Rows], data: st.DataObject) -> None:
+def test_the_index_finds_what_row_by_row_evaluation_finds(
+    table: tuple[list[Column], Rows], data: st.DataObject
+) -> None:
     columns, rows = table
     inputs = {f"x{at}": column.kind for at, column in enumerate(columns)}
     loaded = load(text_of(rows), inputs, {"y": "number"}, "rule order")
@@ -526,9 +539,7 @@ def test_gaps_and_overlaps_are_those_that_trying_everything_finds(table: tuple[l
 
 
 def test_a_table_of_a_thousand_rows_is_searched_for_gaps_in_time() -> None:
-    rows = [
-        f"| {'new' if n % 2 else 'old'} | [{n // 2 * 10}..{n // 2 * 10 + 10}) | {n} |" for n in range(1000)
-    ]
+    rows = [f"| {'new' if n % 2 else 'old'} | [{n // 2 * 10}..{n // 2 * 10 + 10}) | {n} |" for n in range(1000)]
     loaded = load("| kind | amount | => fee |\n" + "\n".join(rows), FEE_INPUTS, {"fee": "number"}, "unique")
     assert [p.code for p in loaded.problems] == ["table-gap"]
     assert loaded.checked is not None

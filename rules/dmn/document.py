@@ -1,6 +1,7 @@
 """XML text -> elements that know where they stand. Knows nothing of DMN; the reader of models uses it.
 
-The text comes from strangers: document types and entities are refused, and size, depth and number of elements are bounded.
+The text comes from strangers: document types and entities are refused, and size, depth and number of elements are
+bounded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Boxed expressions -> functions of a frame (the values in scope by name). Literals are compiled like any other rule.
 
-Where DMN gives a box the meaning of a FEEL expression (invocation, filter, ``for``, ``some``, ``every``), the tree of that
-expression is built and compiled, so that a box can never differ from its text.
+Where DMN gives a box the meaning of a FEEL expression (invocation, filter, ``for``, ``some``, ``every``), the tree of
+that expression is built and compiled, so that a box can never differ from its text.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from operator import itemgetter
 from fachwerk.problems import Fragment, Problems, Span
 from fachwerk.rules import tree
 from fachwerk.rules.check import Checked, check
-from fachwerk.rules.codes import SYNTAX
+from fachwerk.rules.codes_syntax import SYNTAX
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.codes import EXTERNAL
 from fachwerk.rules.dmn.shapes import MISFIT, Fits, Shape, Shapes
@@ -161,7 +161,9 @@ class Expressions:
     def _table(self, boxed: dmn.Decide, names: Names) -> Step:
         found = Problems()
         table = boxed.table
-        inputs = [self.shape(type_, c.expression.span()) for type_, c in zip(boxed.input_types, table.inputs, strict=True)]
+        inputs = [
+            self.shape(type_, c.expression.span()) for type_, c in zip(boxed.input_types, table.inputs, strict=True)
+        ]
         outputs = [self.shape(type_, c.span) for type_, c in zip(boxed.output_types, table.outputs, strict=True)]
         table = replace(
             table,
@@ -216,9 +218,7 @@ class Expressions:
             return Typed(FunctionType(parameters))
         return Typed(self.shape(boxed.type, boxed.span).type)
 
-    def _relation(
-        self, columns: Sequence[dmn.Variable], rows: Sequence[Sequence[dmn.Boxed]], names: Names
-    ) -> Step:
+    def _relation(self, columns: Sequence[dmn.Variable], rows: Sequence[Sequence[dmn.Boxed]], names: Names) -> Step:
         converts = [_convert(self.shape(c.type, c.span), c.type, c.span) for c in columns]
         lines = [
             [
@@ -278,7 +278,9 @@ class Expressions:
                 return self._body(text, {**names, variable: ANYTHING, "partial": ANYTHING})
             name = f"part {len(parts)}"
             step = self.step(inner, {**names, variable: ANYTHING, "partial": ANYTHING})
-            parts[name] = lambda frame: Function(lambda value: step({**frame, variable: value, "partial": None}), (variable,))
+            parts[name] = lambda frame: Function(
+                lambda value: step({**frame, variable: value, "partial": None}), (variable,)
+            )
             return tree.Call(tree.Name(name), (tree.Name(variable),))
 
         node = self._tree(boxed, part, body)

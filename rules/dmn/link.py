@@ -1,4 +1,4 @@
-"""References between the elements of one or several DMN files: by id within a file, by namespace and id across files."""
+"""References between the elements of one or more DMN files: by id within a file, by namespace and id across."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Node = TypeVar("Node")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What a requirement leads to: an element, its model, and the name of the import that leads there (``None``: own)."""
+    """What a requirement leads to: an element, its model, and the name of the import of it (``None``: own)."""
 
     model: dmn.Model
     element: dmn.Element
@@ -78,7 +78,7 @@ class Links:
 
 
 def _name(node: object) -> str:
-    return node.name if isinstance(node, dmn.Model) else node.variable.name  # type: ignore[attr-defined, no-any-return]
+    return node.name if isinstance(node, dmn.Model) else node.variable.name  # type: ignore[attr-defined]
 
 
 def _by_id(model: dmn.Model, problems: Problems) -> dict[str, dmn.Element]:

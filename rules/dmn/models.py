@@ -1,7 +1,7 @@
 """A set of DMN files as decisions that can be asked: the entry of this package.
 
-    models, problems = load_models({"fee.dmn": data})
-    models.decide("Fee", {"Amount": Decimal(100)}).value
+models, problems = load_models({"fee.dmn": data})
+models.decide("Fee", {"Amount": Decimal(100)}).value
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Found:
 
 
 class Models:
-    """Compiled DMN files. Elements are found by name; where two files have the same, *model* (file or model) decides."""
+    """Compiled DMN files. Elements are found by name; where two have the same, *model* (file or model) decides."""
 
     def __init__(self, units: Mapping[str, Unit], loops: frozenset[dmn.Element] = frozenset()) -> None:
         self._units = units

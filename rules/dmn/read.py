@@ -1,4 +1,4 @@
-"""A `.dmn` file -> :class:`~fachwerk.rules.dmn.model.Model` (DMN 1.1 to 1.6). Checks the form only; meaning comes later."""
+"""A `.dmn` file -> :class:`~fachwerk.rules.dmn.model.Model` (DMN 1.1 to 1.6). Meaning is checked later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,23 @@ from fachwerk.rules.names import normal
 
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/(MODEL/?|dmn\.xsd)$")
 _LOGIC_FREE = frozenset(
-    ["description", "extensionElements", "question", "allowedAnswers", "variable", "informationRequirement", "knowledgeRequirement", "authorityRequirement", "supportedObjective", "impactedPerformanceIndicator", "decisionMaker", "decisionOwner", "usingProcess", "usingTask", "label"]
+    [
+        "description",
+        "extensionElements",
+        "question",
+        "allowedAnswers",
+        "variable",
+        "informationRequirement",
+        "knowledgeRequirement",
+        "authorityRequirement",
+        "supportedObjective",
+        "impactedPerformanceIndicator",
+        "decisionMaker",
+        "decisionOwner",
+        "usingProcess",
+        "usingTask",
+        "label",
+    ]
 )
 
 

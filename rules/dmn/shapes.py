@@ -1,8 +1,8 @@
 """Item definitions (DMN 1.5, clause 7.3.3): what the checker knows of a type, and whether a value conforms to it.
 
-A value that meets a typed boundary (a variable, parameter, binding or result) is converted as clause 10.3.2.9.4 says: a list
-of one to its element, an element to a list of one, a date to a date and time at midnight UTC; what still does not conform
-becomes null.
+A value that meets a typed boundary (a variable, parameter, binding or result) is converted as clause 10.3.2.9.4 says:
+a list of one to its element, an element to a list of one, a date to a date and time at midnight UTC; what still does
+not conform becomes null.
 """
 
 from __future__ import annotations
@@ -204,12 +204,8 @@ class Shapes:
             return shape
         test: Fits = allowed
         if each:
-            return Shape(
-                shape.type, lambda v: shape.fits(v) and _all(cast("list[object]", v), test), shape.element
-            )
-        return Shape(
-            shape.type, lambda v: shape.fits(v) and test(v), shape.element, shape.function, shape.result
-        )
+            return Shape(shape.type, lambda v: shape.fits(v) and _all(cast("list[object]", v), test), shape.element)
+        return Shape(shape.type, lambda v: shape.fits(v) and test(v), shape.element, shape.function, shape.result)
 
 
 def _all(values: list[object], test: Fits) -> bool:

@@ -1,4 +1,4 @@
-"""One DMN file, compiled: its decisions, knowledge and services as functions. Values of one evaluation live in ``State``."""
+"""One DMN file, compiled: its decisions, knowledge and services as functions. ``State`` is one evaluation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Key = tuple[tuple[str, ...], str]
 
 @dataclass(slots=True)
 class State:
-    """One evaluation: inputs by name (those of imported models below the name of the import), and what is known so far."""
+    """One evaluation: inputs by name (of imported models below the name of the import), what is known."""
 
     inputs: Mapping[str, object]
     known: dict[Key, object] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Part:
 
 
 class Unit:
-    """A model with its types and compiled elements. Call :meth:`prepare`, then :meth:`compile` once all units are there."""
+    """A model with its types and compiled elements. First :meth:`prepare`, then :meth:`compile` them all."""
 
     def __init__(self, model: dmn.Model, environment: Environment, problems: Problems) -> None:
         self.model = model

@@ -21,9 +21,7 @@ def from_xsd(kind: str, text: str) -> object:
         return text in ("true", "1")
     if kind == "decimal":
         return _number(text)
-    reader = {"date": read_date, "time": read_time, "dateTime": read_moment, "duration": read_duration}.get(
-        kind
-    )
+    reader = {"date": read_date, "time": read_time, "dateTime": read_moment, "duration": read_duration}.get(kind)
     value = reader(text) if reader else None
     if value is None:
         raise ValueError(f"{kind} {text}")

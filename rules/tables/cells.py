@@ -45,7 +45,9 @@ KINDS: Mapping[AnyType, type] = {
 }
 """The class of the values of a simple type."""
 
-_WORD = re.compile(r'\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<bare>[^\s,"()\[\]{}<>=!?|][^,"()\[\]{}<>=!?|]*?))\s*(?:,|$)')
+_WORD = re.compile(
+    r'\s*(?:(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<bare>[^\s,"()\[\]{}<>=!?|][^,"()\[\]{}<>=!?|]*?))\s*(?:,|$)'
+)
 _NOT = re.compile(r"\s*not\s*\((?P<inside>.*)\)\s*$", re.S)
 
 

@@ -1,4 +1,4 @@
-"""Checks a table cell by cell: types, options, allowed values, and what each cell means. Gaps and overlaps: ``cover``."""
+"""Checks a table cell by cell: types, options, allowed values. Gaps and overlaps: ``cover``."""
 
 from __future__ import annotations
 
@@ -74,7 +74,8 @@ def check_table(table: Table, scope: Scope, problems: Problems, *, cover: bool =
     found = Problems()
     inputs = tuple(_check_input(column, scope, found) for column in table.inputs)
     scopes = [replace(scope, names={**scope.names, "?": nullable(column.typed)}) for column in inputs]
-    rows = tuple(_check_row(row, table, inputs, scopes, scope, found) for row in table.rows)
+    columns = tuple(zip(inputs, scopes, strict=True))
+    rows = tuple(_check_row(row, table, columns, scope, found) for row in table.rows)
     defaults = tuple(
         check_result(output.default, output.typed, scope, found) if output.default is not None else None
         for output in table.outputs
@@ -105,14 +106,13 @@ def _check_input(column: Input, scope: Scope, problems: Problems) -> CheckedInpu
 def _check_row(
     row: Row,
     table: Table,
-    inputs: tuple[CheckedInput, ...],
-    scopes: list[Scope],
+    columns: tuple[tuple[CheckedInput, Scope], ...],
     scope: Scope,
     problems: Problems,
 ) -> CheckedRow:
     cells = tuple(
         check_test(text, column.typed, column.allowed, inner, problems, label=column.label)
-        for text, column, inner in zip(row.tests, inputs, scopes, strict=True)
+        for text, (column, inner) in zip(row.tests, columns, strict=True)
     )
     results = tuple(
         _check_output(text, output, scope, problems) for text, output in zip(row.results, table.outputs, strict=True)
@@ -148,5 +148,3 @@ def _check_hit(table: Table, priorities: tuple[tuple[object, ...], ...], problem
         problems.add(NO_PRIORITY.at(table.span, hit=str(table.hit)))
     if table.hit.aggregation not in (None, "count") and not table.single:
         problems.add(HIT_OUTPUTS.at(table.span, name=table.hit.aggregation))
-
-

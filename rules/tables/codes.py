@@ -196,15 +196,15 @@ OVERLAP = Code(
     "table-overlap",
     {
         "en": "rows {one} and {other} both match, e.g. {example}",
-        "de": "Die Zeilen {one} und {other} treffen beide zu, z. B. {example}",
+        "de": "die Zeilen {one} und {other} treffen beide zu, z. B. {example}",
     },
     remedy={
         "en": "make the rows exclude each other, or use `hit: first`",
         "de": "die Zeilen einander ausschließen lassen oder `hit: first` benutzen",
     },
     what={
-        "en": "Two rows match the same input although at most one may (`unique`), or all must agree (`any`).",
-        "de": "Zwei Zeilen treffen auf dieselbe Eingabe zu, obwohl es höchstens eine darf (`unique`) oder alle gleich sein müssen (`any`).",
+        "en": "With `unique`, two rows match the same input.",
+        "de": "Bei `unique` treffen zwei Zeilen auf dieselbe Eingabe zu.",
     },
     why={
         "en": "For such an input the decision gives null.",
@@ -214,9 +214,31 @@ OVERLAP = Code(
     right="hit: unique\n| <= 10 | 1 |\n| > 10 | 2 |",
 )
 
+DIFFER = Code(
+    "table-differ",
+    {
+        "en": "rows {one} and {other} both match but give different results, e.g. {example}",
+        "de": "die Zeilen {one} und {other} treffen beide zu, ergeben aber Verschiedenes, z. B. {example}",
+    },
+    remedy={
+        "en": "make the rows exclude each other or agree, or use `hit: first`",
+        "de": "die Zeilen einander ausschließen oder übereinstimmen lassen oder `hit: first` benutzen",
+    },
+    what={
+        "en": "With `any`, rows that match the same input give different results.",
+        "de": "Bei `any` ergeben Zeilen, die auf dieselbe Eingabe zutreffen, Verschiedenes.",
+    },
+    why={
+        "en": "For such an input the decision gives null.",
+        "de": "Für so eine Eingabe ergibt die Entscheidung null.",
+    },
+    wrong="hit: any\n| <= 10 | 1 |\n| >= 10 | 2 |",
+    right="hit: any\n| <= 10 | 1 |\n| > 10 | 2 |",
+)
+
 GAP = Code(
     "table-gap",
-    {"en": "no row matches, e.g. {example}", "de": "Keine Zeile trifft zu, z. B. {example}"},
+    {"en": "no row matches, e.g. {example}", "de": "keine Zeile trifft zu, z. B. {example}"},
     remedy={
         "en": "add a row, a last row of `-`, or a `default`",
         "de": "eine Zeile, eine letzte Zeile aus `-` oder ein `default` ergänzen",
@@ -235,7 +257,7 @@ CANNOT_TELL = Code(
     "table-cannot-tell",
     {
         "en": "whether a row matches every input cannot be told: {reason}",
-        "de": "Ob auf jede Eingabe eine Zeile zutrifft, lässt sich nicht sagen: {reason}",
+        "de": "ob auf jede Eingabe eine Zeile zutrifft, lässt sich nicht sagen: {reason}",
     },
     remedy={
         "en": "add a last row of `-` or a `default`",
@@ -244,7 +266,7 @@ CANNOT_TELL = Code(
     severity="warning",
     what={
         "en": "Cells hold expressions (or there are too many combinations), so gaps cannot be ruled out.",
-        "de": "Zellen enthalten Ausdrücke (oder es gibt zu viele Kombinationen), Lücken lassen sich nicht ausschließen.",
+        "de": "Zellen enthalten Ausdrücke, oder es sind zu viele Kombinationen: Lücken sind nicht auszuschließen.",
     },
     why={
         "en": "There may be inputs for which the decision gives null.",
@@ -334,6 +356,7 @@ CODES = (
     WRONG_TYPE,
     NO_RESULT,
     OVERLAP,
+    DIFFER,
     GAP,
     CANNOT_TELL,
     UNREACHABLE,

@@ -1,7 +1,7 @@
 """A checked table -> a plain function of the values in scope, through an index of bit sets.
 
-The function ANDs one set of rows per column and hands what is left to the hit policy. It is put together from a few fixed
-pieces of program text; nothing of the author's text gets into it.
+The function ANDs one set of rows per column and hands what is left to the hit policy. It is put together from a few
+fixed pieces of program text; nothing of the author's text gets into it.
 """
 
 from __future__ import annotations
@@ -239,7 +239,8 @@ class _Compiler:
             return lambda *values: None
         empty = check(tree.Literal(None), Fragment.of("null"), self.checked.scope, Problems())
         parts = [
-            self._part(default or empty, self.output_converts[at])[0] for at, default in enumerate(self.checked.defaults)
+            self._part(default or empty, self.output_converts[at])[0]
+            for at, default in enumerate(self.checked.defaults)
         ]
         combined = self._combined(parts)
         if self.checked.table.hit.policy in ("rule order", "output order") or str(self.checked.table.hit) == "collect":
@@ -264,4 +265,3 @@ def _lookup(at: int, value: str, index: Index, space: dict[str, Any]) -> str:
     else:
         quick = f"t{at}[{index.way}(c{at}, {value})]"
     return f"({quick} if {value}.__class__ is k{at} else s{at}({value}))"
-

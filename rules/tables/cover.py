@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fachwerk.problems import Problems, Text
-from fachwerk.rules.tables.codes import CANNOT_TELL, GAP, OVERLAP, UNREACHABLE
+from fachwerk.rules.tables.codes import CANNOT_TELL, DIFFER, GAP, OVERLAP, UNREACHABLE
 from fachwerk.rules.tables.pieces import Pieces, cut, kind_of_column
 from fachwerk.rules.tables.regions import EVERYTHING, constant, holds
 from fachwerk.rules.types import BOOLEAN
@@ -38,7 +38,9 @@ class Example:
     values: tuple[tuple[str, object], ...]
 
     def __str__(self) -> str:
-        return ", ".join(f"{label}: {literal(value, inside=not isinstance(value, str))}" for label, value in self.values)
+        return ", ".join(
+            f"{label}: {literal(value, inside=not isinstance(value, str))}" for label, value in self.values
+        )
 
     def text(self) -> Text:
         """Return the example in words."""
@@ -178,7 +180,9 @@ def _distinct(pieces: Pieces, column: CheckedInput) -> list[Choice]:
     """Return the pieces in which a value is possible, one for each set of rows, plain examples first."""
     found: dict[int, object] = {}
     order = [*range(1, len(pieces.masks), 2), *range(0, len(pieces.masks), 2)]
-    order = sorted(order, key=lambda at: (at not in (0, len(pieces.masks) - 1), at % 2 == 0)) if column.allowed else order
+    order = (
+        sorted(order, key=lambda at: (at not in (0, len(pieces.masks) - 1), at % 2 == 0)) if column.allowed else order
+    )
     for at in order:
         value = pieces.sample(at, whole=column.whole)
         if value is None or pieces.masks[at] in found:
@@ -216,7 +220,8 @@ def _report_overlaps(checked: CheckedTable, cover: Cover, problems: Problems) ->
         first, second = checked.rows[one].row, checked.rows[other].row
         related = [(first.span, {"en": f"row {one + 1}", "de": f"Zeile {one + 1}"})]
         words = example.text()
-        problems.add(OVERLAP.at(second.span, related=related, one=one + 1, other=other + 1, example=words))
+        code = OVERLAP if policy == "unique" else DIFFER
+        problems.add(code.at(second.span, related=related, one=one + 1, other=other + 1, example=words))
 
 
 def _differ(one: CheckedRow, other: CheckedRow) -> bool:

@@ -75,7 +75,7 @@ def order(called: Mapping[str, Iterable[str]], spans: Mapping[str, Span], proble
             return state[name] == "done"
         state[name] = "open"
         path.append(name)
-        good = all([visit(other) for other in called.get(name, ()) if other in spans])
+        good = not [other for other in called.get(name, ()) if other in spans and not visit(other)]
         path.pop()
         state[name] = "done" if good else "bad"
         if good:

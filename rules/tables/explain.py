@@ -49,7 +49,7 @@ class Explanation:
 
 
 def explain_table(table: CompiledTable, values: Sequence[object]) -> Explanation:
-    """Return how *table* comes to its result for *values* (in the order of its parameters), every row tested by itself."""
+    """Return how *table* comes to its result for *values* (by position), every row tested by itself."""
     columns = [column(*values) for column in table.columns]
     rows = []
     for number, row in enumerate(table.checked.rows):

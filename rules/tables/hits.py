@@ -74,9 +74,10 @@ def finisher(hit: Hit, result: Result, rank: Callable[[object], tuple[int, ...]]
     return every if aggregate is None else lambda mask, arguments: aggregate(every(mask, arguments))
 
 
-def _several(mask: int, span: Span) -> None:
+def _several(mask: int, span: Span) -> object:
     rows = ", ".join(str(row + 1) for row in rows_of(mask))
     note({"en": f"rows {rows} match at once", "de": f"die Zeilen {rows} treffen zugleich zu"}, span)
+    return None
 
 
 def _sum(values: Sequence[object]) -> object:

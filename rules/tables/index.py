@@ -1,7 +1,7 @@
 """The index of a column: for a value, the rows whose test it satisfies, as bits of an integer.
 
-A column of equal tests is a dictionary; one of stretches is a sorted list of boundaries that is searched by halving. Both cost
-the same for twenty rows and (nearly) the same for a thousand.
+A column of equal tests is a dictionary; one of stretches is a sorted list of boundaries that is searched by halving.
+Both cost the same for twenty rows and (nearly) the same for a thousand.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from fachwerk.rules.tables.pieces import Pieces, cut
 from fachwerk.rules.tables.regions import Region, holds
@@ -27,12 +27,12 @@ class Index:
     way: Literal["get", "left", "right", "both"]
     kind: type
     slow: Callable[[object], int]
-    cuts: tuple[object, ...] = ()
+    cuts: tuple[Any, ...] = ()
     masks: tuple[int, ...] = ()
     table: Mapping[object, int] | None = None
     rest: int = 0
 
-    def find(self, value: object) -> int:
+    def find(self, value: Any) -> int:
         """Return the rows that *value* satisfies."""
         if type(value) is not self.kind:
             return self.slow(value)
@@ -40,13 +40,13 @@ class Index:
             assert self.table is not None
             return self.table.get(value, self.rest)
         if self.way == "right":
-            return self.masks[bisect_right(self.cuts, value)]  # type: ignore[type-var]
-        return self.masks[place(self.cuts, value) if self.way == "both" else bisect_left(self.cuts, value)]  # type: ignore[type-var]
+            return self.masks[bisect_right(self.cuts, value)]
+        return self.masks[place(self.cuts, value) if self.way == "both" else bisect_left(self.cuts, value)]
 
 
-def place(cuts: Sequence[object], value: object) -> int:
+def place(cuts: Sequence[Any], value: Any) -> int:
     """Return the number of the piece that *value* lies in: odd for a cut itself."""
-    at = bisect_left(cuts, value)  # type: ignore[type-var]
+    at = bisect_left(cuts, value)
     return 2 * at + 1 if at < len(cuts) and cuts[at] == value else 2 * at
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from fachwerk.rules.tables.regions import ORDERED, Point, Region, holds
 from fachwerk.rules.values.days import Months
@@ -17,7 +18,7 @@ from fachwerk.rules.values.days import Months
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """*cuts* are the constants in order; *masks* belong to: below the first, the first, between first and second, ..."""
+    """*cuts* are the constants in order; *masks* are of: below the first, the first, between it and the second, ..."""
 
     kind: type
     cuts: tuple[object, ...]
@@ -48,7 +49,8 @@ def cut(regions: Sequence[Region | None], kind: type, *more: Region) -> Pieces:
     *more* regions only add cuts. All constants have to be of the class *kind*.
     """
     known = [region for region in (*regions, *more) if region is not None]
-    cuts: tuple[object, ...] = tuple(sorted({value for region in known for value in region.constants()}))  # type: ignore[type-var]
+    constants: set[Any] = {value for region in known for value in region.constants()}
+    cuts = tuple(sorted(constants))
     place = {value: at for at, value in enumerate(cuts)}
     last = 2 * len(cuts)
     starts, stops = [0] * (last + 2), [0] * (last + 2)

@@ -1,6 +1,7 @@
-"""Text grid, list of rows, CSV or XLSX -> :class:`~fachwerk.rules.tables.model.Table`. Cells stay text; nothing is evaluated.
+"""Text grid, list of rows, CSV or XLSX -> :class:`~fachwerk.rules.tables.model.Table`. Cells stay text.
 
-The first line names the inputs (or writes expressions over them) and, from the cell that starts with ``=>`` on, the outputs.
+The first line names the inputs (or writes expressions over them) and, from the cell that starts with ``=>`` on, the
+outputs.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _RULER = re.compile(r"[|\s:]*-{2,}[|\s:-]*$")
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What the decision says apart from its rows. *named*: outputs were declared by name, and columns must keep to it."""
+    """What the decision says apart from its rows. *named*: columns must keep to the names of the outputs."""
 
     name: str
     hit: Hit
@@ -55,7 +56,7 @@ def read_hit(text: Fragment, problems: Problems) -> Hit:
 
 
 def read_table(body: Fragment | Sequence[Pairs] | Sheet, declared: Declared, problems: Problems) -> Table | None:
-    """Return the table in *body*: a text grid, a list of rows, or a file; ``None`` where there is no telling what it is."""
+    """Return the table in *body*: a text grid, a list of rows, or a file; ``None`` where it is none."""
     if isinstance(body, Fragment):
         return _table(_grid(body), declared, problems, body.span())
     if isinstance(body, Sheet):

@@ -1,7 +1,7 @@
 """What the test of a cell means, where it is made of constants: points and stretches of one kind of value.
 
-Regions are exact. A test that is none (an expression over other inputs, a call) has no region; the table then evaluates the
-cell itself, and the search for gaps and overlaps says that it cannot tell.
+Regions are exact. A test that is none (an expression over other inputs, a call) has no region; the table then
+evaluates the cell itself, and the search for gaps and overlaps says that it cannot tell.
 """
 
 from __future__ import annotations
@@ -140,9 +140,7 @@ def _compared(node: tree.Compare) -> list[Atom] | None:
     if value is None:
         return None
     closed = node.op in ("<=", ">=")
-    return [
-        Stretch(None, value, True, closed) if node.op in ("<", "<=") else Stretch(value, None, closed, True)
-    ]
+    return [Stretch(None, value, True, closed) if node.op in ("<", "<=") else Stretch(value, None, closed, True)]
 
 
 def constant(node: tree.Node) -> tuple[object] | None:

@@ -1,6 +1,7 @@
 """Tables in files beside the YAML: CSV and XLSX -> lines of cells, each of which knows where it stands.
 
-The files come from strangers: their size is bounded, archives are looked into before they are unpacked, formulas are refused.
+The files come from strangers: their size is bounded, archives are looked into before they are unpacked, formulas are
+refused.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fachwerk.rules.tables.codes import FORMULA, SHEET
 from fachwerk.rules.values.text import literal
 
 if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell
+    from openpyxl.cell.cell import Cell, MergedCell
 
 MAX_BYTES = 10_000_000
 MAX_UNPACKED = 100_000_000
@@ -50,8 +51,9 @@ def read_sheet(sheet: Sheet, problems: Problems) -> Lines | None:
     return _refuse(sheet, problems, "*.csv, *.xlsx")
 
 
-def _refuse(sheet: Sheet, problems: Problems, reason: str) -> None:
+def _refuse(sheet: Sheet, problems: Problems, reason: str) -> Lines | None:
     problems.add(SHEET.at(Span(Source(sheet.name, ""), 0, 0), name=sheet.name, reason=reason))
+    return None
 
 
 def _csv(sheet: Sheet, problems: Problems) -> Lines | None:
@@ -123,11 +125,20 @@ def _xlsx(sheet: Sheet, problems: Problems) -> Lines | None:
         if name not in book.sheetnames:
             return _refuse(sheet, problems, name)
         return _lines(sheet, name, book[name].iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS), problems)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, TypeError, AttributeError, SyntaxError, EOFError) as error:
+    except (
+        BadZipFile,
+        InvalidFileException,
+        KeyError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        EOFError,
+    ) as error:
         return _refuse(sheet, problems, type(error).__name__)
 
 
-def _lines(sheet: Sheet, name: str, rows: Iterator[tuple[Cell, ...]], problems: Problems) -> Lines:
+def _lines(sheet: Sheet, name: str, rows: Iterator[tuple[Cell | MergedCell, ...]], problems: Problems) -> Lines:
     lines: Lines = []
     width = 0
     for number, row in enumerate(rows, 1):
@@ -150,7 +161,7 @@ def _letters(column: int) -> str:
     return letters
 
 
-def _cell(name: str, cell: Cell, problems: Problems) -> Fragment:
+def _cell(name: str, cell: Cell | MergedCell, problems: Problems) -> Fragment:
     if cell.data_type == "f" and not str(cell.value).startswith("=>"):
         problems.add(FORMULA.at(Span(Source(name, str(cell.value)), 0, len(str(cell.value)))))
         return Fragment.of("null", name)

@@ -2,13 +2,13 @@
 
     python tests/conformance/dmn_tck.py PATH [--json] [--exact] [--only TEXT] [--failures]
 
-PATH is the folder ``TestCases`` of a checkout of the kit, with ``compliance-level-2`` and ``compliance-level-3`` below it.
-A result passes *by value* if the expected value came out, and *by null* if null was expected and the evaluation itself
-arrived at null. A model or an expression that cannot be read, and an exception, never pass. Numbers are compared as the
-kit's own runners do, within 1e-8; with ``--exact`` they have to be equal.
+PATH is the folder ``TestCases`` of a checkout of the kit, with ``compliance-level-2`` and ``compliance-level-3``
+below it. A result passes *by value* if the expected value came out, and *by null* if null was expected and the
+evaluation itself arrived at null. A model or an expression that cannot be read, and an exception, never pass. Numbers
+are compared as the kit's own runners do, within 1e-8; with ``--exact`` they have to be equal.
 
-With ``--json`` the last line is an object: ``total``, ``passed``, ``passed_value``, ``passed_null`` count results (a test
-case has one or more), ``failed`` names those that did not pass as ``directory/file#case/node``.
+With ``--json`` the last line is an object: ``total``, ``passed``, ``passed_value``, ``passed_null`` count results (a
+test case has one or more), ``failed`` names those that did not pass as ``directory/file#case/node``.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def same(expected: object, found: object, exact: bool) -> bool:
 def alike(expected: object, found: object) -> bool:
     """Whether two dates, times or durations are the same, a zone counting as its offset."""
     if isinstance(expected, timedelta) and not expected and type(expected) is not type(found):
-        return show(found) in ("@\"P0M\"", "@\"P0Y\"", "@\"P0D\"", "@\"PT0S\"")
+        return show(found) in ('@"P0M"', '@"P0Y"', '@"P0D"', '@"PT0S"')
     if type(expected) is not type(found):
         return show(expected) == show(found)
     return expected == found and bare(show(expected)) == bare(show(found))
