@@ -271,32 +271,32 @@ class Reader:
                 if self._peek() != "]":
                     raise no_pattern(self.pattern)
                 break
-            parts.append(self._class_part(first=not parts))
+            parts.append(self._class_part())
         self.at += 1
         self.depth -= 1
         ranges = union(parts)
         return difference(complement(ranges) if negated else ranges, less)
 
-    def _class_part(self, *, first: bool) -> Ranges:
-        low, single = self._class_char(first=first)
+    def _class_part(self) -> Ranges:
+        low, single = self._class_char()
         follows = self.text[self.at : self.at + 2]
         if not single or len(follows) < 2 or follows[0] != "-" or follows[1] in "[]":
             return low
         self.at += 1
-        high, single = self._class_char(first=False, closing=True)
+        high, single = self._class_char(closing=True)
         if not single or high[0][0] < low[0][0]:
             raise no_pattern(self.pattern)
         ranges = ((low[0][0], high[0][0]),)
         return both_cases(ranges) if "i" in self.flags else ranges
 
-    def _class_char(self, *, first: bool, closing: bool = False) -> tuple[Ranges, bool]:
+    def _class_char(self, *, closing: bool = False) -> tuple[Ranges, bool]:
         """Return the next character of a class, and whether it is a single one (which can begin a range)."""
         char = self._take()
         if char == "\\":
             kind = self._peek()
             ranges = self._escaped()
             return ranges, kind not in tuple("sSdDwWiIcCpP")
-        if char in "[]" or (char == "-" and not first and not closing and self._peek() not in ("]", "-")):
+        if char in "[]":
             raise no_pattern(self.pattern)
         single = ((ord(char), ord(char)),)
         follows = self.text[self.at : self.at + 2]

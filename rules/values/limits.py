@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from collections.abc import Iterator
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import date, datetime, timezone
 
@@ -66,6 +66,16 @@ def current_run() -> Run | None:
     return _current.get()
 
 
+def begin(run: Run) -> Token[Run | None]:
+    """Make *run* the evaluation that is going on, until :func:`end` is called with the result."""
+    return _current.set(run)
+
+
+def end(token: Token[Run | None]) -> None:
+    """End what :func:`begin` began."""
+    _current.reset(token)
+
+
 @contextmanager
 def evaluation(
     *,
@@ -76,11 +86,11 @@ def evaluation(
 ) -> Iterator[Run]:
     """Begin an evaluation: rules called inside take their clock and allowance from it and note failures in *failures*."""
     run = Run(now=now, today=today, failures=failures, steps=steps)
-    token = _current.set(run)
+    token = begin(run)
     try:
         yield run
     finally:
-        _current.reset(token)
+        end(token)
 
 
 def charge(steps: int) -> None:
