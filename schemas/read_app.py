@@ -169,10 +169,19 @@ def _counts(node: Node | None, world: World) -> dict[str, int]:
     return found
 
 
+def _entity_or_rows(world: World, name: str) -> Draft | None:
+    """Return an entity, or the rows of a field for ``entity.field``."""
+    first, _, rows = name.partition(".")
+    draft = world.entities.get(first)
+    if draft is None or not rows:
+        return draft
+    return draft.fields[rows].rows if rows in draft.fields else None
+
+
 def _values(node: Node | None, world: World) -> dict[str, dict[str, tuple[str, ...]]]:
     found: dict[str, dict[str, tuple[str, ...]]] = {}
     for key, fields in nodes.pairs(node):
-        draft = world.entities.get(key.text)
+        draft = _entity_or_rows(world, key.text)
         if draft is None:
             codes_names.say_unknown(world.problems, key.span, "entity", key.text, list(world.entities))
             continue

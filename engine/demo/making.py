@@ -203,7 +203,9 @@ def hat_for(project: Project, today: dt.date, seed: int = 1) -> Hat:
     values: dict[str, dict[str, Sequence[object]]] = {}
     language = project.languages[0]
     for name, fields in (project.demo.values if project.demo else {}).items():
-        kinds = project.entities[name].fields
+        first, _, rows = name.partition(".")
+        entity = project.entities[first]
+        kinds = (entity.fields[rows].rows or entity).fields if rows else entity.fields
         values[name] = {
             one: tuple(v if kinds[one].kind == "user" else handler(kinds[one]).parse_text(v, language) for v in listed)
             for one, listed in fields.items()
