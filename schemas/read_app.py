@@ -13,7 +13,7 @@ from fachwerk.schemas.document import Document, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.kinds import known
 from fachwerk.schemas.model import Demo, Role
 from fachwerk.schemas.names import check_name
-from fachwerk.schemas.read_world import App, World
+from fachwerk.schemas.read_world import App, Draft, World
 from fachwerk.schemas.wording import label_of
 
 
