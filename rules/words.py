@@ -19,6 +19,7 @@ from fachwerk.rules.tree import (
     Call,
     Compare,
     ContextOf,
+    Each,
     Filter,
     For,
     If,
@@ -213,10 +214,7 @@ class Teller:
         return self.say("!=" if negated else "=", a=self.value(node.of), b=told)
 
     def quantified(self, node: Quantified, negated: bool) -> str:
-        sources = [
-            self.say("each", a=self.local(each.name), b=self.source(each.source, each.until)) for each in node.each
-        ]
-        told = self.say(node.kind, a=joined(sources, self.say("and")), b=self.clause(node.condition))
+        told = self.say(node.kind, a=self.sources(node.each), b=self.clause(node.condition))
         return self.opposite(told, negated)
 
     def under(self, node: Under, negated: bool) -> str:
@@ -320,10 +318,12 @@ class Teller:
         return self.clause(node) if self.is_condition(node) else self.value(node)
 
     def loop(self, node: For) -> str:
-        sources = [
-            self.say("each", a=self.local(each.name), b=self.source(each.source, each.until)) for each in node.each
-        ]
-        return self.say("for", a=self.branch(node.body), b=joined(sources, self.say("and")))
+        return self.say("for", a=self.branch(node.body), b=self.sources(node.each))
+
+    def sources(self, each: tuple[Each, ...]) -> str:
+        """Tell the iterators of a form."""
+        told = [self.say("each", a=readable(one.name), b=self.source(one.source, one.until)) for one in each]
+        return joined(told, self.say("and"))
 
     def source(self, source: Node, until: Node | None) -> str:
         """Tell what an iterator goes through."""
