@@ -48,7 +48,7 @@ def _inner(element: Element | None, of: Element, name: str, problems: Problems) 
 def _literal(element: Element, problems: Problems) -> dmn.Boxed:
     language = element.get("expressionLanguage")
     if language and "feel" not in language.lower():
-        problems.add(LANGUAGE.at(element.span, language=language))
+        problems.add(LANGUAGE.at(element.span, found=language))
         return dmn.Unread(span=element.span)
     text = element.one("text")
     if text is None or not text.text.strip():

@@ -81,8 +81,8 @@ MISSING_PART = Code(
 LANGUAGE = Code(
     "dmn-language",
     {
-        "en": "expressions in `{language}` are not evaluated",
-        "de": "Ausdrücke in `{language}` werden nicht ausgewertet",
+        "en": "expressions in `{found}` are not evaluated",
+        "de": "Ausdrücke in `{found}` werden nicht ausgewertet",
     },
     remedy={"en": "write the expression in FEEL", "de": "Ausdruck in FEEL schreiben"},
     what={
@@ -157,20 +157,6 @@ SAME_NAME = Code(
     why={"en": "Which one is meant would be chance.", "de": "Welches gemeint ist, wäre Zufall."},
 )
 
-HINT = Code(
-    "dmn-hint",
-    {"en": "{text}", "de": "{text_de}"},
-    severity="warning",
-    what={
-        "en": "The checker found something in a FEEL text of the model that gives null.",
-        "de": "In einem FEEL-Text des Modells wurde etwas gefunden, das null ergibt.",
-    },
-    why={
-        "en": "DMN evaluates it to null without a word.",
-        "de": "DMN wertet es wortlos zu null aus.",
-    },
-)
-
 CODES = (
     NOT_XML,
     TOO_LARGE,
@@ -184,6 +170,5 @@ CODES = (
     UNKNOWN_TYPE,
     CIRCLE,
     SAME_NAME,
-    HINT,
 )
 """All of them."""

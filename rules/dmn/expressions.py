@@ -54,6 +54,23 @@ def converter(shape: Shape, span: Span) -> Convert:
     return convert
 
 
+class NotBooleanError(Exception):
+    """A box that asks yes or no got something else; the whole box is null (unlike in FEEL's own filters)."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+def _truth(value: object) -> object:
+    if value is None or isinstance(value, bool):
+        return value
+    raise NotBooleanError(kind_of(value))
+
+
+_TRUTH = Function(_truth, ("value",))
+
+
 class Expressions:
     """Compiles the expressions of one model; *broken* says whether one of them could not be read."""
 
@@ -283,10 +300,25 @@ class Expressions:
             )
             return tree.Call(tree.Name(name), (tree.Name(variable),))
 
-        node = self._tree(boxed, part, body)
+        def truth(inner: dmn.Boxed, variable: str) -> tree.Node:
+            parts["truth"] = lambda frame: _TRUTH
+            return tree.Call(tree.Name("truth"), (body(inner, variable),))
+
+        node = self._tree(boxed, part, body if isinstance(boxed, dmn.Iterate) and boxed.kind == "for" else truth)
         scope = self._scope({**names, **dict.fromkeys(parts, ANYTHING)})
         step = self._rule(check(node, text, scope, Problems()), scope.names)
-        return lambda frame: step({**frame, **{name: made(frame) for name, made in parts.items()}})
+
+        def composed(frame: Frame) -> object:
+            try:
+                return step({**frame, **{name: made(frame) for name, made in parts.items()}})
+            except NotBooleanError as error:
+                note(
+                    {"en": f"a {error.kind} is not a boolean", "de": f"{error.kind} ist kein boolean"},
+                    boxed.span,
+                )
+                return None
+
+        return composed
 
     def _body(self, text: Fragment, names: Names) -> tree.Node:
         """Return the tree of the expression that a box repeats."""

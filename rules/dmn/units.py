@@ -122,6 +122,8 @@ class Unit:
         result = shape.result or (ANYTHING if shape.function else shape)
         if isinstance(element, dmn.Service) or element.function is None:
             return Typed(ANYTHING.type)
+        if any("." in p.name for p in element.function.parameters):
+            return Typed(ANYTHING.type)  # or `Person.Name` in the caller would be read as that parameter
         parameters = tuple((p.name, Typed(self.shapes.get(p.type).type)) for p in element.function.parameters)
         return Typed(FunctionType(parameters, Typed(result.type)))
 

@@ -152,6 +152,8 @@ def check_test(
         problems.add(WRONG_TYPE.at(text.span(), input=label, wanted=str(typed), found=found))
         return Cell(text, node, None)
     _check_allowed(region, allowed, text, problems)
+    if typed.type != BOOLEAN and any(isinstance(value, bool) for value in region.constants()):
+        return Cell(text, node, None)  # `true` may be a condition that holds: only the evaluation knows
     return Cell(text, node, region)
 
 
