@@ -7,7 +7,6 @@ several words are read as the longest name that is known where the rule stands.
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.codes_syntax import EMPTY, TOO_DEEP, TOO_LONG, both
@@ -31,6 +30,7 @@ from fachwerk.rules.tree import (
     UnaryTests,
     Under,
 )
+from fachwerk.rules.values.numbers import read_number
 from fachwerk.rules.walk import depth
 
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, MINUS, INSTANCE, POSTFIX = range(1, 10)
@@ -145,11 +145,13 @@ class Parser(Atoms):
 
     def odd_infix(self) -> int:
         """Return how strongly an operator binds that is a mere word, or one of another language; 0 for none."""
-        if self.token.kind == "word" and self.token.text in _INFIX_WORDS:
-            return _INFIX_WORDS[self.token.text]
-        if self.token.kind not in _FOREIGN and not self.foreign_operator():
-            return 0
-        return _INFIX.get(self.token.kind) or _FOREIGN.get(self.token.kind, 0)
+        while True:
+            token = self.token
+            binding = _INFIX.get(token.kind) or _FOREIGN.get(token.kind, 0)
+            if not binding and token.kind == "word":
+                binding = _INFIX_WORDS.get(token.text, 0)
+            if binding or not self.foreign_operator():
+                return binding
 
     # operators
 
@@ -157,7 +159,7 @@ class Parser(Atoms):
         start = self.advance().start
         if self.token.kind == "number":
             token = self.advance()
-            return Literal(-Decimal(token.text), start=start, end=token.end)
+            return Literal(read_number("-" + token.text), start=start, end=token.end)
         node = self.expression(MINUS)
         return Negate(node, start=start, end=node.end)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from fachwerk.rules.codes_syntax import (
     BAD_ESCAPE,
     BAD_LITERAL,
@@ -22,6 +20,7 @@ from fachwerk.rules.parser_stream import VALUE
 from fachwerk.rules.signatures import SIGNATURES
 from fachwerk.rules.tree import Broken, Call, ContextOf, Filter, Interval, ListOf, Literal, My, Name, Node, Path
 from fachwerk.rules.values.lexical import read_at
+from fachwerk.rules.values.numbers import read_number
 
 _AFTER_BRACKET = frozenset(("number", "string", "word", "true", "false", "null", "(", "[", "{", "@", "-"))
 _AFTER_BRACKET |= {"if", "for", "some", "every"}
@@ -50,7 +49,7 @@ class Atoms(Habits):
 
     def number(self) -> Node:
         token = self.advance()
-        return Literal(Decimal(token.text), start=token.start, end=token.end)
+        return Literal(read_number(token.text), start=token.start, end=token.end)
 
     def string(self) -> Node:
         token = self.advance()
