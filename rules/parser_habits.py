@@ -130,7 +130,6 @@ class Habits(Forms):
         instead = f"{(Decimal(number) / 100).normalize():f}" if number and len(number) < 30 else "a / 100"
         self.report(PERCENT, before.start if number else token.start, token.end, instead=instead)
         self.advance()
-        self.foreign_operator()
         return True
 
     def decimal_comma(self) -> bool:
@@ -143,7 +142,6 @@ class Habits(Forms):
         self.report(DECIMAL_COMMA, before.start, after.end, instead=f"{before.text}.{after.text}")
         self.advance()
         self.advance()
-        self.foreign_operator()
         return True
 
     def foreign(self, left: Node, power: int) -> Node:
