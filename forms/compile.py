@@ -1,7 +1,8 @@
 """From the model to forms and lists: per entity and language everything a page needs, decided once at load.
 
-What comes out is immutable and knows no request: widgets of all fields, the layout of the form, the columns and filters
-of the list. ``forms.fields`` and ``forms.lists`` join it with the data of a request, ``forms.render`` makes HTML of that.
+What comes out is immutable and knows no request: widgets of all fields, the layout of the form, the columns and
+filters of the list. ``forms.fields`` and ``forms.lists`` join it with the data of a request, ``forms.render`` makes
+HTML of that.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from zoneinfo import ZoneInfo
 
 from fachwerk.forms.columns import Column, make_column
 from fachwerk.forms.texts import Words, texts
-from fachwerk.forms.widgets import Widget, make_widgets
+from fachwerk.forms.widgets import NUMBERS, Widget, make_widgets
 from fachwerk.problems import say
 from fachwerk.schemas.kinds import Place
 from fachwerk.schemas.model import Entity, Project, Section
 
 _NOT_LISTED = frozenset(("rows", "back_links", "secret", "json", "rich_text"))
-_FILTERED = frozenset(("choice", "boolean", "date", "datetime", "integer", "decimal", "money", "percent", "rating", "link", "user", "tree"))  # fmt: skip
+_FILTERED = frozenset((*NUMBERS, "choice", "boolean", "date", "datetime", "rating", "link", "user", "tree"))
 MOST_ACROSS = 3
 """Fields that stand side by side at most, however many an author writes into one row."""
 

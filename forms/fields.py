@@ -175,7 +175,7 @@ class FormBuilder:
         return RowOfFields(number, str(row.get("id") or ""), cells)
 
     def complaints(self, sections: Iterable[SectionView]) -> tuple[Complaint, ...]:
-        """Return all errors in the order of the form; those of fields that are not there come first, without a target."""
+        """Return all errors in the order of the form; those of fields that are not there come first, without target."""
         found: list[Complaint] = []
         placed: set[str] = set()
         for label, view in _all_fields(sections):

@@ -1,7 +1,7 @@
 """From a submitted form to values: what was typed, read by the kinds; what could not be read, said beside its field.
 
-Only fields that were on the page are read (a hidden condition must not empty a field), see ``forms.model`` for the names
-of the inputs. Nothing here decides whether a value is allowed: that is the service's matter.
+Only fields that were on the page are read (a hidden condition must not empty a field), see ``forms.model`` for the
+names of the inputs. Nothing here decides whether a value is allowed: that is the service's matter.
 """
 
 from __future__ import annotations
@@ -64,12 +64,15 @@ def read_form(
     *,
     only: Sequence[str] = (),
 ) -> Submitted:
-    """Return what was submitted; with *only*, just these fields. A button for rows is already carried out in *texts*."""
+    """Return what was submitted; with *only*, just these fields.
+
+    A button that adds or removes a row is already carried out in the *texts* returned.
+    """
     command = _command(texts)
     texts = _carry_out(command, texts)
-    for widget in form.widgets.values():
-        if widget.control == "rows":
-            texts = _renumber(texts, widget.name)
+    for rows in form.widgets.values():
+        if rows.control == "rows":
+            texts = _renumber(texts, rows.name)
     reader = _Reader(texts, files or {})
     names = only or tuple(form.widgets)
     theirs = frozenset(texts.get("_theirs", ()))

@@ -11,20 +11,21 @@ from pathlib import Path
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup, escape
-
 from fachwerk.forms import lists, shown
 from fachwerk.forms import model as views
 from fachwerk.forms.assets import Assets
-from fachwerk.forms.columns import Column, row_source, row_texts
+from fachwerk.forms.columns import Column, Rows, compile_rows
 from fachwerk.forms.compile import EntityForm, Forms
 from fachwerk.forms.fields import FormBuilder
 from fachwerk.forms.texts import LANGUAGE_NAMES, Words, size_text, texts
 from fachwerk.forms.widgets import NUMBERS, Widget
 from fachwerk.schemas.kinds.times import instant_shower, show_date
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
+from markupsafe import Markup, escape
 
 _TILE_TONES = 8
+_MOST_LANGUAGES = 20
 
 
 class Pages:
@@ -34,9 +35,9 @@ class Pages:
         self.forms = forms
         self.assets = assets
         self._show_instant = instant_shower(ZoneInfo(timezone))
-        self._words: dict[str, Words] = {}
-        self._rows: dict[tuple[str, tuple[str, ...], bool], Template] = {}
-        self._templates = _environment(assets)
+        self._rows: dict[tuple[str, str, tuple[str, ...], bool], Rows] = {}
+        self._compiled = _Compiled()
+        self._templates: dict[str, Environment] = {}
 
     def render_list(self, view: views.ListView) -> str:
         """Return the page of a list."""
@@ -182,16 +183,16 @@ class Pages:
             made.append({"id": f"related-{index}", "view": block, "columns": columns, "rows": rows})
         return made
 
-    def _table(self, form: EntityForm, columns: tuple[Column, ...], rows: Sequence[views.Row], *, selectable: bool) -> str:
+    def _table(
+        self, form: EntityForm, columns: tuple[Column, ...], rows: Sequence[views.Row], *, selectable: bool
+    ) -> str:
         if not rows:
             return ""
-        key = (form.name, tuple(column.name for column in columns), selectable)
-        template = self._rows.get(key)
-        if template is None:
-            source = row_source(columns, selectable=selectable)
-            template = self._rows[key] = self._templates.from_string(source)
-        labels = {f"n{index}": column.label for index, column in enumerate(columns)}
-        return Markup(template.render(rows=row_texts(columns, form.name, rows), t=form.words, **labels))
+        key = (form.name, form.language, tuple(column.name for column in columns), selectable)
+        make = self._rows.get(key)
+        if make is None:
+            make = self._rows[key] = compile_rows(columns, form.name, form.words, selectable=selectable)
+        return Markup(make(rows))
 
     def _count(self, view: views.ListView, words: Words) -> str:
         if view.count is None:
@@ -203,13 +204,30 @@ class Pages:
         return self.forms.entity(entity, shell.language)
 
     def _texts(self, shell: views.Shell) -> Words:
-        words = self._words.get(shell.language)
-        if words is None:
-            words = self._words[shell.language] = texts(shell.language)
-        return words
+        return texts(shell.language)
 
     def _page(self, template: str, shell: views.Shell, **values: object) -> str:
-        return self._templates.get_template(template).render(shell=shell, t=self._texts(shell), **values)
+        templates = self._templates.get(shell.language)
+        if templates is None:
+            templates = _environment(self.assets, texts(shell.language), self._compiled)
+            if len(self._templates) < _MOST_LANGUAGES:
+                self._templates[shell.language] = templates
+        return templates.get_template(template).render(shell=shell, **values)
+
+
+class _Compiled(BytecodeCache):
+    """Keeps compiled templates in memory, so that a second language costs no second compilation."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        code = self._code.get(bucket.key)
+        if code is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
 
 
 def _seen(columns: tuple[Column, ...], names: frozenset[str] | None) -> tuple[Column, ...]:
@@ -218,7 +236,7 @@ def _seen(columns: tuple[Column, ...], names: frozenset[str] | None) -> tuple[Co
     return tuple(column for column in columns if column.name in names) or columns[:1]
 
 
-def _environment(assets: Assets) -> Environment:
+def _environment(assets: Assets, words: Words, compiled: BytecodeCache) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -226,6 +244,7 @@ def _environment(assets: Assets) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        bytecode_cache=compiled,
     )
     icons = {name: _icon(assets, name) for name in assets.icons}
 
@@ -237,6 +256,7 @@ def _environment(assets: Assets) -> Environment:
         return Markup('<span class="tile h{}" aria-hidden="true">{}</span>').format(tone, label[:1].upper())
 
     environment.globals.update(
+        t=words,
         static=assets.path,
         icon=lambda name: icons.get(name, icons["point"]),
         tile=tile,
@@ -256,7 +276,8 @@ def _icon(assets: Assets, name: str) -> Markup:
 
 def _initials(name: str) -> str:
     words = [word for word in name.replace(".", " ").replace("_", " ").split() if word[0].isalnum()]
-    return "".join(word[0] for word in (words[0], words[-1]) if word)[: 2 if len(words) > 1 else 1].upper() if words else "?"
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "") if words else "?"
+    return letters.upper()
 
 
 def _range_type(widget: Widget) -> Markup:

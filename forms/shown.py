@@ -20,7 +20,10 @@ _WIDE = frozenset(("long_text", "rich_text", "json", "files", "images", "links")
 
 @dataclass(frozen=True, slots=True)
 class ShownValue:
-    """One value: *shape* says how (text, lines, rich, badge, links, files, images, mail, phone, web, color, stars, code)."""
+    """One value: *shape* says how it is shown.
+
+    Shapes: text, lines, rich, badge, pills, links, files, images, mail, phone, web, color, stars, code.
+    """
 
     label: str
     shape: str
@@ -148,7 +151,7 @@ def _links(widget: Widget, value: object) -> Iterator[Link]:
         if isinstance(item, str) or title is None:
             yield Link(str(item), "")
         else:
-            yield Link(str(title), record_path(entity, item.id) if entity in pages else "")
+            yield Link(str(title), record_path(entity, getattr(item, "id", "")) if entity in pages else "")
 
 
 def _files(widget: Widget, value: object, view: RecordView) -> Iterator[Link]:
