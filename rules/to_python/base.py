@@ -195,11 +195,15 @@ class Base(Emitter):
         """Return Kleene's ``and`` or ``or`` as a value."""
         stop = isinstance(node, Or)
         unknown: list[str] = []
+        last: list[bool] = []
 
         def term(part: Node) -> Callable[[], ast.expr]:
             def make() -> ast.expr:
                 code = self.condition(part)
                 if not code.nullable:
+                    return code.expr
+                if part is node.terms[-1] and not unknown:
+                    last.append(True)
                     return code.expr
                 unknown.append(self.fresh())
                 kept = self.named(unknown[-1], code.expr)
@@ -216,7 +220,7 @@ class Base(Emitter):
         expr = self.chain(ast.Or() if stop else ast.And(), [term(part) for part in node.terms])
         if unknown:
             expr = self.chain(ast.Or() if stop else ast.And(), [lambda: expr, rest])
-        return Code(expr, BOOLEAN, nullable=bool(unknown))
+        return Code(expr, BOOLEAN, nullable=bool(unknown or last))
 
     def condition(self, node: Node) -> Code:
         """Return the code of an operand of ``and`` and ``or``: true, false or null."""

@@ -61,14 +61,16 @@ class _Compiler:
     def function(self, *, quick: bool, careful: Rule | None = None) -> tuple[Rule, Needs]:
         """Return the rule in one of its forms; the quick one falls back on *careful*."""
         generator = Generator(self.checked, self.environment, quick=quick, record=self.record)
+        switch = _Switch()
         with generator.at(self.checked.node), generator.inside() as body:
             with generator.frame(self._locals(quick=quick)):
                 result = generator.value(self.checked.node)
             generator.give(result.expr)
             if careful is not None:
-                body = _with_fallback(generator, body, careful, self.variables)
+                body = _with_fallback(generator, body, careful, switch, self.variables)
             module = ast.Module([generator.function("rule", self.variables, body)], [])
-        return _made(module, self.checked.fragment, generator.constants), generator.needs
+        switch.function = _made(module, self.checked.fragment, generator.constants)
+        return switch.function, generator.needs
 
     def _locals(self, *, quick: bool) -> dict[str, Local]:
         names = self.checked.scope.names
@@ -79,23 +81,23 @@ class _Compiler:
         }
 
 
-def _with_fallback(generator: Generator, body: list[ast.stmt], careful: Rule, variables: list[str]) -> list[ast.stmt]:
+def _with_fallback(
+    generator: Generator, body: list[ast.stmt], careful: Rule, switch: _Switch, variables: list[str]
+) -> list[ast.stmt]:
     """Put around a quick body what it needs: another decimal context, somebody who asks for failures, an error."""
-    again = generator.call(careful, *map(generator.name, variables))
+    arguments = [*map(generator.name, variables)]
     with generator.inside() as retry:
-        generator.give(again)
+        generator.give(generator.call(careful, *arguments))
     with generator.inside() as guarded:
-        tests: list[ast.expr] = []
         if generator.needs.numbers:
-            tests.append(
-                generator.compare(generator.call(getcontext), ast.IsNot(), generator.constant(CONTEXT))
-            )
+            other = generator.compare(generator.call(getcontext), ast.IsNot(), generator.constant(CONTEXT))
+            with generator.inside() as elsewhere:
+                generator.give(generator.call(switch, *arguments))
+            generator.when(other, elsewhere)
         if generator.needs.failing and generator.record:
-            tests.append(generator.is_not_none(generator.attribute(generator.name("ctx"), "failures")))
+            generator.when(generator.is_not_none(generator.attribute(generator.name("ctx"), "failures")), retry)
         elif generator.needs.failing:
-            tests.append(generator.call(_somebody_asks))
-        if tests:
-            generator.when(generator.any_of(*tests), retry)
+            generator.when(generator.call(_somebody_asks), retry)
         handler = ast.ExceptHandler(generator.constant(Exception), None, retry, **generator.here)
         guarded.append(ast.Try(body, [handler], [], [], **generator.here))
     return guarded
@@ -111,6 +113,22 @@ def _made(module: ast.Module, fragment: Fragment, constants: dict[str, object]) 
     code = compile(module, fragment.source.name, "exec", dont_inherit=True)
     inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
     return cast(Rule, FunctionType(inner, {**constants, "__builtins__": {}}, "rule"))
+
+
+class _Switch:
+    """A quick rule called again under the rule language's numbers, where another decimal context was set."""
+
+    __slots__ = ("function",)
+
+    function: Rule
+
+    def __call__(self, *arguments: object) -> object:
+        before = getcontext()
+        setcontext(CONTEXT)
+        try:
+            return self.function(*arguments)
+        finally:
+            setcontext(before)
 
 
 class _Careful:

@@ -97,7 +97,8 @@ class Operators(Base):
             self.needs.failing = True
             return Code(self.call(_SLOW[node.op], left.expr, right.expr), self.type_of(node))
         self.needs.numbers = self.needs.numbers or left.type is NUMBER
-        self.needs.failing = self.needs.failing or node.op in ("/", "**")
+        known, divisor = self.known(right)
+        self.needs.failing = self.needs.failing or node.op == "**" or (node.op == "/" and not (known and divisor))
         operator = _ARITHMETIC[node.op]()
         type_ = DAYS_TIME if left.type is DATE else left.type
         return self.guarded([left, right], lambda uses: ast.BinOp(uses[0], operator, uses[1], **self.here), type_)
