@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql import lists, numbers, times
+from fachwerk.rules.to_sql.pieces import Infix, Not
 from fachwerk.rules.to_sql.regex import posix
 from fachwerk.rules.to_sql.terms import MISSING, Frame, Kind, Listed, Many, Null, Scalar, Sql, Term, refuse
 from fachwerk.rules.to_sql.work import Work
@@ -163,7 +164,7 @@ def _matches(a: Arguments) -> Term:
     if found is None:
         en = "PostgreSQL reads simple patterns that stand in the rule only"
         raise a.refuse(en, "PostgreSQL liest nur einfache Muster, die in der Regel stehen")
-    return _derived([text], text.sql.op("~", return_type=sa.Boolean())(sa.literal(found, sa.Text())), "boolean")
+    return _derived([text], Infix(text.sql, "~", sa.literal(found, sa.Text()), sa.Boolean()), "boolean")
 
 
 def _string(a: Arguments) -> Term:
@@ -171,7 +172,7 @@ def _string(a: Arguments) -> Term:
     if isinstance(term, Scalar) and term.kind == "string":
         return term
     if isinstance(term, Scalar) and term.kind == "boolean":
-        return _derived([term], sa.case((term.sql, "true"), (sa.not_(term.sql), "false")), "string")
+        return _derived([term], sa.case((term.sql, "true"), (Not(term.sql), "false")), "string")
     if isinstance(term, Scalar) and term.kind == "number":
         if a.dialect == "sqlite":
             return _derived([term], sa.func.feel_string(numbers.as_text(term), type_=sa.Text()), "string")
@@ -212,7 +213,7 @@ def _parity(odd: bool) -> Handler:
             raise a.refuse("SQL asks whole numbers only", "SQL fragt nur ganze Zahlen")
         rest = numbers.modulo(number, two, a.work.dialect)
         value = rest.sql == ("1" if rest.form == "text" else 1)
-        return _derived([number], value if odd else sa.not_(value), "boolean")
+        return _derived([number], value if odd else Not(value), "boolean")
 
     return handler
 

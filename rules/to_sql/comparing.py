@@ -7,7 +7,7 @@ from operator import eq, ge, gt, le, lt, ne
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql import numbers
-from fachwerk.rules.to_sql.pieces import code_points
+from fachwerk.rules.to_sql.pieces import Not, code_points
 from fachwerk.rules.to_sql.terms import Condition, Dialect, Link, Listed, Many, Null, Row, Scalar, Sql, Term, refuse
 from fachwerk.rules.tree import Node
 
@@ -49,13 +49,13 @@ def equal(a: Term, b: Term, want: bool, dialect: Dialect, node: Node | None) -> 
     if isinstance(a, Null) or isinstance(b, Null):
         other = a if isinstance(b, Null) else b
         found = is_null(other)
-        return found if want else sa.not_(found)
+        return found if want else Not(found)
     if isinstance(a, Row | Link) and isinstance(b, Row | Link):
         return _same_record(a, b, want)
     if isinstance(a, Scalar) and isinstance(b, Scalar) and a.kind == b.kind:
         x, y, possible = _sides(a, b, dialect)
         if not possible:
-            return _never(a, b) if want else sa.not_(_never(a, b))
+            return _never(a, b) if want else Not(_never(a, b))
         return _equal(x, y, a.nullable, b.nullable, want)
     raise refuse(node, "these values cannot be compared in SQL", "diese Werte lassen sich in SQL nicht vergleichen")
 
@@ -89,7 +89,7 @@ def _same_record(a: Row | Link, b: Row | Link, want: bool) -> Condition:
     same: Condition = sa.or_(sa.false(), *(ours[name] == theirs[name] for name in ours if name in theirs))
     if a_null and b_null:
         same = sa.or_(same, sa.and_(is_null(a), is_null(b)))
-    return same if want else sa.not_(sa.func.coalesce(same, sa.false()))
+    return same if want else Not(sa.func.coalesce(same, sa.false()))
 
 
 def equal_value(a: Term, b: Term, dialect: Dialect, node: Node | None) -> Condition:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from fachwerk.rules.to_sql import numbers
 from fachwerk.rules.to_sql.choices import extreme, scalars
 from fachwerk.rules.to_sql.comparing import equal, equal_value, nullable
-from fachwerk.rules.to_sql.pieces import code_points, fails
+from fachwerk.rules.to_sql.pieces import Infix, Not, code_points, fails
 from fachwerk.rules.to_sql.terms import MISSING, Condition, Listed, Many, Null, Scalar, Sql, Term, refuse
 from fachwerk.rules.to_sql.work import Work
 from fachwerk.rules.tree import Node
@@ -25,6 +25,16 @@ def ask(many: Many, what: Sql, *more: Condition) -> Sql:
     """Return a scalar sub-query over the rows of a list."""
     chosen: sa.Select[Any] = sa.select(what).select_from(*many.tables).where(*many.where, *more)
     return chosen.correlate_except(*many.tables).scalar_subquery()
+
+
+def plain(work: Work, many: Many, element: Scalar) -> tuple[Many, Scalar]:
+    """Return the list with its element as a column, so that an aggregate cannot be taken for one of the outer query."""
+    if isinstance(element.sql, sa.Column) and element.sql.table in many.tables:
+        return many, element
+    inner: sa.Select[Any] = sa.select(element.sql.label("v")).select_from(*many.tables).where(*many.where)
+    table = inner.correlate_except(*many.tables).subquery(work.name())
+    column = replace(element, sql=table.c.v, literal=MISSING, fixed=False)
+    return replace(many, tables=(table,), where=(), element=column), column
 
 
 def exists(many: Many, *more: Condition) -> Condition:
@@ -46,10 +56,10 @@ Judge = Callable[[Term, bool], Condition]
 
 def quantified(many: Many, some: bool, judge: Judge, want: bool) -> Condition:
     """Return the filter form of ``some`` or ``every`` over a sub-query."""
-    there = [] if many.missing is None else [sa.not_(many.missing)]
+    there = [] if many.missing is None else [Not(many.missing)]
     if some is want:  # one that is true makes ``some`` true, one that is false makes ``every`` false
         return sa.and_(*there, exists(many, judge(many.element, want)))
-    return sa.and_(*there, sa.not_(exists(many, fails(judge(many.element, want)))))
+    return sa.and_(*there, Not(exists(many, fails(judge(many.element, want)))))
 
 
 def quantified_value(many: Many, some: bool, judge: Judge, unclear: Condition | None) -> Condition:
@@ -68,12 +78,12 @@ def contains(work: Work, items: Many | Listed, sought: Term, node: Node, want: b
     """Return ``list contains(items, sought)``: as a value, or in the filter form for *want*."""
     if isinstance(items, Listed):
         found = sa.or_(sa.false(), *(equal_value(item, sought, work.dialect, node) for item in items.items))
-        return found if want is not False else sa.not_(found)
+        return found if want is not False else Not(found)
     hit = exists(items, equal(items.element, sought, True, work.dialect, node))
     if want is None:
         return _unless_missing(items, hit)
-    there = [] if items.missing is None else [sa.not_(items.missing)]
-    return sa.and_(*there, hit if want else sa.not_(hit))
+    there = [] if items.missing is None else [Not(items.missing)]
+    return sa.and_(*there, hit if want else Not(hit))
 
 
 # ------------------------------------------------------------------ aggregates
@@ -88,10 +98,11 @@ def aggregate(work: Work, name: str, items: Many | Listed, node: Node) -> Term:
     element = items.element
     if not isinstance(element, Scalar) or element.kind == "boolean":
         raise refuse(node, f"SQL has no {name} of such values", f"SQL kennt {name} für solche Werte nicht")
+    if name not in ("min", "max") and element.kind != "number":
+        raise refuse(node, f"SQL has no {name} of such values", f"SQL kennt {name} für solche Werte nicht")
+    items, element = plain(work, items, element)
     if name in ("min", "max"):
         return _extreme(work, name, items, element)
-    if element.kind != "number":
-        raise refuse(node, f"SQL has no {name} of such values", f"SQL kennt {name} für solche Werte nicht")
     total = _sum(work, items, element)
     if name == "sum":
         return total
@@ -108,6 +119,7 @@ def count_distinct(work: Work, many: Many, node: Node) -> Scalar:
     element = many.element
     if not isinstance(element, Scalar):
         raise refuse(node, "SQL counts distinct simple values only", "SQL zählt nur verschiedene einfache Werte")
+    many, element = plain(work, many, element)
     counted: Sql = sa.func.count(sa.distinct(element.sql), type_=sa.BigInteger())
     if element.nullable:
         nulls = sa.func.count(sa.literal_column("1")) - sa.func.count(element.sql)
@@ -142,8 +154,8 @@ def _sum(work: Work, many: Many, element: Scalar) -> Scalar:
         total = sa.func.feel_sum(element.sql, type_=sa.Text())
     else:  # two sums that cannot leave 64 bits, joined exactly
         part: Sql = sa.literal_column(str(_PART))
-        high = sa.func.sum(element.sql.op("/", return_type=sa.Integer())(part))
-        low = sa.func.sum(element.sql.op("%", return_type=sa.Integer())(part))
+        high = sa.func.sum(Infix(element.sql, "/", part, sa.Integer()))
+        low = sa.func.sum(Infix(element.sql, "%", part, sa.Integer()))
         total = sa.func.feel_total(high, low, sa.literal_column(str(element.places)), type_=sa.Text())
     return replace(known, sql=_unless_missing(many, ask(many, _complete(element, total))), form="text")
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from fachwerk.rules.to_sql.comparing import equal, equal_value, is_null, nullable, ordered
 from fachwerk.rules.to_sql.lists import contains, is_list
-from fachwerk.rules.to_sql.pieces import holds
+from fachwerk.rules.to_sql.pieces import Not, holds
 from fachwerk.rules.to_sql.terms import MISSING, Condition, Frame, Listed, Many, Null, Scalar, Term, refuse
 from fachwerk.rules.to_sql.work import Work
 from fachwerk.rules.tree import Between, In, Interval, ListOf, Name, Node, Test
 from fachwerk.rules.types import RangeType
 from fachwerk.rules.walk import walk
+
+Single = Callable[[Work, Term, Node, Frame, bool], Condition]
+"""What translates one test in the filter form."""
 
 
 def in_value(work: Work, node: In, frame: Frame) -> Scalar:
@@ -20,7 +25,7 @@ def in_value(work: Work, node: In, frame: Frame) -> Scalar:
         return work.boolean(sa.true(), nullable=False)
     found = [_value(work, of, test, frame) for test in node.tests.tests]
     sql: Condition = sa.or_(*(part.sql for part in found))
-    return work.boolean(sa.not_(sql) if node.tests.negated else sql, nullable=any(part.nullable for part in found))
+    return work.boolean(Not(sql) if node.tests.negated else sql, nullable=any(part.nullable for part in found))
 
 
 def in_truth(work: Work, node: In, frame: Frame, want: bool) -> Condition:
@@ -31,7 +36,7 @@ def in_truth(work: Work, node: In, frame: Frame, want: bool) -> Condition:
     want = want is not node.tests.negated
     if not want:
         return sa.and_(*(_truth(work, of, test, frame, False) for test in node.tests.tests))
-    return _any_of(work, of, node.tests.tests, frame)
+    return _any_of(work, of, node.tests.tests, frame, _truth)
 
 
 # ------------------------------------------------------------------ single tests
@@ -42,7 +47,7 @@ def _value(work: Work, of: Term, test: Node, frame: Frame) -> Scalar:
         return _range_value(work, of, test, frame)
     if isinstance(test, Test):
         found = equal_value(of, work.value(test.of, frame), work.dialect, test)
-        return work.boolean(found if test.op == "=" else sa.not_(found), nullable=False)
+        return work.boolean(found if test.op == "=" else Not(found), nullable=False)
     if isinstance(test, ListOf):
         return work.boolean(_in_list(work, of, test, frame), nullable=False)
     other = _other(work, of, test, frame)
@@ -58,12 +63,12 @@ def _truth(work: Work, of: Term, test: Node, frame: Frame, want: bool) -> Condit
         return equal(of, work.value(test.of, frame), want is (test.op == "="), work.dialect, test)
     if isinstance(test, ListOf):
         if want:
-            return _any_of(work, of, test.items, frame)
-        return sa.not_(_in_list(work, of, test, frame))
+            return _any_of(work, of, test.items, frame, _item)
+        return Not(_in_list(work, of, test, frame))
     other = _other(work, of, test, frame)
     if isinstance(other, Many | Listed):
         found = _in_many(work, of, other, test)
-        return found if want else sa.not_(found)
+        return found if want else Not(found)
     return equal(of, other, want, work.dialect, test)
 
 
@@ -96,14 +101,13 @@ def _in_many(work: Work, of: Term, other: Many | Listed, test: Node) -> Conditio
 
 def _in_list(work: Work, of: Term, test: ListOf, frame: Frame) -> Condition:
     """Return whether *of* is one of the items or in one of the ranges of a list written out: never null."""
-    return sa.or_(sa.false(), *(holds(_item(work, of, item, frame)) for item in test.items))
+    return sa.or_(sa.false(), *(holds(_item(work, of, item, frame, True)) for item in test.items))
 
 
-def _item(work: Work, of: Term, item: Node, frame: Frame) -> Condition:
+def _item(work: Work, of: Term, item: Node, frame: Frame, want: bool) -> Condition:
     if isinstance(item, Interval):
         _settled(work, item, frame)
-        return _range_truth(work, of, item, frame, True)
-    return _truth(work, of, item, frame, True)
+    return _truth(work, of, item, frame, want)
 
 
 def _settled(work: Work, test: Interval, frame: Frame) -> None:
@@ -114,16 +118,14 @@ def _settled(work: Work, test: Interval, frame: Frame) -> None:
         raise refuse(test, "this range in a list has no SQL", "dieser Bereich in einer Liste hat kein SQL")
 
 
-def _any_of(work: Work, of: Term, tests: tuple[Node, ...], frame: Frame) -> Condition:
+def _any_of(work: Work, of: Term, tests: tuple[Node, ...], frame: Frame, single: Single) -> Condition:
     """Join plain texts into one ``IN``, which an index serves better than many ``OR``."""
     found: list[Condition] = []
     constants: list[str] = []
     for test in tests:
         text = _constant(work, of, test, frame)
         if text is None:
-            found.append(
-                _item(work, of, test, frame) if isinstance(test, Interval) else _truth(work, of, test, frame, True)
-            )
+            found.append(single(work, of, test, frame, True))
         else:
             constants.append(text)
     if constants and isinstance(of, Scalar):
@@ -170,7 +172,7 @@ def _range_truth(work: Work, of: Term, test: Interval, frame: Frame, want: bool)
     parts = [ordered(op, of, end, want, work.dialect, test) for op, end in ends]
     if want:
         return sa.and_(*parts)
-    there = [sa.not_(is_null(end)) for _, end in ends if nullable(end)]
+    there = [Not(is_null(end)) for _, end in ends if nullable(end)]
     return sa.and_(sa.or_(*parts), *(there if len(parts) == 2 else []))
 
 

@@ -27,6 +27,40 @@ class Let(FunctionElement[Any]):
         self.type = body.type
 
 
+class Infix(FunctionElement[Any]):
+    """``left sign right`` in parentheses, whatever binds tighter."""
+
+    inherit_cache = True
+    name = "infix"
+
+    def __init__(self, left: Sql, sign: str, right: Sql, type_: sa.types.TypeEngine[Any]) -> None:
+        super().__init__(left, sa.literal_column(sign), right)
+        self.type = type_
+
+
+@compiles(Infix)
+def _infix(element: Infix, compiler: SQLCompiler, **options: object) -> str:
+    left, sign, right = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(({left}) {sign} ({right}))"
+
+
+class Not(FunctionElement[bool]):
+    """``NOT condition`` in parentheses: SQLAlchemy leaves them out before ``IS``, which then binds tighter."""
+
+    inherit_cache = True
+    name = "negation"
+    type = sa.Boolean()
+
+    def __init__(self, condition: Condition) -> None:
+        super().__init__(condition)
+
+
+@compiles(Not)
+def _negation(element: Not, compiler: SQLCompiler, **options: object) -> str:
+    (condition,) = element.clauses
+    return f"(NOT ({compiler.process(condition, **options)}))"
+
+
 Q: Sql = sa.literal_column("fw_let.q", sa.Numeric())
 """The value of the innermost :class:`Let`."""
 
@@ -48,7 +82,7 @@ def holds(condition: Condition) -> Condition:
 
 def fails(condition: Condition) -> Condition:
     """Return what is true where *condition* is false or null, and false where it is true."""
-    return sa.not_(holds(condition))
+    return Not(holds(condition))
 
 
 def never() -> Condition:
@@ -57,9 +91,7 @@ def never() -> Condition:
 
 
 def unknown(kind: Kind, dialect: Dialect) -> Sql:
-    """Return null as a value of *kind*."""
-    if dialect == "sqlite":
-        return sa.null()
+    """Return null as a value of *kind*; as a cast, because SQLAlchemy makes ``x IS NULL`` of ``x == null()``."""
     return sa.cast(sa.null(), type_of(kind, dialect))
 
 
@@ -110,7 +142,8 @@ def temporal(value: date | time | datetime, dialect: Dialect) -> Sql:
     """Return a date, time, or date and time with a zone as a bound value."""
     if dialect == "postgresql":
         if isinstance(value, date) and value.year in (1, 9999):  # asyncpg takes the first and last for infinite
-            return sa.cast(text(value.isoformat()), type_of("moment" if isinstance(value, datetime) else "date", dialect))
+            kind: Kind = "moment" if isinstance(value, datetime) else "date"
+            return sa.cast(text(value.isoformat()), type_of(kind, dialect))
         if isinstance(value, datetime):
             return sa.bindparam(None, value, type_=sa.DateTime(timezone=True), unique=True)
         return sa.bindparam(None, value, type_=sa.Date() if isinstance(value, date) else sa.Time(), unique=True)

@@ -12,6 +12,7 @@ from fachwerk.problems import Code, Problem
 from fachwerk.rules.storage import Storage
 from fachwerk.rules.to_sql.comparing import ids_of
 from fachwerk.rules.to_sql.numbers import as_numeric
+from fachwerk.rules.to_sql.pieces import Infix, type_of
 from fachwerk.rules.to_sql.sqlite import read_date, read_moment
 from fachwerk.rules.to_sql.terms import (
     Condition,
@@ -149,11 +150,18 @@ def _outcome(term: Term, dialect: Dialect, checked: Checked) -> Sql:
     if not isinstance(term, Scalar):
         raise refuse(checked.node, "a list is no column", "eine Liste ist keine Spalte")
     if term.kind == "number" and dialect == "postgresql":
-        return sa.type_coerce(as_numeric(term), Outcome("number"))
+        return sa.type_coerce(sa.cast(as_numeric(term), sa.Numeric()), Outcome("number"))
     if term.wide and dialect == "postgresql":
         return sa.type_coerce(_far(term), Outcome(term.kind))
     places = term.places if term.kind == "number" and term.form == "integer" else None
-    return sa.type_coerce(term.sql, Outcome(term.kind, places))
+    return sa.type_coerce(_typed(term, dialect), Outcome(term.kind, places))
+
+
+def _typed(term: Scalar, dialect: Dialect) -> Sql:
+    """PostgreSQL must be told the type of a value that stands alone."""
+    if dialect == "postgresql" and isinstance(term.sql, sa.BindParameter):
+        return sa.cast(term.sql, type_of(term.kind, dialect))
+    return term.sql
 
 
 def _far(term: Scalar) -> Sql:
@@ -164,11 +172,11 @@ def _far(term: Scalar) -> Sql:
     digits: Sql = sa.literal_column("'FM000000000'")
     start = sa.case(
         (year.between(1, 9999), sa.func.to_char(year, "FM0000")),
-        (year > 0, sa.literal(":", sa.Text()).op("||")(sa.func.to_char(year, digits))),
-        else_=sa.literal("-", sa.Text()).op("||")(sa.func.to_char(astronomical + 999_999_999, digits)),
+        (year > 0, Infix(sa.literal(":", sa.Text()), "||", sa.func.to_char(year, digits), sa.Text())),
+        else_=Infix(sa.literal("-", sa.Text()), "||", sa.func.to_char(astronomical + 999_999_999, digits), sa.Text()),
     )
     rest = "-MM-DD" if term.kind == "date" else '-MM-DD"T"HH24:MI:SS.US"+00:00"'
-    return start.op("||", return_type=sa.Text())(sa.func.to_char(moment, rest))
+    return Infix(start, "||", sa.func.to_char(moment, rest), sa.Text())
 
 
 def decoder(value: Sql) -> Callable[[object], object]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import sqlalchemy as sa
-from fachwerk.rules.to_sql.pieces import integer, temporal
+from fachwerk.rules.to_sql.pieces import Infix, integer, temporal
 from fachwerk.rules.to_sql.terms import MISSING, Dialect, Kind, Scalar, Sql, refuse
 from fachwerk.rules.values.days import Months
 
@@ -133,14 +133,14 @@ def _in_utc(local: Sql) -> Sql:
 def _shift_span(moment: Scalar, span: Sql) -> Sql:
     day = sa.literal_column(str(DAY), sa.BigInteger())
     rest: Sql = sa.func.mod(sa.func.mod(span, day, type_=sa.BigInteger()) + day, day, type_=sa.BigInteger())
-    days = sa.cast((span - rest).op("/")(day), sa.Integer())
+    days = sa.cast(Infix(span - rest, "/", day, sa.BigInteger()), sa.Integer())
     if moment.kind == "date":
-        return sa.type_coerce(sa.type_coerce(moment.sql, sa.Integer()) + days, sa.Date())
-    clock = rest.op("*", return_type=sa.Interval())(sa.literal_column("interval '1 microsecond'", sa.Interval()))
+        return Infix(moment.sql, "+", days, sa.Date())
+    clock = Infix(rest, "*", sa.literal_column("interval '1 microsecond'", sa.Interval()), sa.Interval())
     if moment.kind == "time":
-        return sa.type_coerce(moment.sql + clock, sa.Time())
+        return Infix(moment.sql, "+", clock, sa.Time())
     whole = sa.func.make_interval(0, 0, 0, days, type_=sa.Interval())
-    return _in_utc(sa.type_coerce(_utc(moment.sql) + whole + clock, sa.DateTime()))
+    return _in_utc(Infix(Infix(_utc(moment.sql), "+", whole, sa.DateTime()), "+", clock, sa.DateTime()))
 
 
 def times(a: Scalar, b: Scalar) -> Scalar | None:
@@ -196,8 +196,8 @@ def _part(of: Scalar, name: str, dialect: Dialect) -> Sql | None:
 
 
 def _truncated(sql: Sql, unit: int, wrap: int) -> Sql:
-    whole = sql.op("/", return_type=sa.BigInteger())(sa.literal_column(str(unit))) if unit > 1 else sql
-    return whole.op("%", return_type=sa.BigInteger())(sa.literal_column(str(wrap))) if wrap else whole
+    whole = Infix(sql, "/", sa.literal_column(str(unit)), sa.BigInteger()) if unit > 1 else sql
+    return Infix(whole, "%", sa.literal_column(str(wrap)), sa.BigInteger()) if wrap else whole
 
 
 def _date_part(of: Scalar, name: str, dialect: Dialect) -> Sql:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 from fachwerk.rules.storage import Derived
 from fachwerk.rules.to_sql import comparing, membership
-from fachwerk.rules.to_sql.pieces import fails
+from fachwerk.rules.to_sql.pieces import Not, fails
 from fachwerk.rules.to_sql.terms import (
     Condition,
     Frame,
@@ -63,7 +63,7 @@ def truth_of(term: Scalar, want: bool) -> Condition:
         return sql.is_(sa.true() if want else sa.false())
     if want:
         return sql
-    return sa.not_(sql)
+    return Not(sql)
 
 
 def _compare_truth(work: Work, node: Compare, frame: Frame, want: bool) -> Condition:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql.comparing import ids_of, nullable
-from fachwerk.rules.to_sql.pieces import code_points
+from fachwerk.rules.to_sql.pieces import Infix, code_points
 from fachwerk.rules.to_sql.records import pick
 from fachwerk.rules.to_sql.terms import Condition, Link, Null, Row, Sql, Term, refuse
 from fachwerk.rules.to_sql.work import Work
 from fachwerk.rules.tree import Node
+
 
 def under(work: Work, of: Term, root: Term, node: Node) -> tuple[Condition, bool]:
     """Return whether one record stands below another or is it, and whether that can be null.
@@ -22,7 +23,7 @@ def under(work: Work, of: Term, root: Term, node: Node) -> tuple[Condition, bool
     path, top = _path(work, of, node), _path(work, root, node)
     # Paths are made of ids and "/", all of them before "~"; so everything that begins with `top` lies between the two.
     low = code_points(path, work.dialect) >= top
-    high = code_points(path, work.dialect) < top.op("||", return_type=sa.Text())(sa.literal_column("'~'", sa.Text()))
+    high = code_points(path, work.dialect) < Infix(top, "||", sa.literal_column("'~'", sa.Text()), sa.Text())
     return sa.and_(low, high), nullable(of) or nullable(root)
 
 

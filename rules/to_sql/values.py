@@ -13,7 +13,7 @@ from fachwerk.rules.to_sql import comparing, membership, numbers, times, trees
 from fachwerk.rules.to_sql.calls import FUNCTIONS, Arguments
 from fachwerk.rules.to_sql.choices import chosen
 from fachwerk.rules.to_sql.lists import Judge, is_list, quantified, quantified_value
-from fachwerk.rules.to_sql.pieces import text
+from fachwerk.rules.to_sql.pieces import Infix, Not, text
 from fachwerk.rules.to_sql.records import field
 from fachwerk.rules.to_sql.terms import (
     MISSING,
@@ -135,7 +135,7 @@ def _compare(work: Work, node: Compare, frame: Frame) -> Term:
     a, b = work.value(node.left, frame), work.value(node.right, frame)
     if node.op in ("=", "!="):
         same = comparing.equal_value(a, b, work.dialect, node)
-        return work.boolean(same if node.op == "=" else sa.not_(same), nullable=False)
+        return work.boolean(same if node.op == "=" else Not(same), nullable=False)
     found = comparing.ordered(node.op, a, b, True, work.dialect, node)
     return work.boolean(found, nullable=comparing.nullable(a) or comparing.nullable(b))
 
@@ -163,7 +163,7 @@ def _calculated(work: Work, op: str, a: Scalar, b: Scalar) -> Scalar | None:
         operation = {"*": numbers.multiplied, "/": numbers.divided, "**": numbers.powered}[op]
         return operation(a, b, dialect)
     if op == "+" and a.kind == b.kind == "string":
-        joined = a.sql.op("||", return_type=sa.Text())(b.sql)
+        joined = Infix(a.sql, "||", b.sql, sa.Text())
         return Scalar(sql=joined, kind="string", nullable=a.nullable or b.nullable, fixed=a.fixed and b.fixed)
     if op in ("+", "-"):
         return times.added(a, b, dialect, op)
@@ -315,7 +315,7 @@ def call(work: Work, node: Call, frame: Frame) -> Term:
     called = node.function.name if isinstance(node.function, Name) else None
     if called == "not" and len(node.arguments) == 1:
         term = work.scalar(node.arguments[0], frame, "boolean")
-        return work.boolean(sa.not_(_condition(term)), nullable=term.nullable, fixed=term.fixed)
+        return work.boolean(Not(_condition(term)), nullable=term.nullable, fixed=term.fixed)
     handler = FUNCTIONS.get(called or "")
     if handler is None or called in frame.checked.scope.decisions:
         raise refuse(node, f"{called or 'this function'} has no SQL", f"{called or 'diese Funktion'} hat kein SQL")
@@ -348,7 +348,7 @@ def _instance_of(work: Work, node: InstanceOf, frame: Frame) -> Term:
         raise refuse(node, "SQL knows simple types only", "SQL kennt nur einfache Typen")
     if node.type.name not in (names.get(term.kind, term.kind), "Any"):
         return work.boolean(sa.false(), nullable=False)
-    return work.boolean(sa.not_(comparing.is_null(term)), nullable=False)
+    return work.boolean(Not(comparing.is_null(term)), nullable=False)
 
 
 _SIMPLE = frozenset(

@@ -22,7 +22,7 @@ from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.settings import Settings
 
-NORTH_STAR = Path(__file__).parent.parent / "cases" / "north_star"
+NORTH_STAR = Path(__file__).parent.parent.parent / "examples" / "building_permits"
 PASSWORD = "a good long password"
 SETTINGS = Settings(
     password_memory_kib=64, password_rounds=1, sign_in_failures_address=100_000, sign_up_per_address=100_000,
