@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from fachwerk.problems import Fragment, Problems
+from fachwerk.rules import tree
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.names import normal
 from fachwerk.rules.parser import parse
@@ -20,13 +21,17 @@ from fachwerk.rules.values.text import literal
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckedInput:
-    """A tested column: the checked expression, the type of its values and which of them are allowed."""
+    """A tested column: the checked expression, the type of its values and which of them are allowed.
+
+    *dash* are the tests that ``-`` stands for in a DMN file that lists input values (clause 10.3.2.10).
+    """
 
     label: str
     expression: Checked
     typed: Typed
     allowed: Region | None
     whole: bool
+    dash: tree.Node | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,12 +100,15 @@ def _check_input(column: Input, scope: Scope, problems: Problems) -> CheckedInpu
     checked = check(node, column.expression, scope, problems)
     typed = column.typed or checked.typed
     allowed = None
+    dash = None
     if column.allowed is not None:
         inner = replace(scope, names={**scope.names, "?": nullable(typed)})
-        allowed = region_of(read_tests(column.allowed, typed, inner, problems))
+        tests = read_tests(column.allowed, typed, inner, problems)
+        allowed = region_of(tests)
+        dash = tests if readable(tests) and not scope.strict else None
     elif isinstance(typed.type, OptionType):
         allowed = Region(tuple(Point(option) for option in typed.type.options))
-    return CheckedInput(normal(column.expression.text), checked, typed, allowed, column.whole)
+    return CheckedInput(normal(column.expression.text), checked, typed, allowed, column.whole, dash)
 
 
 def _check_row(
@@ -111,7 +119,9 @@ def _check_row(
     problems: Problems,
 ) -> CheckedRow:
     cells = tuple(
-        check_test(text, column.typed, column.allowed, inner, problems, label=column.label)
+        Cell(text, column.dash, column.allowed)
+        if column.dash is not None and text.text.strip() in ("", "-")
+        else check_test(text, column.typed, column.allowed, inner, problems, label=column.label)
         for text, (column, inner) in zip(row.tests, columns, strict=True)
     )
     results = tuple(

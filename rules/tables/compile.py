@@ -243,9 +243,12 @@ class _Compiler:
             for at, default in enumerate(self.checked.defaults)
         ]
         combined = self._combined(parts)
-        if self.checked.table.hit.policy in ("rule order", "output order") or str(self.checked.table.hit) == "collect":
+        many = (
+            self.checked.table.hit.policy in ("rule order", "output order") or str(self.checked.table.hit) == "collect"
+        )
+        if many and self.checked.scope.strict:
             return lambda *values: [combined(*values)]
-        return combined
+        return combined  # of a DMN file just the default (clause 10.3.2.10)
 
 
 def _key(value: object) -> object:
