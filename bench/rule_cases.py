@@ -1,4 +1,5 @@
-"""The rules and tables that ``bench/rules.py`` measures: in FEEL, by hand in Python, and in the languages of others.
+"""The rules and tables that ``bench/rules.py`` measures: in FEEL, by hand in Python, and in the languages of
+others.
 
 Every rule is a function of one record and reads only the fields that it names.
 """
@@ -88,7 +89,9 @@ def _hand() -> tuple[Callable[[Record], object], ...]:
 
     def logic(r):
         d = r["discount"]
-        return r["amount"] > n1000 and (r["status"] == "closed" or (d is not None and d > n5) or r["score"] >= n7)
+        return r["amount"] > n1000 and (
+            r["status"] == "closed" or (d is not None and d > n5) or r["score"] >= n7
+        )
 
     def arithmetic(r):
         return (r["unit_price"] * r["qty"] - r["rebate"]) * (n1 + r["vat"] / n100)
@@ -101,7 +104,7 @@ def _hand() -> tuple[Callable[[Record], object], ...]:
         return date.fromisoformat(r["due"]) - date.today() < week
 
     def some(r):
-        for x in r["items"]:
+        for x in r["items"]:  # noqa: SIM110  (any() is slower)
             if x["qty"] > n9 and x["price"] > n100:
                 return True
         return False
@@ -231,7 +234,9 @@ def rows(count: int) -> list[Row]:
         for category in range(10):
             for part in range(5):
                 for vip in (True, False):
-                    found.append((f"C{country}", f"K{category}", part * 2000, (part + 1) * 2000, vip, len(found) + 1))
+                    found.append(
+                        (f"C{country}", f"K{category}", part * 2000, (part + 1) * 2000, vip, len(found) + 1)
+                    )
     return found
 
 
@@ -243,7 +248,12 @@ def inputs(table: list[Row], number: Callable[[object], object]) -> list[Record]
         country, category, low, high, vip, _result = chance.choice(table)
         amount = number(chance.randrange(low, high))
         found.append(
-            {"country": country, "category": category, "amount": amount, "vip": chance.random() < 0.5 if vip is None else vip}
+            {
+                "country": country,
+                "category": category,
+                "amount": amount,
+                "vip": chance.random() < 0.5 if vip is None else vip,
+            }
         )
     return found
 
@@ -261,7 +271,12 @@ def conditions(row: Row, language: str) -> str:
     """Return one row as a condition of another language."""
     country, category, low, high, vip, _ = row
     both, dot = (" && ", ".0") if language == "cel" else (" and ", "")
-    parts = [f'country == "{country}"', f'category == "{category}"', f"amount >= {low}{dot}", f"amount < {high}{dot}"]
+    parts = [
+        f'country == "{country}"',
+        f'category == "{category}"',
+        f"amount >= {low}{dot}",
+        f"amount < {high}{dot}",
+    ]
     if vip is not None:
         parts.append(f"vip == {str(vip).lower()}")
     return both.join(parts)

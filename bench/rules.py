@@ -1,8 +1,9 @@
 """How fast compiled rules are: against functions written by hand with Decimal, and against other engines.
 
-Ten rules and two decision tables (20 and 1,000 rows), all engines in turns within each round, answers checked before
-anything is timed. Prints microseconds and the factor to the hand-written function (median of the factors of the rounds),
-what a table of 1,000 rows costs more than one of 20, and how long 1,000 rules take to compile.
+Ten rules and two decision tables (20 and 1,000 rows), all engines in turns within each round, answers checked
+before anything is timed. Prints microseconds and the factor to the hand-written function (median of the
+factors of the rounds), what a table of 1,000 rows costs more than one of 20, and how long 1,000 rules take to
+compile.
 
     python bench/rules.py [--rounds 9] [--slice 0.03] [--json]
 
@@ -95,7 +96,9 @@ def our_table(table: list[Row]) -> Rule:
     output = Output("result", span, Typed(NUMBER, False))
     read = read_table(Fragment(source.text, source), Declared("fee", Hit("first"), (output,), span), problems)
     scope = Scope({name: TYPES[name] for name in ("country", "category", "amount", "vip")})
-    decide = compile_table(check_table(read, scope, problems, cover=False), tuple(scope.names), Environment()).decide
+    decide = compile_table(
+        check_table(read, scope, problems, cover=False), tuple(scope.names), Environment()
+    ).decide
     assert not problems.errors, [problem.message() for problem in problems]
     return lambda r: decide(r["country"], r["category"], r["amount"], r["vip"])
 
@@ -104,8 +107,13 @@ def our_table(table: list[Row]) -> Rule:
 
 
 def hand_table(table: list[Row]) -> Rule:
-    """The chain of conditions that a programmer would write (as a loop over tuples it would be slower still)."""
-    lines = ["def decide(r):", ' country, category, amount, vip = r["country"], r["category"], r["amount"], r["vip"]']
+    """The chain of conditions that a programmer would write (as a loop over tuples it would be slower
+    still).
+    """
+    lines = [
+        "def decide(r):",
+        ' country, category, amount, vip = r["country"], r["category"], r["amount"], r["vip"]',
+    ]
     space: dict[str, object] = {}
     for country, category, low, high, vip, result in table:
         space[f"n{low}"], space[f"n{high}"] = Decimal(low), Decimal(high)

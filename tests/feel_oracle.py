@@ -1,7 +1,7 @@
 """The rule language once more, as plainly as possible: a walk over the tree that says what a rule means.
 
-It is the measure for the generated Python and SQL and is used by tests only. It shares the values and the built-in
-functions with the product; how operators, paths, filters, loops and tests work is written here anew.
+It is the measure for the generated Python and SQL and is used by tests only. It shares the values and the
+built-in functions with the product; how operators, paths, filters, loops and tests work is written here anew.
 """
 
 from __future__ import annotations
@@ -50,7 +50,9 @@ Env = Mapping[str, object]
 
 @dataclass
 class Oracle:
-    """Evaluates trees. *exact*: times and records compare as in rules over records. *mine*: records for ``my x``."""
+    """Evaluates trees. *exact*: times and records compare as in rules over records. *mine*: records for ``my
+    x``.
+    """
 
     exact: bool = False
     types: Mapping[str, AnyType] = field(default_factory=dict)
@@ -163,7 +165,11 @@ class Oracle:
             return self.compared(test.op, value, self.value(test.of, env))
         if isinstance(test, tree.Interval) and test.unary:
             end = test.high if test.low is None else test.low
-            op = ("<=" if test.high_closed else "<") if test.low is None else (">=" if test.low_closed else ">")
+            op = (
+                ("<=" if test.high_closed else "<")
+                if test.low is None
+                else (">=" if test.low_closed else ">")
+            )
             return self.compared(op, value, self.value(end, env))  # type: ignore[arg-type]
         if isinstance(test, tree.Interval):
             low, high = (None if end is None else self.value(end, env) for end in (test.low, test.high))
@@ -230,12 +236,20 @@ class Oracle:
         if node.external:
             return None
         names = tuple(name for name, _ in node.parameters)
-        types = tuple(None if type_ is None else named_type(type_, self.types) for _, type_ in node.parameters)
-        return Function(lambda *values: self.value(node.body, {**env, **dict(zip(names, values, strict=True))}), names, types)
+        types = tuple(
+            None if type_ is None else named_type(type_, self.types) for _, type_ in node.parameters
+        )
+        return Function(
+            lambda *values: self.value(node.body, {**env, **dict(zip(names, values, strict=True))}),
+            names,
+            types,
+        )
 
     def on_for(self, node: tree.For, env: Env) -> object:
         results: list[object] = []
-        if not self.loop(node.each, {**env, "partial": results}, lambda inner: self.result(node.body, inner, results)):
+        if not self.loop(
+            node.each, {**env, "partial": results}, lambda inner: self.result(node.body, inner, results)
+        ):
             return None
         return results
 
@@ -255,7 +269,8 @@ class Oracle:
         items = self.items(each[0], env)
         if items is None:
             return False
-        return all([self.loop(each[1:], {**env, each[0].name: item}, body) for item in items])
+        done = [self.loop(each[1:], {**env, each[0].name: item}, body) for item in items]
+        return all(done)
 
     def items(self, each: tree.Each, env: Env) -> list[object] | None:
         source = self.value(each.source, env)

@@ -1,18 +1,28 @@
 """The built-in functions of the rule language, under the names of ``rules.signatures``.
 
-Each is written for arguments that fit; binding, conversion and the meaning of null are the business of ``calling``.
+Each is written for arguments that fit; binding, conversion and the meaning of null are the business of
+``calling``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fachwerk.rules.functions import contexts, conversion, intervals, lists, moments, numeric, statistics, texts
+from fachwerk.rules.functions import (
+    contexts,
+    conversion,
+    intervals,
+    lists,
+    moments,
+    numeric,
+    statistics,
+    texts,
+)
 from fachwerk.rules.functions.calling import Builtin, Form
 from fachwerk.rules.signatures import SIGNATURES
 
 _COMPARING = frozenset({"list contains", "index of", "distinct values", "union"})
-_MANY = {
+_MANY: Mapping[str, Callable[..., object]] = {
     "min": statistics.least,
     "max": statistics.greatest,
     "sum": statistics.total,
@@ -26,7 +36,11 @@ _MANY = {
 }
 _CALLS: Mapping[str, tuple[Callable[..., object], ...]] = {
     "date": (conversion.date, conversion.date_of_parts),
-    "date and time": (conversion.date_and_time, conversion.date_and_time_of, *[conversion.moment_of_parts] * 3),
+    "date and time": (
+        conversion.date_and_time,
+        conversion.date_and_time_of,
+        *[conversion.moment_of_parts] * 3,
+    ),
     "time": (conversion.time, conversion.time_of_parts),
     "number": (conversion.number,),
     "string": (conversion.string,),

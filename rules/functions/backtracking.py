@@ -1,6 +1,7 @@
 """A matcher for the few patterns that RE2 cannot do: it tries alternatives in order, with an explicit stack.
 
-A pattern becomes a list of instructions. Time is bounded by a number of steps for one search, not by the pattern.
+A pattern becomes a list of instructions. Time is bounded by a number of steps for one search, not by the
+pattern.
 """
 
 from __future__ import annotations
@@ -10,7 +11,16 @@ from dataclasses import dataclass, field
 
 from fachwerk.rules.functions.characters import Ranges, contains
 from fachwerk.rules.functions.mistakes import Mistake
-from fachwerk.rules.functions.pattern_syntax import Anchor, Choice, Group, OneOf, Piece, Repeat, Same, Sequence
+from fachwerk.rules.functions.pattern_syntax import (
+    Anchor,
+    Choice,
+    Group,
+    OneOf,
+    Piece,
+    Repeat,
+    Same,
+    Sequence,
+)
 
 STEPS = 500_000
 _MOST_INSTRUCTIONS = 50_000
@@ -28,7 +38,9 @@ class Program:
     pattern: str
 
     def find_all(self, text: str) -> Iterator[tuple[tuple[int, int], ...]]:
-        """Yield the spans of match and groups from left to right; raises :class:`Mistake` when it takes too long."""
+        """Yield the spans of match and groups from left to right; raises :class:`Mistake` when it takes too
+        long.
+        """
         steps, start = [STEPS], 0
         while start <= len(text):
             found = self._match(text, start, steps)
@@ -45,7 +57,9 @@ class Program:
             while True:
                 steps[0] -= 1
                 if steps[0] < 0:
-                    raise Mistake(f'matching "{self.pattern}" takes too long', f'"{self.pattern}" dauert zu lange')
+                    raise Mistake(
+                        f'matching "{self.pattern}" takes too long', f'"{self.pattern}" dauert zu lange'
+                    )
                 kind, one, other = self.instructions[at]
                 if kind == "end":
                     pairs = ((slots[2 * n], slots[2 * n + 1]) for n in range(1, self.groups + 1))

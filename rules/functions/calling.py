@@ -24,9 +24,9 @@ NOTHING = object()
 class Form:
     """One form of a built-in function: its signature and what to call with fitting arguments.
 
-    *call* takes the arguments in the order of the parameters (those that are left out at the end are not passed) and
-    returns a value or raises :class:`Mistake`. It sees null only where a parameter takes null. *compares* marks functions
-    that take how to compare as their keyword ``same``.
+    *call* takes the arguments in the order of the parameters (those that are left out at the end are not
+    passed) and returns a value or raises :class:`Mistake`. It sees null only where a parameter takes null.
+    *compares* marks functions that take how to compare as their keyword ``same``.
     """
 
     signature: Signature
@@ -41,8 +41,12 @@ class Builtin:
     name: str
     forms: tuple[Form, ...]
 
-    def __call__(self, arguments: Sequence[object], names: Sequence[str] | None = None, **options: object) -> object:
-        """Call the first form that fits; raises :class:`Mistake` when none does or the function finds no result."""
+    def __call__(
+        self, arguments: Sequence[object], names: Sequence[str] | None = None, **options: object
+    ) -> object:
+        """Call the first form that fits; raises :class:`Mistake` when none does or the function finds no
+        result.
+        """
         for form in self.forms:
             bound = _bound(form.signature, arguments, names)
             if bound is None:
@@ -64,10 +68,14 @@ class Builtin:
             if name not in known:
                 like = nearest(name, known)
                 hint, tip = (f"; did you mean {like}?", f"; gemeint {like}?") if like else ("", "")
-                return Mistake(f"{self.name} has no parameter {name}{hint}", f"{self.name} hat keinen Parameter {name}{tip}")
+                return Mistake(
+                    f"{self.name} has no parameter {name}{hint}",
+                    f"{self.name} hat keinen Parameter {name}{tip}",
+                )
         kinds = ", ".join(map(kind_of, arguments)) or "-"
         return Mistake(
-            f"{self.name} cannot be called with ({kinds})", f"{self.name} kann nicht mit ({kinds}) aufgerufen werden"
+            f"{self.name} cannot be called with ({kinds})",
+            f"{self.name} kann nicht mit ({kinds}) aufgerufen werden",
         )
 
 
@@ -75,8 +83,12 @@ def _marker(value: object) -> object:
     return NOTHING if value is NOTHING else None
 
 
-def _bound(signature: Signature, arguments: Sequence[object], names: Sequence[str] | None) -> list[object] | None:
-    """Return the arguments in the order of the parameters, :data:`NOTHING` where one does not fit; ``None``: wrong number."""
+def _bound(
+    signature: Signature, arguments: Sequence[object], names: Sequence[str] | None
+) -> list[object] | None:
+    """Return the arguments in the order of the parameters, :data:`NOTHING` where one does not fit; ``None``:
+    wrong number.
+    """
     if names is not None:
         return _bound_by_name(signature, dict(zip(names, arguments, strict=True)), len(names))
     most = signature.most
@@ -111,7 +123,8 @@ def _null_ends(signature: Signature, bound: list[object]) -> bool:
     """Whether a null stands where the function does not take one, so that the result is null."""
     last = len(signature.parameters) - 1
     return any(
-        value is None and not signature.parameters[min(index, last)].takes_null for index, value in enumerate(bound)
+        value is None and not signature.parameters[min(index, last)].takes_null
+        for index, value in enumerate(bound)
     )
 
 
@@ -144,7 +157,9 @@ def _fits(value: object, type_: AnyType) -> bool:
     if isinstance(type_, Type):
         return type_ is ANY or kind == type_.name
     if isinstance(type_, ListType):
-        return kind == "list" and all(item is None or _fits(item, type_.element.type) for item in _looked_at(value, type_))
+        return kind == "list" and all(
+            item is None or _fits(item, type_.element.type) for item in _looked_at(value, type_)
+        )
     if isinstance(type_, ContextType):
         return kind == "context"
     if isinstance(type_, RangeType):
@@ -170,12 +185,15 @@ def invoke(function: object, arguments: Sequence[object], names: Sequence[str] |
     Raises :class:`Exhausted` when calls nest too deep or the evaluation has used up its steps.
     """
     if not isinstance(function, Function):
-        raise Mistake(f"a {kind_of(function)} cannot be called", f"{kind_of(function)} kann man nicht aufrufen")
+        raise Mistake(
+            f"a {kind_of(function)} cannot be called", f"{kind_of(function)} kann man nicht aufrufen"
+        )
     if function.names is None:
         return function.call(arguments, names)
     ordered = _ordered(function, arguments, names)
     converted = [
-        value if type_ is None else _converted(value, type_) for value, type_ in zip(ordered, _types(function), strict=True)
+        value if type_ is None else _converted(value, type_)
+        for value, type_ in zip(ordered, _types(function), strict=True)
     ]
     run = current_run()
     if run is None:
@@ -202,16 +220,19 @@ def _converted(value: object, type_: AnyType) -> object:
     return found
 
 
-def _ordered(function: Function, arguments: Sequence[object], names: Sequence[str] | None) -> Sequence[object]:
+def _ordered(
+    function: Function, arguments: Sequence[object], names: Sequence[str] | None
+) -> Sequence[object]:
     own = function.names or ()
     label = function.name or "the function"
     if names is not None:
         given = dict(zip(names, arguments, strict=True))
-        if len(given) != len(names) or set(given) != set(own):
+        if len(given) != len(names) or not set(given) <= set(own):
             raise Mistake(
-                f"{label} has the parameters ({', '.join(own)})", f"{label} hat die Parameter ({', '.join(own)})"
+                f"{label} has the parameters ({', '.join(own)})",
+                f"{label} hat die Parameter ({', '.join(own)})",
             )
-        return [given[name] for name in own]
+        return [given.get(name) for name in own]  # what is not given is null (clause 10.3.2.13.4)
     if len(arguments) != len(own):
         raise Mistake(f"{label} takes {len(own)} arguments", f"{label} nimmt {len(own)} Argumente")
     return arguments

@@ -1,7 +1,7 @@
 """Sets of characters, as regular expressions of XPath and XML Schema name them.
 
-A set is a tuple of ascending, disjoint, inclusive ranges of code points. Tables that need a walk over all of Unicode are
-made when first asked for and kept.
+A set is a tuple of ascending, disjoint, inclusive ranges of code points. Tables that need a walk over all of
+Unicode are made when first asked for and kept.
 """
 
 from __future__ import annotations
@@ -112,16 +112,15 @@ def _cases() -> Mapping[int, frozenset[int]]:
 def both_cases(ranges: Ranges) -> Ranges:
     """Return *ranges* and every character that differs from one of them in case only."""
     extra = [
-        (other, other)
-        for code, others in _cases().items()
-        if contains(ranges, code)
-        for other in others
+        (other, other) for code, others in _cases().items() if contains(ranges, code) for other in others
     ]
     return union((ranges, tuple(sorted(extra)))) if extra else ranges
 
 
 def block(name: str) -> Ranges | None:
-    """Return the characters of a Unicode block as ``\\p{IsBasicLatin}`` names it, ``None`` for an unknown one."""
+    """Return the characters of a Unicode block as ``\\p{IsBasicLatin}`` names it, ``None`` for an unknown
+    one.
+    """
     found = BLOCKS.get(name)
     return None if found is None else (found,)
 

@@ -33,7 +33,9 @@ def context_of(entries: list[Context]) -> object:
             raise Mistake("an entry needs a key and a value", "ein Eintrag braucht key und value")
         key = cast(str, entry["key"])
         if key in found:
-            raise Mistake(f'the key "{key[:60]}" stands twice', f'der Schlüssel "{key[:60]}" steht zweimal da')
+            raise Mistake(
+                f'the key "{key[:60]}" stands twice', f'der Schlüssel "{key[:60]}" steht zweimal da'
+            )
         found[key] = entry["value"]
     return found
 
@@ -47,7 +49,10 @@ def put(context: Context, key: str, value: object) -> object:
 def put_below(context: Context, keys: list[str], value: object) -> object:
     """``context put(context, keys, value)``: *keys* lead down into contexts within the context."""
     if not keys or any(key is None for key in keys):
-        raise Mistake("a path has at least one key, and no null", "ein Pfad hat mindestens einen Schlüssel und kein null")
+        raise Mistake(
+            "a path has at least one key, and no null",
+            "ein Pfad hat mindestens einen Schlüssel und kein null",
+        )
     charge(len(keys))
     levels = [context]
     for key in keys[:-1]:

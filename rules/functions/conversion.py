@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import timezone
+from datetime import UTC
 from decimal import Decimal
 from typing import cast
 
@@ -28,7 +28,7 @@ from fachwerk.rules.values.limits import bounded_text
 from fachwerk.rules.values.numbers import WIDE, integral, read_number
 from fachwerk.rules.values.ranges import Range
 from fachwerk.rules.values.text import write
-from fachwerk.rules.values.wide import DAY, length_of, nanoseconds_of
+from fachwerk.rules.values.wide import length_of, nanoseconds_of
 from fachwerk.rules.values.zones import SECOND, offset_zone, zone
 
 
@@ -59,7 +59,11 @@ def date_of_parts(year: Decimal, month: Decimal, day: Decimal) -> object:
 
 
 def _day(year: Decimal, month: Decimal, day: Decimal) -> Day | None:
-    if not all(integral(part) for part in (year, month, day)) or abs(year) > MOST_YEAR or max(month, day) > 99:
+    if (
+        not all(integral(part) for part in (year, month, day))
+        or abs(year) > MOST_YEAR
+        or max(month, day) > 99
+    ):
         return None
     return make_date(int(year), int(month), int(day))
 
@@ -70,10 +74,12 @@ def date_and_time(value: object) -> object:
     if kind == "date and time":
         return value
     if kind == "date":
-        return make_moment(cast(Day, value), 0, timezone.utc)
+        return make_moment(cast(Day, value), 0, UTC)
     found = read_moment(cast(str, value))
     if found is None:
-        raise _not(value, "a date and time such as 2024-02-29T12:30:00", "kein Zeitpunkt wie 2024-02-29T12:30:00")
+        raise _not(
+            value, "a date and time such as 2024-02-29T12:30:00", "kein Zeitpunkt wie 2024-02-29T12:30:00"
+        )
     return found
 
 
@@ -98,7 +104,10 @@ def _offset(offset: Span | None) -> object:
     seconds, rest = divmod(length_of(offset), SECOND)
     found = None if rest else offset_zone(seconds)
     if found is None:
-        raise Mistake("an offset has whole seconds, at most 18 hours", "ein Versatz hat ganze Sekunden, höchstens 18 Stunden")
+        raise Mistake(
+            "an offset has whole seconds, at most 18 hours",
+            "ein Versatz hat ganze Sekunden, höchstens 18 Stunden",
+        )
     return found
 
 
@@ -129,7 +138,7 @@ def time(value: object) -> object:
         moment = cast(Moment, value)
         return make_time(nanoseconds_of(moment), moment.tzinfo)
     if kind == "date":
-        return make_time(0, timezone.utc)
+        return make_time(0, UTC)
     found = read_time(cast(str, value))
     if found is None:
         raise _not(value, "a time such as 12:30:00", "keine Uhrzeit wie 12:30:00")
@@ -143,7 +152,11 @@ def time_of_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Span 
 
 def number(text: str, grouping: str | None = None, point: str | None = None) -> object:
     """``number(from, grouping separator, decimal separator)``."""
-    if grouping not in (None, " ", ",", ".") or point not in (None, ",", ".") or (grouping and grouping == point):
+    if (
+        grouping not in (None, " ", ",", ".")
+        or point not in (None, ",", ".")
+        or (grouping and grouping == point)
+    ):
         raise Mistake(
             "the grouping separator is a space, a comma or a point, the decimal separator another of them",
             "das Tausenderzeichen ist Leerzeichen, Komma oder Punkt, das Dezimalzeichen ein anderes davon",
@@ -193,7 +206,9 @@ def range_of(text: str) -> object:
     low, high = (_literal(found[index].strip(), text) for index in (2, 3))
     closed_low, closed_high = found[1] == "[", found[4] == "]"
     if (low is None and (high is None or closed_low)) or (high is None and closed_high):
-        raise _not(text, "a range: an end that is null is open", "kein Bereich: ein Ende, das null ist, ist offen")
+        raise _not(
+            text, "a range: an end that is null is open", "kein Bereich: ein Ende, das null ist, ist offen"
+        )
     if low is not None and high is not None and compare(low, high) not in (-1, 0):
         raise _not(text, "a range: it begins behind its end", "kein Bereich: er beginnt hinter seinem Ende")
     return Range(low, high, closed_low, closed_high)
@@ -206,11 +221,18 @@ def _literal(text: str, whole: str) -> object:
     if text == "null":
         return None
     if text.startswith('"'):
-        return _ESCAPE.sub(lambda match: {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1]), text[1:-1])
+        return _ESCAPE.sub(
+            lambda match: {"n": "\n", "t": "\t", "r": "\r"}.get(match[1], match[1]), text[1:-1]
+        )
     if text.startswith("@"):
         value = read_at(text[1:].strip()[1:-1])
     elif call:
-        reader = {"date": read_date, "time": read_time, "duration": read_duration, "date and time": read_moment}[call[1]]
+        reader = {
+            "date": read_date,
+            "time": read_time,
+            "duration": read_duration,
+            "date and time": read_moment,
+        }[call[1]]
         value = reader(call[2])
     else:
         value = read_number(text)

@@ -1,7 +1,7 @@
 """The built-in functions that relate points and ranges (DMN 1.5, clause 10.3.4.9).
 
-A point behaves as the closed range that holds nothing else, so every function is written for ranges once. An end that is
-not there counts as beyond everything.
+A point behaves as the closed range that holds nothing else, so every function is written for ranges once. An
+end that is not there counts as beyond everything.
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ Same = Callable[[object, object], bool | None]
 
 
 def _position(position: Decimal, count: int, *, behind: int = 0) -> int:
-    """Return the index of a position counted from 1, or from the end; raises :class:`Mistake` beyond the list."""
+    """Return the index of a position counted from 1, or from the end; raises :class:`Mistake` beyond the
+    list.
+    """
     place = int(position)
     if place == 0 or place > count + behind or place < -count:
         raise Mistake(f"there is no position {place}", f"es gibt keine Stelle {place}")
@@ -76,7 +78,9 @@ def list_replace(values: Values, position: Decimal, item: object) -> object:
 
 
 def list_replace_where(values: Values, match: Function, item: object) -> object:
-    """``list replace(list, match, newItem)``: *match* says of each element, beside the new one, whether it goes."""
+    """``list replace(list, match, newItem)``: *match* says of each element, beside the new one, whether it
+    goes.
+    """
     out: Values = []
     for value in values:
         hit = invoke(match, (value, item))

@@ -1,6 +1,7 @@
 """The built-in functions on dates and times, and ``is`` (DMN 1.5, clauses 10.3.4.6 and 10.3.4.7).
 
-``now`` and ``today`` come from the evaluation that is going on, so that all rules of one evaluation see the same moment.
+``now`` and ``today`` come from the evaluation that is going on, so that all rules of one evaluation see the
+same moment.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def today() -> object:
 def now() -> object:
     """``now()``, with an offset."""
     run = current_run()
-    return datetime.datetime.now(datetime.timezone.utc) if run is None else run.clock()
+    return datetime.datetime.now(datetime.UTC) if run is None else run.clock()
 
 
 def same_thing(a: object, b: object) -> object:

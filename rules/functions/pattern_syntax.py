@@ -1,11 +1,14 @@
-"""Reading the regular expressions of XPath 3.1 (those of XML Schema with anchors, groups and reluctant quantifiers).
+"""Reading the regular expressions of XPath 3.1 (those of XML Schema with anchors, groups and reluctant
+quantifiers).
 
-A pattern becomes a small tree with its character classes worked out to sets, so that class subtraction, blocks and the
-flag ``i`` have no meaning left for the matcher to get wrong. Matching is done by ``patterns.py``.
+A pattern becomes a small tree with its character classes worked out to sets, so that class subtraction,
+blocks and the flag ``i`` have no meaning left for the matcher to get wrong. Matching is done by
+``patterns.py``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -229,7 +232,11 @@ class Reader:
     def _reference(self) -> Piece:
         """Take as many digits as name a group that is complete by now."""
         number = int(self._take())
-        while self._peek().isdigit() and self._peek().isascii() and number * 10 + int(self._peek()) <= self.groups:
+        while (
+            self._peek().isdigit()
+            and self._peek().isascii()
+            and number * 10 + int(self._peek()) <= self.groups
+        ):
             number = number * 10 + int(self._take())
         if number not in self.closed:
             raise no_pattern(self.pattern)
@@ -310,7 +317,7 @@ def _digits(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 6
 
 
-_CLASSES = {
+_CLASSES: Mapping[str, Callable[[], Ranges]] = {
     "s": lambda: SPACE,
     "d": lambda: category("Nd") or (),
     "w": word,

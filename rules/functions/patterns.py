@@ -1,8 +1,8 @@
 """Matching the regular expressions of XPath 3.1 in bounded time.
 
-Patterns go to RE2, which needs time in proportion to the text whatever the pattern. What RE2 lacks (back-references, and
-``^`` with the flag ``m`` at the very end of a text) goes to a matcher of our own that tries alternatives one by one and
-gives up after a fixed number of steps.
+Patterns go to RE2, which needs time in proportion to the text whatever the pattern. What RE2 lacks
+(back-references, and ``^`` with the flag ``m`` at the very end of a text) goes to a matcher of our own that
+tries alternatives one by one and gives up after a fixed number of steps.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol, cast
 
 import re2
-
 from fachwerk.rules.functions.backtracking import Program, compile_program
 from fachwerk.rules.functions.mistakes import Mistake
 from fachwerk.rules.functions.pattern_syntax import (
@@ -34,28 +34,53 @@ Spans = tuple[tuple[int, int], ...]
 _LONGEST_PATTERN = 10_000
 
 
+class Match(Protocol):
+    """What RE2 has found."""
+
+    def span(self, group: int) -> tuple[int, int]:
+        """Return where a group stands."""
+
+
+class Fast(Protocol):
+    """A pattern of RE2."""
+
+    def finditer(self, text: str) -> Iterator[Match]:
+        """Yield the matches."""
+
+    def search(self, text: str) -> Match | None:
+        """Return the first match."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A compiled pattern: for RE2 (*fast*), and for our own matcher where RE2 does not do."""
 
     groups: int
-    fast: object | None
+    fast: Fast | None
     program: Program | None
     literal: bool
 
     def find_all(self, text: str) -> Iterator[Spans]:
         """Yield the matches from left to right, not overlapping."""
-        if self.program is not None and (self.fast is None or text.endswith("\n")):
-            yield from self.program.find_all(text)
-            return
-        for match in self.fast.finditer(text):  # type: ignore[attr-defined]
-            yield tuple(match.span(number) for number in range(self.groups + 1))
+        found = self._found(text)
+        if found is not None:
+            yield from found
+        elif self.fast is not None:
+            for match in self.fast.finditer(text):
+                yield tuple(match.span(number) for number in range(self.groups + 1))
 
     def matches(self, text: str) -> bool:
         """Whether the pattern matches anywhere in *text*."""
-        if self.program is not None and (self.fast is None or text.endswith("\n")):
-            return next(self.program.find_all(text), None) is not None
-        return self.fast.search(text) is not None  # type: ignore[attr-defined]
+        found = self._found(text)
+        if found is not None:
+            return next(found, None) is not None
+        return self.fast is not None and self.fast.search(text) is not None
+
+    def _found(self, text: str) -> Iterator[Spans] | None:
+        """Return what our own matcher finds, where it is needed."""
+        if self.program is None or (self.fast is not None and not text.endswith("\n")):
+            return None
+        return self.program.find_all(text)
 
 
 @lru_cache(maxsize=512)
@@ -82,12 +107,12 @@ def _compiled(pattern: str, tree: Piece, groups: int, *, literal: bool) -> Patte
     return Pattern(groups, fast, program, literal)
 
 
-def _fast(pattern: str, tree: Piece) -> object:
+def _fast(pattern: str, tree: Piece) -> Fast:
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 16 << 20
     try:
-        return re2.compile(_translated(tree), options=options)
+        return cast(Fast, re2.compile(_translated(tree), options=options))
     except re2.error:
         raise no_pattern(pattern) from None
 
@@ -114,23 +139,31 @@ def _translated(piece: Piece) -> str:
         ranges = "".join(f"\\x{{{low:x}}}-\\x{{{high:x}}}" for low, high in piece.ranges)
         return f"[{ranges}]" if ranges else r"[^\x{0}-\x{10ffff}]"
     if isinstance(piece, Anchor):
-        return {(False, "start"): r"\A", (False, "end"): r"\z", (True, "start"): "(?m:^)", (True, "end"): "(?m:$)"}[
-            piece.lines, piece.at
-        ]
+        return {
+            (False, "start"): r"\A",
+            (False, "end"): r"\z",
+            (True, "start"): "(?m:^)",
+            (True, "end"): "(?m:$)",
+        }[piece.lines, piece.at]
     if isinstance(piece, Group):
         return f"({'' if piece.number else '?:'}{_translated(piece.body)})"
     if isinstance(piece, Repeat):
         most = "" if piece.most is None else str(piece.most)
         return f"(?:{_translated(piece.body)}){{{piece.least},{most}}}{'' if piece.greedy else '?'}"
     if isinstance(piece, Sequence):
-        return "".join(f"(?:{_translated(part)})" if isinstance(part, Choice) else _translated(part) for part in piece.parts)
+        return "".join(
+            f"(?:{_translated(part)})" if isinstance(part, Choice) else _translated(part)
+            for part in piece.parts
+        )
     if isinstance(piece, Choice):
         return "|".join(_translated(branch) for branch in piece.branches)
     raise AssertionError(piece)
 
 
 def replacement_of(template: str, spans: Spans, text: str, *, literal: bool) -> str:
-    """Return *template* with ``$0``, ``$1`` ... filled from a match; raises :class:`Mistake` for a wrong template."""
+    """Return *template* with ``$0``, ``$1`` ... filled from a match; raises :class:`Mistake` for a wrong
+    template.
+    """
     if literal:
         return template
     out, index = [], 0
@@ -155,7 +188,11 @@ def replacement_of(template: str, spans: Spans, text: str, *, literal: bool) -> 
 def _group_number(template: str, index: int, most: int) -> tuple[int, int]:
     number = int(template[index])
     index += 1
-    while index < len(template) and template[index] in "0123456789" and number * 10 + int(template[index]) <= most:
+    while (
+        index < len(template)
+        and template[index] in "0123456789"
+        and number * 10 + int(template[index]) <= most
+    ):
         number = number * 10 + int(template[index])
         index += 1
     return number, index

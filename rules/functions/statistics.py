@@ -118,5 +118,3 @@ def _kleene(values: list[object], *, stop: bool) -> object:
 def gathered(function: Callable[[list[object]], object]) -> Callable[..., object]:
     """Make the form of a function that takes its elements as arguments of their own."""
     return lambda *values: function(list(values))
-
-

@@ -13,7 +13,9 @@ _SHARE = 64
 
 
 def substring(text: str, start: Decimal, length: Decimal | None = None) -> object:
-    """``substring(string, start position, length)``: counted from 1, or from the end with negative positions."""
+    """``substring(string, start position, length)``: counted from 1, or from the end with negative
+    positions.
+    """
     first = int(start)
     if first == 0 or first < -len(text) or (length is not None and length < 1):
         raise Mistake(

@@ -1,8 +1,9 @@
 """What the parts of the generator share: its modes, the names around a node, null, and truth.
 
-The generator has two modes. The *quick* one trusts the types that the checker has found and writes operators inline; what
-goes wrong there raises, whatever it is. The *careful* one asks every value what it is, never raises, and notes failures; a
-rule is evaluated again that way when its quick form has raised, or when somebody wants to know the failures.
+The generator has two modes. The *quick* one trusts the types that the checker has found and writes operators
+inline; what goes wrong there raises, whatever it is. The *careful* one asks every value what it is, never
+raises, and notes failures; a rule is evaluated again that way when its quick form has raised, or when
+somebody wants to know the failures.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from fachwerk.rules.check import Checked
 from fachwerk.rules.to_python.emitter import Code, Emitter
 from fachwerk.rules.to_python.environment import Environment
 from fachwerk.rules.to_python.runtime import Site, truth
-from fachwerk.rules.tree import And, Call, Literal, Name, Node, Or, Quantified
+from fachwerk.rules.tree import And, Call, Name, Node, Or, Quantified
 from fachwerk.rules.types import ANY, BOOLEAN, STRING, AnyType, OptionType
 
 
@@ -172,7 +173,9 @@ class Base(Emitter):
         return node.arguments[0] if self.type_of(node.arguments[0]) is BOOLEAN else None
 
     def chain(self, operator: ast.And | ast.Or, makers: list[Callable[[], ast.expr]]) -> ast.expr:
-        """Return Python's ``and`` or ``or``; a part that needs statements runs them only when it is its turn."""
+        """Return Python's ``and`` or ``or``; a part that needs statements runs them only when it is its
+        turn.
+        """
         parts: list[ast.expr] = []
         for make in makers:
             with self.inside() as block:
@@ -248,5 +251,3 @@ class Base(Emitter):
 def plain(type_: AnyType) -> AnyType:
     """Return *type_* with options seen as the strings they are."""
     return STRING if isinstance(type_, OptionType) else type_
-
-

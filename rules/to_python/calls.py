@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from typing import cast
 
 from fachwerk.rules.functions import BUILTINS
 from fachwerk.rules.functions.calling import Builtin, Form
@@ -16,7 +15,19 @@ from fachwerk.rules.to_python.inlined import INLINED
 from fachwerk.rules.to_python.loops import Loops
 from fachwerk.rules.to_python.named_types import named_type
 from fachwerk.rules.tree import Call, ContextOf, Lambda, ListOf, Name, Node
-from fachwerk.rules.types import ANY, DATE, DATE_TIME, NULL, AnyType, ContextType, FunctionType, ListType, RangeType, RecordType, Typed
+from fachwerk.rules.types import (
+    ANY,
+    DATE,
+    DATE_TIME,
+    NULL,
+    AnyType,
+    ContextType,
+    FunctionType,
+    ListType,
+    RangeType,
+    RecordType,
+    Typed,
+)
 from fachwerk.rules.values.limits import Exhausted
 from fachwerk.rules.values.numbers import feel_numbers
 from fachwerk.rules.values.ranges import Function
@@ -42,7 +53,10 @@ class Calls(Loops):
         arguments = self.tuple_of(*(self.value(argument).expr for argument in node.arguments))
         self.needs.run = True
         names = self.constant(node.names)
-        return Code(self.call(runtime.call_value, function.expr, arguments, names, self.site(node)), self.type_of(node))
+        return Code(
+            self.call(runtime.call_value, function.expr, arguments, names, self.site(node)),
+            self.type_of(node),
+        )
 
     def _decision(self, name: str, node: Call) -> Code:
         """Call a decision: it takes its parameters in their order."""
@@ -73,7 +87,12 @@ class Calls(Loops):
         if self.loops:
             self.needs.run = True
         made = self.call(
-            runtime.call_builtin, self.constant(builtin), values, self.constant(node.names), flag, self.site(node)
+            runtime.call_builtin,
+            self.constant(builtin),
+            values,
+            self.constant(node.names),
+            flag,
+            self.site(node),
         )
         return Code(made, self.type_of(node))
 
@@ -122,7 +141,9 @@ class Calls(Loops):
             Code(argument.expr, argument.type, argument.nullable and not parameter_at(form, index).takes_null)
             for index, argument in enumerate(arguments)
         ]
-        made = self.guarded(checked, lambda uses: self.call_of(self.constant(form.call), uses, keywords), type_)
+        made = self.guarded(
+            checked, lambda uses: self.call_of(self.constant(form.call), uses, keywords), type_
+        )
         return Code(made.expr, type_, made.nullable or not form.signature.total, guard=None)
 
     # functions
@@ -140,13 +161,17 @@ class Calls(Loops):
                 )
             )
             return Code(self.constant(None))
-        types = [None if type_ is None else named_type(type_, self.scope.types) for _, type_ in node.parameters]
+        types = [
+            None if type_ is None else named_type(type_, self.scope.types) for _, type_ in node.parameters
+        ]
         names = tuple(name for name, _ in node.parameters)
         locals_ = [Local(self.fresh("v"), (type_ or ANY) if self.quick else ANY) for type_ in types]
         with self.frame(dict(zip(names, locals_, strict=True))), self.looping(), self.inside() as body:
             self.give(self.value(node.body).expr)
         made = self._closed([local.variable for local in locals_], body)
-        return Code(self.call(Function, made, self.constant(names), self.constant(tuple(types))), nullable=False)
+        return Code(
+            self.call(Function, made, self.constant(names), self.constant(tuple(types))), nullable=False
+        )
 
     def _closed(self, parameters: list[str], body: list[ast.stmt]) -> ast.expr:
         """Return a function whose variables from outside are bound now, not when it is called."""
@@ -168,7 +193,9 @@ class Calls(Loops):
     def list_value(self, node: ListOf) -> Code:
         """Return ``[a, b]``."""
         codes = [self.value(item) for item in node.items]
-        return Code(self.list_of([code.expr for code in codes]), _list_type(self.type_of(node), codes), nullable=False)
+        return Code(
+            self.list_of([code.expr for code in codes]), _list_type(self.type_of(node), codes), nullable=False
+        )
 
     def context_value(self, node: ContextOf) -> Code:
         """Return ``{a: 1, b: a + 1}``: an entry that a later one names becomes a variable."""
@@ -226,10 +253,16 @@ def _fits(type_: AnyType, parameter: Parameter) -> bool:
             return True
         if isinstance(wanted, ListType) and isinstance(found, ListType):
             element = wanted.element.type
-            return element is ANY or plain(found.element.type) is element or _both_contexts(found.element.type, element)
+            return (
+                element is ANY
+                or plain(found.element.type) is element
+                or _both_contexts(found.element.type, element)
+            )
         if isinstance(wanted, RangeType) and isinstance(found, RangeType):
             return True
-        if _both_contexts(found, wanted) or (isinstance(wanted, FunctionType) and isinstance(found, FunctionType)):
+        if _both_contexts(found, wanted) or (
+            isinstance(wanted, FunctionType) and isinstance(found, FunctionType)
+        ):
             return True
     return False
 
@@ -244,5 +277,3 @@ def _may_fit(type_: AnyType, parameter: Parameter) -> bool:
 
 def _both_contexts(found: AnyType, wanted: AnyType) -> bool:
     return isinstance(found, ContextType | RecordType) and isinstance(wanted, ContextType)
-
-

@@ -1,9 +1,10 @@
 """From a checked rule to a Python function.
 
-A function made here has a *quick* body that trusts the types of the checker. Whatever goes wrong in it (a division by
-zero, a field that was not loaded, a number too large) makes it start again in its *careful* form, which gives null where
-the rule language does and notes why; that form is generated when it is first needed. No text is ever handed to Python's
-compiler: the tree is built node by node, each with its place in the author's file, so that a traceback shows the rule.
+A function made here has a *quick* body that trusts the types of the checker. Whatever goes wrong in it (a
+division by zero, a field that was not loaded, a number too large) makes it start again in its *careful* form,
+which gives null where the rule language does and notes why; that form is generated when it is first needed.
+No text is ever handed to Python's compiler: the tree is built node by node, each with its place in the
+author's file, so that a traceback shows the rule.
 """
 
 from __future__ import annotations
@@ -30,12 +31,15 @@ Rule = Callable[..., object]
 def compile_rule(checked: Checked, parameters: Sequence[str], *, environment: Environment) -> Rule:
     """Return the rule as a function of *parameters*, in their order.
 
-    The clock, the allowance of steps and the list for failures come from ``values.evaluation``, where one was begun.
+    The clock, the allowance of steps and the list for failures come from ``values.evaluation``, where one was
+    begun.
     """
     return _Compiler(checked, environment, tuple(parameters), record=False).rule()
 
 
-def compile_record_rule(checked: Checked, environment: Environment) -> Callable[[dict[str, object], Context], object]:
+def compile_record_rule(
+    checked: Checked, environment: Environment
+) -> Callable[[dict[str, object], Context], object]:
     """Return the rule as a function of a record and a :class:`Context`."""
     return _Compiler(checked, environment, (), record=True).rule()
 
@@ -43,7 +47,9 @@ def compile_record_rule(checked: Checked, environment: Environment) -> Callable[
 class _Compiler:
     """Makes the functions of one rule."""
 
-    def __init__(self, checked: Checked, environment: Environment, parameters: tuple[str, ...], *, record: bool) -> None:
+    def __init__(
+        self, checked: Checked, environment: Environment, parameters: tuple[str, ...], *, record: bool
+    ) -> None:
         self.checked = checked
         self.environment = environment
         self.parameters = parameters
@@ -84,7 +90,9 @@ class _Compiler:
 def _with_fallback(
     generator: Generator, body: list[ast.stmt], careful: Rule, switch: _Switch, variables: list[str]
 ) -> list[ast.stmt]:
-    """Put around a quick body what it needs: another decimal context, somebody who asks for failures, an error."""
+    """Put around a quick body what it needs: another decimal context, somebody who asks for failures, an
+    error.
+    """
     arguments = [*map(generator.name, variables)]
     with generator.inside() as retry:
         generator.give(generator.call(careful, *arguments))
@@ -95,7 +103,9 @@ def _with_fallback(
                 generator.give(generator.call(switch, *arguments))
             generator.when(other, elsewhere)
         if generator.needs.failing and generator.record:
-            generator.when(generator.is_not_none(generator.attribute(generator.name("ctx"), "failures")), retry)
+            generator.when(
+                generator.is_not_none(generator.attribute(generator.name("ctx"), "failures")), retry
+            )
         elif generator.needs.failing:
             generator.when(generator.call(_somebody_asks), retry)
         handler = ast.ExceptHandler(generator.constant(Exception), None, retry, **generator.here)
@@ -109,7 +119,9 @@ def _somebody_asks() -> bool:
 
 
 def _made(module: ast.Module, fragment: Fragment, constants: dict[str, object]) -> Rule:
-    """Turn the tree into a function that sees nothing but *constants*: no built-in name of Python, no module."""
+    """Turn the tree into a function that sees nothing but *constants*: no built-in name of Python, no
+    module.
+    """
     code = compile(module, fragment.source.name, "exec", dont_inherit=True)
     inner = next(constant for constant in code.co_consts if isinstance(constant, CodeType))
     return cast(Rule, FunctionType(inner, {**constants, "__builtins__": {}}, "rule"))
@@ -134,7 +146,7 @@ class _Switch:
 class _Careful:
     """A rule that never raises: it runs under the rule language's numbers and within an allowance."""
 
-    __slots__ = ("_compiler", "_function", "_record", "__weakref__")
+    __slots__ = ("__weakref__", "_compiler", "_function", "_record")
 
     def __init__(self, compiler: _Compiler) -> None:
         self._compiler = compiler
@@ -184,7 +196,10 @@ def _alone(function: Rule, arguments: tuple[object, ...], checked: Checked, *, r
         return function(*arguments)
     except (Exhausted, RecursionError, MemoryError):
         if run.failures is not None:
-            message = {"en": "this takes too long or too much memory", "de": "das dauert zu lange oder braucht zu viel Speicher"}
+            message = {
+                "en": "this takes too long or too much memory",
+                "de": "das dauert zu lange oder braucht zu viel Speicher",
+            }
             run.failures.append(Failure(message, checked.fragment.span()))
         return None
     finally:

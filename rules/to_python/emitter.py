@@ -1,8 +1,9 @@
-"""Making Python's syntax tree: expressions that know where they stand in the author's file, statements in blocks.
+"""Making Python's syntax tree: expressions that know where they stand in the author's file, statements in
+blocks.
 
-The generator hands out expressions; what needs statements (a loop that stops early, a function) is put into the block that
-is open, in front of the statement the expression will stand in. Whoever evaluates a part only under a condition opens a
-block for it (:meth:`Emitter.lazily`) and sees whether anything was put there.
+The generator hands out expressions; what needs statements (a loop that stops early, a function) is put into
+the block that is open, in front of the statement the expression will stand in. Whoever evaluates a part only
+under a condition opens a block for it (:meth:`Emitter.lazily`) and sees whether anything was put there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from fachwerk.rules.types import ANY, AnyType
 
 
 class Place(TypedDict):
-    """Where a piece of code stands, as Python's compiler wants it: lines from 1, columns in UTF-8 bytes from 0."""
+    """Where a piece of code stands, as Python's compiler wants it: lines from 1, columns in UTF-8 bytes from
+    0.
+    """
 
     lineno: int
     col_offset: int
@@ -31,8 +34,8 @@ class Place(TypedDict):
 class Code:
     """An expression, the type of its value, and whether it may be null.
 
-    *whole* is the same number as a Python int, where there is one to compare with (``string length``, ``count``).
-    *guard* is another way to say *expr*: null if any of its operands is null, else its last part.
+    *whole* is the same number as a Python int, where there is one to compare with (``string length``,
+    ``count``). *guard* is another way to say *expr*: null if any of its operands is null, else its last part.
     """
 
     expr: ast.expr
@@ -132,7 +135,11 @@ class Emitter:
 
     def compare(self, left: ast.expr, operator: ast.cmpop, right: ast.expr) -> ast.expr:
         """Return a comparison of two; ``is`` between constants is decided here."""
-        if isinstance(operator, ast.Is | ast.IsNot) and isinstance(left, ast.Constant) and isinstance(right, ast.Constant):
+        if (
+            isinstance(operator, ast.Is | ast.IsNot)
+            and isinstance(left, ast.Constant)
+            and isinstance(right, ast.Constant)
+        ):
             same = left.value is right.value
             return self.constant(same if isinstance(operator, ast.Is) else not same)
         return ast.Compare(left, [operator], [right], **self.here)
@@ -206,7 +213,9 @@ class Emitter:
         """Put an ``if`` into the open block."""
         self.block.append(ast.If(test, then, otherwise or [], **self.here))
 
-    def loop(self, name: str, source: ast.expr, body: list[ast.stmt], otherwise: list[ast.stmt] | None = None) -> None:
+    def loop(
+        self, name: str, source: ast.expr, body: list[ast.stmt], otherwise: list[ast.stmt] | None = None
+    ) -> None:
         """Put a ``for`` into the open block."""
         target = ast.Name(name, ast.Store(), **self.here)
         self.block.append(ast.For(target, source, body, otherwise or [], **self.here))

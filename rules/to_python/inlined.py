@@ -1,7 +1,7 @@
 """Built-in functions that are short enough to stand inline where the types of their arguments are known.
 
-Each entry makes the code of one call, or nothing where the call is better left to the function. Functions that go through
-a list stand inline outside loops only, where the list has been paid for.
+Each entry makes the code of one call, or nothing where the call is better left to the function. Functions
+that go through a list stand inline outside loops only, where the list has been paid for.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ def _date(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
         usual = base.all_of(
             base.compare(base.call(len, text), ast.Eq(), base.constant(10)),
             ast.Compare(
-                base.item(again, 4), [ast.Eq(), ast.Eq()], [base.item(again, 7), base.constant("-")], **base.here
+                base.item(again, 4),
+                [ast.Eq(), ast.Eq()],
+                [base.item(again, 7), base.constant("-")],
+                **base.here,
             ),
         )
         quick = base.call(date.fromisoformat, again)

@@ -96,7 +96,9 @@ class Loops(Unary):
             self.when(self.is_not_none(expr), loop)
         return Code(self.name(results), type_, source.nullable)
 
-    def nested(self, each: tuple[Each, ...], gone: str, body: Callable[[], None], done: ast.expr | None) -> None:
+    def nested(
+        self, each: tuple[Each, ...], gone: str, body: Callable[[], None], done: ast.expr | None
+    ) -> None:
         """Put loops within loops into the open block; *gone* turns false where there is nothing to go through.
 
         *done* is tested behind every inner loop to leave the outer ones.
@@ -155,7 +157,9 @@ class Loops(Unary):
         return Code(self.all_of(self.name(gone), self.name(found)), BOOLEAN, nullable=False)
 
     def _whole(self, node: Quantified, *, stop: bool) -> Code:
-        """The value, which is null where the condition is null for an element and decides nothing for the others."""
+        """The value, which is null where the condition is null for an element and decides nothing for the
+        others.
+        """
         found, gone = self.fresh(), self.fresh()
         self.assign(found, self.constant(not stop))
         self.assign(gone, self.constant(True))
@@ -197,7 +201,9 @@ def _names(node: Node, name: str) -> bool:
 
 
 def _escapes(node: Node, name: str) -> bool:
-    """Whether the list *name* may live on: it is named other than to be filtered or given to a built-in function."""
+    """Whether the list *name* may live on: it is named other than to be filtered or given to a built-in
+    function.
+    """
     if isinstance(node, Name):
         return node.name == name
     if isinstance(node, Filter) and isinstance(node.of, Name):

@@ -1,4 +1,6 @@
-"""Types as written in a rule: ``number``, ``list<string>``, ``context<a: date>``, ``function<number> -> string``, ``tLoan``."""
+"""Types as written in a rule: ``number``, ``list<string>``, ``context<a: date>``, ``function<number> ->
+string``, ``tLoan``.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ _SIMPLE: Mapping[str, AnyType] = {
 
 
 def named_type(written: TypeName, types: Mapping[str, AnyType]) -> AnyType | None:
-    """Return the type that is meant, *types* being those with names of their own; ``None`` for an unknown one."""
+    """Return the type that is meant, *types* being those with names of their own; ``None`` for an unknown
+    one.
+    """
     if written.name in types:
         return types[written.name]
     if written.name in _SIMPLE:

@@ -56,7 +56,9 @@ COMPARISONS: Mapping[str, type[ast.cmpop]] = {
 }
 ORDERED = frozenset({NUMBER, STRING, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS})
 _EQUAL = ORDERED | {BOOLEAN}
-_BY_KIND = {type_.name: type_ for type_ in (NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)}
+_BY_KIND = {
+    type_.name: type_ for type_ in (NUMBER, STRING, BOOLEAN, DATE, TIME, DATE_TIME, DAYS_TIME, YEARS_MONTHS)
+}
 
 
 class Operators(Base):
@@ -98,10 +100,14 @@ class Operators(Base):
             return Code(self.call(_SLOW[node.op], left.expr, right.expr), self.type_of(node))
         self.needs.numbers = self.needs.numbers or left.type is NUMBER
         known, divisor = self.known(right)
-        self.needs.failing = self.needs.failing or node.op == "**" or (node.op == "/" and not (known and divisor))
+        self.needs.failing = (
+            self.needs.failing or node.op == "**" or (node.op == "/" and not (known and divisor))
+        )
         operator = _ARITHMETIC[node.op]()
         type_ = DAYS_TIME if left.type is DATE else left.type
-        return self.guarded([left, right], lambda uses: ast.BinOp(uses[0], operator, uses[1], **self.here), type_)
+        return self.guarded(
+            [left, right], lambda uses: ast.BinOp(uses[0], operator, uses[1], **self.here), type_
+        )
 
     def comparison(self, node: Compare) -> Code:
         """Return ``left op right``."""
@@ -121,7 +127,9 @@ class Operators(Base):
         return Code(self.call(runtime.ORDERINGS[op], left.expr, right.expr, self.site(node)), BOOLEAN)
 
     def _orders(self, type_: AnyType) -> bool:
-        """Whether Python's own classes compare as the rule language does: times only where none lacks its offset."""
+        """Whether Python's own classes compare as the rule language does: times only where none lacks its
+        offset.
+        """
         return self.exact or type_ not in (TIME, DATE_TIME)
 
     def _equality(self, op: str, left: Code, right: Code, node: Node) -> Code:
@@ -168,7 +176,13 @@ class Operators(Base):
         return self.quick and len(types) == 1 and types <= ORDERED and self._orders(*types)
 
     def chained(
-        self, low: ast.expr, value: ast.expr, high: ast.expr, *, low_closed: bool = True, high_closed: bool = True
+        self,
+        low: ast.expr,
+        value: ast.expr,
+        high: ast.expr,
+        *,
+        low_closed: bool = True,
+        high_closed: bool = True,
     ) -> ast.expr:
         """Return ``low <= value <= high``."""
         operators: list[ast.cmpop] = [

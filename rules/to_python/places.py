@@ -14,7 +14,6 @@ from fachwerk.rules.tree import Literal as Constant
 from fachwerk.rules.types import (
     ANY,
     BOOLEAN,
-    NUMBER,
     STRING,
     AnyType,
     ContextType,
@@ -34,7 +33,9 @@ class Places(Operators):
     # names
 
     def name_of(self, node: Name) -> Code:
-        """Return what a name stands for: on the nearest level that has it, in the scope, among the functions."""
+        """Return what a name stands for: on the nearest level that has it, in the scope, among the
+        functions.
+        """
         return self._searched(node, list(reversed(self.frames)))
 
     def _searched(self, node: Name, frames: list[Frame]) -> Code:
@@ -45,7 +46,11 @@ class Places(Operators):
                 if member is not None:
                     return member
                 outer = self.local(local) if local else self._searched(node, frames[index + 1 :])
-                return Code(self.call(runtime.scoped, self.name(frame.item.variable), self.constant(node.name), outer.expr))
+                return Code(
+                    self.call(
+                        runtime.scoped, self.name(frame.item.variable), self.constant(node.name), outer.expr
+                    )
+                )
             if local is not None:
                 return self.local(local)
         return self._scope_name(node)
@@ -95,7 +100,9 @@ class Places(Operators):
     def _field(self, node: Name, typed: Typed) -> Code:
         if self.quick:
             return Code(self.item(self.name("record"), node.name), typed.type, typed.nullable)
-        return Code(self.call(runtime.missing, self.name("record"), self.constant(node.name), self.site(node)))
+        return Code(
+            self.call(runtime.missing, self.name("record"), self.constant(node.name), self.site(node))
+        )
 
     def my(self, node: My) -> Code:
         """Return ``my entity``."""
@@ -122,8 +129,14 @@ class Places(Operators):
             read = PROPERTIES.get(str(of.type), {}).get(name)
             if read is not None:
                 found = self.guarded([of], lambda uses: self.call(read, uses[0]), self.type_of(node))
-                return Code(found.expr, found.type, found.nullable or name in ("time offset", "timezone", "start", "end"))
-        return Code(self.call(runtime.path, of.expr, self.constant(name), self.site(node)), self.type_of(node))
+                return Code(
+                    found.expr,
+                    found.type,
+                    found.nullable or name in ("time offset", "timezone", "start", "end"),
+                )
+        return Code(
+            self.call(runtime.path, of.expr, self.constant(name), self.site(node)), self.type_of(node)
+        )
 
     def _all_of(self, of: Code, name: str, element: Typed, inner: Typed) -> Code:
         """Return the entries of all elements; a filter that was just made takes them as it goes."""
@@ -140,7 +153,9 @@ class Places(Operators):
 
         return self.guarded([Code(self.iterable(of.expr), of.type, of.nullable)], gathered, type_)
 
-    def comprehension(self, element: ast.expr, variable: str, source: ast.expr, tests: list[ast.expr]) -> ast.expr:
+    def comprehension(
+        self, element: ast.expr, variable: str, source: ast.expr, tests: list[ast.expr]
+    ) -> ast.expr:
         """Return ``[element for variable in source if tests]``."""
         target = ast.Name(variable, ast.Store(), **self.here)
         return ast.ListComp(element, [ast.comprehension(target, source, tests, 0)], **self.here)
@@ -234,6 +249,8 @@ def field_of(type_: AnyType, name: str) -> Typed | None:
 def _is_position(node: Node) -> bool:
     """Whether a filter's condition is a number as written."""
     inner = node.of if isinstance(node, Negate) else node
-    return isinstance(inner, Constant) and not isinstance(inner.value, bool | str) and hasattr(inner.value, "adjusted")
-
-
+    return (
+        isinstance(inner, Constant)
+        and not isinstance(inner.value, bool | str)
+        and hasattr(inner.value, "adjusted")
+    )

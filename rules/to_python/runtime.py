@@ -1,7 +1,7 @@
 """What generated code calls where types are not known, or when a first, quick attempt did not go through.
 
-Every helper takes the :class:`Site` of the expression it works for, so that a failure can be put down to a place in the
-author's text; the site is looked at only then.
+Every helper takes the :class:`Site` of the expression it works for, so that a failure can be put down to a
+place in the author's text; the site is looked at only then.
 """
 
 from __future__ import annotations
@@ -46,10 +46,18 @@ class Site:
 
 
 _SIGNS = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided", "**": "raised"}
-_GERMAN = {"+": "addieren", "-": "subtrahieren", "*": "multiplizieren", "/": "dividieren", "**": "potenzieren"}
+_GERMAN = {
+    "+": "addieren",
+    "-": "subtrahieren",
+    "*": "multiplizieren",
+    "/": "dividieren",
+    "**": "potenzieren",
+}
 
 
-def _operation(sign: str, operation: Callable[[object, object], object]) -> Callable[[object, object, Site], object]:
+def _operation(
+    sign: str, operation: Callable[[object, object], object]
+) -> Callable[[object, object, Site], object]:
     def run(a: object, b: object, site: Site) -> object:
         found = operation(a, b)
         if found is None and a is not None and b is not None:
@@ -65,7 +73,8 @@ def _no_result(sign: str, a: object, b: object, site: Site) -> None:
         return
     left, right = kind_of(a), kind_of(b)
     site.fail(
-        f"a {left} and a {right} cannot be {_SIGNS[sign]} here", f"{left} und {right} lassen sich hier nicht {_GERMAN[sign]}"
+        f"a {left} and a {right} cannot be {_SIGNS[sign]} here",
+        f"{left} und {right} lassen sich hier nicht {_GERMAN[sign]}",
     )
 
 
@@ -154,7 +163,9 @@ def truth(value: object, site: Site) -> bool | None:
     if value is True or value is False:
         return value
     if value is not None:
-        site.fail(f"a {kind_of(value)} is neither true nor false", f"{kind_of(value)} ist weder wahr noch falsch")
+        site.fail(
+            f"a {kind_of(value)} is neither true nor false", f"{kind_of(value)} ist weder wahr noch falsch"
+        )
     return None
 
 
@@ -261,7 +272,9 @@ def as_list(source: object) -> list[object] | None:
 def iterated(source: object, site: Site) -> list[object] | None:
     """Return what a loop goes over: lists, ranges of whole numbers or days, a single value as a list of one."""
     if isinstance(source, Range):
-        items = None if source.start is None or source.end is None else counted(source.start, source.end, site)
+        items = (
+            None if source.start is None or source.end is None else counted(source.start, source.end, site)
+        )
         return None if items is None else [item for item in items if within(item, source)]
     if source is None:
         site.fail("null cannot be gone through", "null lässt sich nicht durchlaufen")
@@ -287,7 +300,10 @@ def counted(first: object, last: object, site: Site) -> list[object] | None:
         low, high = cast(Decimal, first), cast(Decimal, last)
         if integral(low) and integral(high) and max(low.adjusted(), high.adjusted()) < 40:
             return [Decimal(number) for number in _steps(int(low), int(high))]
-    site.fail("only whole numbers and dates can be counted through", "nur ganze Zahlen und Daten lassen sich abzählen")
+    site.fail(
+        "only whole numbers and dates can be counted through",
+        "nur ganze Zahlen und Daten lassen sich abzählen",
+    )
     return None
 
 
@@ -313,7 +329,9 @@ def typed_instance(value: object, type_: AnyType) -> bool:
     return instance_of(value, type_)
 
 
-def call_builtin(builtin: Builtin, arguments: Sequence[object], names: Sequence[str] | None, exact: bool, site: Site) -> object:
+def call_builtin(
+    builtin: Builtin, arguments: Sequence[object], names: Sequence[str] | None, exact: bool, site: Site
+) -> object:
     """Call a built-in function; null with a record where it finds no result."""
     try:
         return builtin(arguments, names, same=exactly) if exact else builtin(arguments, names)
@@ -322,7 +340,9 @@ def call_builtin(builtin: Builtin, arguments: Sequence[object], names: Sequence[
         return None
 
 
-def call_value(function: object, arguments: Sequence[object], names: Sequence[str] | None, site: Site) -> object:
+def call_value(
+    function: object, arguments: Sequence[object], names: Sequence[str] | None, site: Site
+) -> object:
     """Call a function that is a value; null with a record where that cannot be done."""
     try:
         return invoke(function, arguments, names)

@@ -102,7 +102,12 @@ class Unary(Places):
         """Return whether *value* equals what the test gives, lies in it, or is one of it."""
         types = plain(found.type), plain(value.type)
         simple = types[0] is types[1] or NULL in types
-        if self.quick and simple and not isinstance(types[0], ListType | RangeType) and types[0] is not BOOLEAN:
+        if (
+            self.quick
+            and simple
+            and not isinstance(types[0], ListType | RangeType)
+            and types[0] is not BOOLEAN
+        ):
             return self.compared("=", value, found, test)
         self.needs.run = True
         return Code(self.call(runtime.tested, value.expr, found.expr, self.constant(self.exact)), BOOLEAN)
@@ -110,7 +115,9 @@ class Unary(Places):
     def _half(self, test: Interval, value: Code) -> Code:
         """Return ``< x``, ``>= x`` and so on."""
         if test.low is None:
-            return self.compared("<=" if test.high_closed else "<", value, self.value(cast(Node, test.high)), test)
+            return self.compared(
+                "<=" if test.high_closed else "<", value, self.value(cast(Node, test.high)), test
+            )
         return self.compared(">=" if test.low_closed else ">", value, self.value(test.low), test)
 
     def _within(self, test: Interval, value: Code) -> Code:
@@ -120,7 +127,9 @@ class Unary(Places):
         high = none if test.high is None else self.value(test.high)
         closed = {"low_closed": test.low_closed, "high_closed": test.high_closed}
         if self.ordered(value, low, high):
-            return self.guarded([value, low, high], lambda uses: self.chained(uses[1], uses[0], uses[2], **closed), BOOLEAN)
+            return self.guarded(
+                [value, low, high], lambda uses: self.chained(uses[1], uses[0], uses[2], **closed), BOOLEAN
+            )
         flags = (self.constant(test.low_closed), self.constant(test.high_closed))
         return Code(self.call(runtime.inside, value.expr, low.expr, high.expr, *flags), BOOLEAN)
 

@@ -1,16 +1,16 @@
 """The values of the rule language: what they are, how they are read, written, compared and calculated with.
 
-========================== ============================================================================================
+========================== ====================================================================================
 kind                       Python
-========================== ============================================================================================
+========================== ====================================================================================
 number                     ``decimal.Decimal``, at most 34 digits
 string, boolean, null      ``str``, ``bool``, ``None``
 list, context              ``list``, ``dict``
-date, time, date and time  ``datetime.date``, ``time``, ``datetime`` where they can hold the value, else the wide classes
+date, time, date and time  ``datetime.date``, ``time``, ``datetime`` where they fit, else the wide classes
 days and time duration     ``datetime.timedelta``, else ``WideDuration``
 years and months duration  ``Months``
 range, function            ``Range``, ``Function``
-========================== ============================================================================================
+========================== ====================================================================================
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timezone
+from datetime import UTC
 from decimal import ROUND_HALF_EVEN, Decimal, DecimalException
 from typing import cast
 
@@ -107,7 +107,7 @@ def _clock_later(clock: Clock, span: Span) -> Clock:
 
 def _at_midnight(day: object) -> object:
     """A date counts as its midnight in UTC where a date and time is needed."""
-    return make_moment(cast(Day, day), 0, timezone.utc)
+    return make_moment(cast(Day, day), 0, UTC)
 
 
 def _between(later: Moment, earlier: Moment) -> Span | None:

@@ -1,8 +1,9 @@
 """Equality, order and identity (DMN 1.5, tables 53 and 54, and ``is``).
 
-``None`` as a result is FEEL's null: the values do not compare. ``equal(x, null)`` is false, not null. Times and dates with
-times are equal when they agree to the second, as the conformance tests have it (``exact=False``); the rules over records
-compare exactly, as the databases do, and compare records by their ids (``exact=True``).
+``None`` as a result is FEEL's null: the values do not compare. ``equal(x, null)`` is false, not null. Times
+and dates with times are equal when they agree to the second, as the conformance tests have it
+(``exact=False``); the rules over records compare exactly, as the databases do, and compare records by their
+ids (``exact=True``).
 """
 
 from __future__ import annotations
@@ -75,7 +76,9 @@ def _same_contexts(a: dict[str, object], b: dict[str, object], depth: int, exact
 
 
 def same_record(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
-    """Return whether two records are the same one: by id and, where links may lead to several entities, by entity."""
+    """Return whether two records are the same one: by id and, where links may lead to several entities, by
+    entity.
+    """
     return a["id"] == b["id"] and a.get("_entity", "") in ("", b.get("_entity") or a.get("_entity", ""))
 
 
@@ -153,7 +156,9 @@ def within(value: object, bounds: Range) -> bool | None:
 
 
 def identical(a: object, b: object) -> bool:
-    """Return whether *a* and *b* are the same element of the same domain (``is``): zones count, ``P0Y`` is not ``P0D``."""
+    """Return whether *a* and *b* are the same element of the same domain (``is``): zones count, ``P0Y`` is
+    not ``P0D``.
+    """
     kind = kind_of(a)
     if kind != kind_of(b):
         return False

@@ -36,8 +36,8 @@ _kinds = dict(KINDS)
 def kind_of(value: object) -> str:
     """Return the kind of *value*: ``number``, ``string``, ..., ``list``, ``context``, ``function``, ``null``.
 
-    A class that only the surroundings know counts as what it derives from (an ``IntEnum`` is a number), else it is
-    ``unknown`` and nothing can be done with it.
+    A class that only the surroundings know counts as what it derives from (an ``IntEnum`` is a number), else
+    it is ``unknown`` and nothing can be done with it.
     """
     found = _kinds.get(type(value))
     if found is not None:
@@ -54,12 +54,21 @@ def scalar(kind: str) -> bool:
 
 
 _ORDERED = frozenset(
-    {"number", "string", "date", "time", "date and time", "days and time duration", "years and months duration"}
+    {
+        "number",
+        "string",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
+    }
 )
 
 
 def to_value(value: object) -> object:
-    """Return a value from outside (JSON, a database row) as one of the rule language: numbers exact, tuples as lists.
+    """Return a value from outside (JSON, a database row) as one of the rule language: numbers exact, tuples
+    as lists.
 
     A float becomes the decimal with its shortest digits; not-a-number and infinity become null.
     """

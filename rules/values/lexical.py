@@ -1,4 +1,6 @@
-"""Reading dates, times and durations from text, as ISO 8601 and XML Schema write them (DMN 1.5, clause 10.3.4.1)."""
+"""Reading dates, times and durations from text, as ISO 8601 and XML Schema write them (DMN 1.5, clause
+10.3.4.1).
+"""
 
 from __future__ import annotations
 
@@ -96,7 +98,9 @@ def read_duration(text: str) -> Months | Span | None:
 
 
 def read_at(text: str) -> Day | Clock | Moment | Months | Span | None:
-    """Return what an ``@"..."`` literal names: a date, time, date and time or duration; ``None`` if it names none."""
+    """Return what an ``@"..."`` literal names: a date, time, date and time or duration; ``None`` if it names
+    none.
+    """
     if "P" in text[:2]:
         return read_duration(text)
     if "T" in text and "-" in text.partition("T")[0]:

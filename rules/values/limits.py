@@ -1,19 +1,19 @@
 """The bounds of an evaluation, and the record of what failed in it.
 
-No rule runs for ever or eats memory: every turn of a loop, every call of a function and every element that a built-in
-function looks at or makes is a step, and an evaluation has :data:`STEPS` of them; texts have at most :data:`LONGEST`
-characters, lists :data:`MOST_ELEMENTS` elements, and calls nest :data:`DEEPEST` deep. A rule that goes beyond is null, with
-a record. :class:`Run` is the state of one evaluation; it is ambient (a context variable), so that decisions which call
-decisions share one allowance.
+No rule runs for ever or eats memory: every turn of a loop, every call of a function and every element that a
+built-in function looks at or makes is a step, and an evaluation has :data:`STEPS` of them; texts have at most
+:data:`LONGEST` characters, lists :data:`MOST_ELEMENTS` elements, and calls nest :data:`DEEPEST` deep. A rule
+that goes beyond is null, with a record. :class:`Run` is the state of one evaluation; it is ambient (a context
+variable), so that decisions which call decisions share one allowance.
 """
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 from fachwerk.problems import Span, Text, say
 
@@ -54,7 +54,7 @@ class Run:
     def clock(self) -> datetime:
         """Return the moment of the evaluation, the same whenever asked."""
         if self.now is None:
-            self.now = datetime.now(timezone.utc)
+            self.now = datetime.now(UTC)
         return self.now
 
 
@@ -84,7 +84,9 @@ def evaluation(
     failures: list[Failure] | None = None,
     steps: int = STEPS,
 ) -> Iterator[Run]:
-    """Begin an evaluation: rules called inside take their clock and allowance from it and note failures in *failures*."""
+    """Begin an evaluation: rules called inside take their clock and allowance from it and note failures in
+    *failures*.
+    """
     run = Run(now=now, today=today, failures=failures, steps=steps)
     token = begin(run)
     try:

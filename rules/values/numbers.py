@@ -1,9 +1,10 @@
 """Numbers: decimals of 34 digits, rounded half to even (DMN 1.5, clause 10.3.2.3.1).
 
-All arithmetic of the rule language happens under :data:`CONTEXT`. A compiled rule looks at the decimal context of the
-running thread when it is called: is it :data:`CONTEXT` itself, nothing needs to be done; is it another, the rule runs
-under :data:`CONTEXT` and puts the old one back. So a rule gives 34 digits whatever its surroundings do, and a process that
-calls :func:`use_everywhere` once per thread (asyncio tasks inherit it) saves the switch.
+All arithmetic of the rule language happens under :data:`CONTEXT`. A compiled rule looks at the decimal
+context of the running thread when it is called: is it :data:`CONTEXT` itself, nothing needs to be done; is it
+another, the rule runs under :data:`CONTEXT` and puts the old one back. So a rule gives 34 digits whatever its
+surroundings do, and a process that calls :func:`use_everywhere` once per thread (asyncio tasks inherit it)
+saves the switch.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def feel_numbers() -> Iterator[None]:
 
 
 def read_number(text: str) -> Decimal | None:
-    """Return the number that *text* writes (``12``, ``-.5``, ``1.2e-3``), rounded to 34 digits; ``None`` if it is none."""
+    """Return the number that *text* writes (``12``, ``-.5``, ``1.2e-3``), rounded to 34 digits; ``None`` if
+    it is none.
+    """
     if len(text) > 12_000 or not _looks_like_number(text):
         return None
     try:

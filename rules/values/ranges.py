@@ -10,7 +10,9 @@ from fachwerk.rules.types import AnyType
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Range:
-    """A range; ``None`` is an end that is not there. *unary* holds for ``< x``, ``>= x``, ``= x`` (and ``!= x``: *outside*)."""
+    """A range; ``None`` is an end that is not there. *unary* holds for ``< x``, ``>= x``, ``= x`` (and ``!=
+    x``: *outside*).
+    """
 
     start: object
     end: object
@@ -24,8 +26,9 @@ class Range:
 class Function:
     """A function as a value: what it is called, its parameter names in order, and what to call.
 
-    *names* is ``None`` for a built-in function, whose call binds arguments by itself. *types* are the declared types of
-    the parameters, by position (``None`` where none is declared), and *result* that of the result.
+    *names* is ``None`` for a built-in function, whose call binds arguments by itself. *types* are the
+    declared types of the parameters, by position (``None`` where none is declared), and *result* that of the
+    result.
     """
 
     call: Callable[..., object]

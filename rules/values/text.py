@@ -17,7 +17,9 @@ _DEEPEST = 200
 
 
 def write(value: object) -> str | None:
-    """Return what ``string(value)`` gives: a string as it is, everything else as a literal; ``None`` for null."""
+    """Return what ``string(value)`` gives: a string as it is, everything else as a literal; ``None`` for
+    null.
+    """
     if value is None or isinstance(value, str):
         return value
     return literal(value)

@@ -1,8 +1,10 @@
-"""Whether a value is of a type, and what becomes of it at a typed boundary (DMN 1.5, clauses 10.3.2.9.2 and 10.3.2.9.4)."""
+"""Whether a value is of a type, and what becomes of it at a typed boundary (DMN 1.5, clauses 10.3.2.9.2 and
+10.3.2.9.4).
+"""
 
 from __future__ import annotations
 
-from datetime import timezone
+from datetime import UTC
 from typing import cast
 
 from fachwerk.rules.types import (
@@ -46,7 +48,9 @@ def conforms(value: object, type_: AnyType, depth: int = 0) -> bool:
     if isinstance(type_, ContextType | RecordType):
         return isinstance(value, dict) and _entries_conform(value, type_, depth)
     if isinstance(type_, RangeType):
-        return isinstance(value, Range) and all(conforms(end, type_.element, depth + 1) for end in (value.start, value.end))
+        return isinstance(value, Range) and all(
+            conforms(end, type_.element, depth + 1) for end in (value.start, value.end)
+        )
     return isinstance(value, Function) and _function_conforms(value, type_)
 
 
@@ -111,5 +115,5 @@ def convert(value: object, type_: AnyType) -> object:
     if isinstance(type_, ListType) and not isinstance(value, list) and conforms(value, type_.element.type):
         return [value]
     if isinstance(type_, Type) and type_.name == "date and time" and kind_of(value) == "date":
-        return make_moment(cast(Day, value), 0, timezone.utc)
+        return make_moment(cast(Day, value), 0, UTC)
     return None

@@ -1,14 +1,15 @@
 """Dates, times and durations that Python's own classes cannot hold.
 
-A value is of a class here exactly when ``datetime`` cannot hold it (a year outside 1..9999, a fraction of a second finer
-than a microsecond, a time with a zone id), so that the class of a value follows from the value. The classes compare with
-Python's and with each other; ``days.py`` makes and takes apart both. Ordinals count days, 1 is 0001-01-01.
+A value is of a class here exactly when ``datetime`` cannot hold it (a year outside 1..9999, a fraction of a
+second finer than a microsecond, a time with a zone id), so that the class of a value follows from the value.
+The classes compare with Python's and with each other; ``days.py`` makes and takes apart both. Ordinals count
+days, 1 is 0001-01-01.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from fachwerk.rules.values.zones import SECOND, offset_at, offset_of_time
 
@@ -70,7 +71,11 @@ class WideDate:
         return (self.toordinal() - 1) % 7 + 1
 
     def __sub__(self, other: date | WideDate) -> timedelta | WideDuration:
-        return _days(self.toordinal() - other.toordinal()) if isinstance(other, date | WideDate) else NotImplemented
+        return (
+            _days(self.toordinal() - other.toordinal())
+            if isinstance(other, date | WideDate)
+            else NotImplemented
+        )
 
     def __rsub__(self, other: date) -> timedelta | WideDuration:
         return _days(other.toordinal() - self.toordinal()) if isinstance(other, date) else NotImplemented
@@ -122,10 +127,18 @@ class WideTime:
         return hash(time_line(self))
 
     def __lt__(self, other: time | WideTime) -> bool:
-        return _before(time_line(self), time_line(other)) if isinstance(other, time | WideTime) else NotImplemented
+        return (
+            _before(time_line(self), time_line(other))
+            if isinstance(other, time | WideTime)
+            else NotImplemented
+        )
 
     def __gt__(self, other: time | WideTime) -> bool:
-        return _before(time_line(other), time_line(self)) if isinstance(other, time | WideTime) else NotImplemented
+        return (
+            _before(time_line(other), time_line(self))
+            if isinstance(other, time | WideTime)
+            else NotImplemented
+        )
 
     def __le__(self, other: time | WideTime) -> bool:
         return not self > other
@@ -158,7 +171,11 @@ class WideDateTime:
         return self.day.toordinal()
 
     def __eq__(self, other: object) -> bool:
-        return instant_of(self) == instant_of(other) if isinstance(other, datetime | WideDateTime) else NotImplemented
+        return (
+            instant_of(self) == instant_of(other)
+            if isinstance(other, datetime | WideDateTime)
+            else NotImplemented
+        )
 
     def __hash__(self) -> int:
         return hash(instant_of(self))
@@ -201,20 +218,36 @@ class WideDuration:
         return hash(self.nanoseconds)
 
     def __lt__(self, other: timedelta | WideDuration) -> bool:
-        return self.nanoseconds < length_of(other) if isinstance(other, timedelta | WideDuration) else NotImplemented
+        return (
+            self.nanoseconds < length_of(other)
+            if isinstance(other, timedelta | WideDuration)
+            else NotImplemented
+        )
 
     def __le__(self, other: timedelta | WideDuration) -> bool:
-        return self.nanoseconds <= length_of(other) if isinstance(other, timedelta | WideDuration) else NotImplemented
+        return (
+            self.nanoseconds <= length_of(other)
+            if isinstance(other, timedelta | WideDuration)
+            else NotImplemented
+        )
 
     def __gt__(self, other: timedelta | WideDuration) -> bool:
-        return self.nanoseconds > length_of(other) if isinstance(other, timedelta | WideDuration) else NotImplemented
+        return (
+            self.nanoseconds > length_of(other)
+            if isinstance(other, timedelta | WideDuration)
+            else NotImplemented
+        )
 
     def __ge__(self, other: timedelta | WideDuration) -> bool:
-        return self.nanoseconds >= length_of(other) if isinstance(other, timedelta | WideDuration) else NotImplemented
+        return (
+            self.nanoseconds >= length_of(other)
+            if isinstance(other, timedelta | WideDuration)
+            else NotImplemented
+        )
 
 
 def _days(days: int) -> timedelta | WideDuration:
     return timedelta(days) if abs(days) <= 999_999_999 else WideDuration(days * DAY)
 
 
-UTC = timezone.utc
+UTC = UTC

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -18,9 +18,11 @@ _SOME_DAY = datetime(2000, 1, 1)
 
 @lru_cache(maxsize=512)
 def zone(text: str) -> tzinfo | None:
-    """Return the zone that ``Z``, ``+02:00``, ``-01:30:15`` or ``@Europe/Berlin`` names, ``None`` if there is none."""
+    """Return the zone that ``Z``, ``+02:00``, ``-01:30:15`` or ``@Europe/Berlin`` names, ``None`` if there is
+    none.
+    """
     if text in ("Z", "z"):
-        return timezone.utc
+        return UTC
     if text.startswith("@"):
         return _zone_id(text[1:])
     found = _OFFSET.fullmatch(text)
@@ -46,7 +48,7 @@ def offset_zone(seconds: int) -> tzinfo | None:
     """Return the zone *seconds* east of UTC; at most 18 hours either way."""
     if abs(seconds) > _MOST:
         return None
-    return timezone.utc if seconds == 0 else timezone(timedelta(seconds=seconds))
+    return UTC if seconds == 0 else timezone(timedelta(seconds=seconds))
 
 
 def zone_id(zone: tzinfo | None) -> str | None:
@@ -64,7 +66,9 @@ def offset_at(zone: tzinfo, ordinal: int, nanoseconds: int) -> int:
 
 
 def offset_of_time(zone: tzinfo) -> int:
-    """Return the seconds east of UTC of a time without a day: a zone id counts as it stood on 1 January 2000."""
+    """Return the seconds east of UTC of a time without a day: a zone id counts as it stood on 1 January
+    2000.
+    """
     return _seconds(zone.utcoffset(_SOME_DAY))
 
 
