@@ -1,16 +1,122 @@
-"""Problem codes."""
+"""Problems with what is there once: the app, roles, languages; and with what nobody uses."""
 
 from __future__ import annotations
 
 from fachwerk.problems import Code
 from fachwerk.schemas.wording import both
 
-LATER_WORD = Code("later-word", both("later-word", "later-word"))
-LISTED_TWICE = Code("listed-twice", both("listed-twice", "listed-twice"))
-NO_APP = Code("no-app", both("no-app", "no-app"))
-ONCE_ONLY = Code("once-only", both("once-only", "once-only"))
-UNKNOWN_COUNTRY = Code("unknown-country", both("unknown-country", "unknown-country"))
-UNKNOWN_CURRENCY = Code("unknown-currency", both("unknown-currency", "unknown-currency"))
-UNKNOWN_LANGUAGE = Code("unknown-language", both("unknown-language", "unknown-language"))
-UNKNOWN_TIMEZONE = Code("unknown-timezone", both("unknown-timezone", "unknown-timezone"))
-WORD_NOT_FIRST = Code("word-not-first", both("word-not-first", "word-not-first"))
+_APP = "app: permits\nlanguages: [en]\n"
+
+NO_APP = Code(
+    "no-app",
+    both("no document says `app`", "kein Dokument sagt `app`"),
+    remedy=both("add a document: app: name", "ein Dokument ergänzen: app: name"),
+    what=both("A project without a document that begins with `app`.", "Ein Projekt ohne ein Dokument, das mit `app` beginnt."),
+    why=both("Name, languages and currency of the application are unknown.", "Name, Sprachen und Währung der Anwendung sind unbekannt."),
+    wrong="entity: plot\nfields: {district: text}\n",
+    right="app: permits\n---\nentity: plot\nfields: {district: text}\n",
+)  # fmt: skip
+ONCE_ONLY = Code(
+    "only-once",
+    both("a project has one `{word}`, and this is the second", "ein Projekt hat ein `{word}`, und dies ist das zweite"),
+    remedy=both("put both into one document", "beide in ein Dokument legen"),
+    what=both("Two documents of which there can be one.", "Zwei Dokumente, von denen es eines geben kann."),
+    why=both("Which one counts would depend on the order of the files.", "Welches gilt, hinge von der Reihenfolge der Dateien ab."),
+    wrong="app: permits\n---\napp: buildings\n",
+    right="app: permits\n",
+)  # fmt: skip
+LATER_WORD = Code(
+    "not-yet",
+    both("`{word}` is part of the language, but this version does not read it yet",
+         "`{word}` gehört zur Sprache, aber diese Version liest es noch nicht"),
+    remedy=both("take the document out until then", "das Dokument bis dahin herausnehmen"),
+    what=both("A declaration that a later version will understand.", "Eine Deklaration, die eine spätere Version verstehen wird."),
+    why=both("It would have no effect, and nothing is ignored silently.", "Sie bliebe ohne Wirkung, und nichts wird stillschweigend übergangen."),
+    wrong="report: by_month\nof: permit\n",
+    right="# report: by_month\n",
+)  # fmt: skip
+WORD_NOT_FIRST = Code(
+    "word-not-first",
+    both("`{word}` must be the first key of its document", "`{word}` muss der erste Schlüssel seines Dokuments sein"),
+    remedy=both("move it above `{first}`", "es über `{first}` setzen"),
+    what=both("A document that does not begin with what it declares.", "Ein Dokument, das nicht mit dem beginnt, was es deklariert."),
+    why=both("Its first key says what a document is; so a reader sees it at once.",
+             "Der erste Schlüssel sagt, was ein Dokument ist; so sieht man es sofort."),
+    wrong="label: Plot\nentity: plot\nfields: {district: text}\n",
+    right="entity: plot\nlabel: Plot\nfields: {district: text}\n",
+)  # fmt: skip
+
+
+def _known(code: str, en: str, de: str, wrong: str, right: str) -> Code:
+    return Code(
+        code,
+        both(f"there is no {en} `{{name}}`", f"{de} `{{name}}` gibt es nicht"),
+        remedy=both("such as {nearest}", "zum Beispiel {nearest}"),
+        what=both(f"A {en} that the world has not agreed on.", f"{de}: ein Kürzel, das es nicht gibt."),
+        why=both("Numbers, dates and texts are shown by it.", "Danach werden Zahlen, Daten und Texte angezeigt."),
+        wrong=wrong,
+        right=right,
+    )
+
+
+UNKNOWN_LANGUAGE = _known("unknown-language", "language", "Die Sprache", "app: permits\nlanguages: [english]\n", _APP)
+UNKNOWN_CURRENCY = _known("unknown-currency", "currency", "Die Währung", "app: permits\ncurrency: EURO\n",
+                          "app: permits\ncurrency: EUR\n")  # fmt: skip
+UNKNOWN_TIMEZONE = _known("unknown-timezone", "time zone", "Die Zeitzone", "app: permits\ntimezone: Berlin\n",
+                          "app: permits\ntimezone: Europe/Berlin\n")  # fmt: skip
+UNKNOWN_COUNTRY = _known("unknown-country", "country", "Das Land", "app: permits\ncalendar: {country: Germany}\n",
+                         "app: permits\ncalendar: {country: DE}\n")  # fmt: skip
+
+LISTED_TWICE = Code(
+    "listed-twice",
+    both("`{name}` stands here twice", "`{name}` steht hier zweimal"),
+    remedy=both("keep one of them", "eines davon behalten"),
+    what=both("The same name twice in one list.", "Derselbe Name zweimal in einer Liste."),
+    why=both("A field can be on a form once, an option be chosen once.", "Ein Feld steht einmal im Formular, eine Option einmal zur Wahl."),
+    wrong="entity: plot\nfields: {district: text}\nlist: {columns: [district, district]}\n",
+    right="entity: plot\nfields: {district: text}\nlist: {columns: [district]}\n",
+)  # fmt: skip
+ROLE_CIRCLE = Code(
+    "role-circle",
+    both("roles include each other: {path}", "Rollen schließen einander ein: {path}"),
+    remedy=both("take one `includes` out, or make one role of them", "ein `includes` streichen, oder eine Rolle daraus machen"),
+    what=both("Roles that include each other in a circle.", "Rollen, die einander im Kreis einschließen."),
+    why=both("They would be one role under several names.", "Sie wären eine Rolle unter mehreren Namen."),
+    wrong="roles:\n  clerk: {includes: [head]}\n  head: {includes: [clerk]}\n",
+    right="roles:\n  clerk: {}\n  head: {includes: [clerk]}\n",
+)  # fmt: skip
+TRANSLATION = Code(
+    "translation",
+    both("{count} {count_en} no {language} text: {names}", "{count} {count_de} ohne Text auf {language}: {names}"),
+    severity="warning",
+    what=both("Labels without a text in one of the languages of the app.", "Beschriftungen ohne Text in einer der Sprachen der Anwendung."),
+    why=both("People who use this language see the text of another one.", "Wer diese Sprache benutzt, sieht den Text einer anderen."),
+    remedy=both("write the label by language: label: {{{example}}}", "die Beschriftung je Sprache schreiben: label: {{{example}}}"),
+    wrong="app: permits\nlanguages: [en, de]\n---\nentity: plot\nlabel: {en: Plot}\nfields: {district: text}\n",
+    right="app: permits\nlanguages: [en, de]\n---\nentity: plot\nlabel: {en: Plot, de: Flurstück}\n"
+          "fields: {district: {type: text, label: {en: District, de: Gemarkung}}}\n",
+)  # fmt: skip
+
+
+def _unused(code: str, en: str, de: str, wrong: str, right: str) -> Code:
+    return Code(
+        code,
+        both(f"the {en} `{{name}}` is never used", f"{de} `{{name}}` wird nirgends benutzt"),
+        remedy=both("use it, or take it out", "benutzen oder streichen"),
+        severity="warning",
+        what=both(f"A {en} that nothing refers to.", f"{de}, worauf nichts verweist."),
+        why=both("Either something is missing, or it is left over.", "Entweder fehlt etwas, oder es ist übrig geblieben."),
+        wrong=wrong,
+        right=right,
+    )
+
+
+UNUSED_ROLE = _unused("unused-role", "role", "Die Rolle", "roles: {clerk: {}, guest: {}}\n", "roles: {clerk: {}}\n")
+UNUSED_MESSAGE = _unused("unused-message", "message", "Die Nachricht", "message: hello\nsubject: Hello\nbody: Hello\n",
+                         "do: [{notify: applicant, with: hello}]\n")  # fmt: skip
+UNUSED_DECISION = _unused("unused-decision", "decision", "Die Entscheidung",
+                          "decision: fee\ninputs: {area: decimal}\noutput: money\nrule: 2 * area\n",
+                          "fee: {type: money, computed: fee(area)}\n")  # fmt: skip
+
+CODES = (NO_APP, ONCE_ONLY, LATER_WORD, WORD_NOT_FIRST, UNKNOWN_LANGUAGE, UNKNOWN_CURRENCY, UNKNOWN_TIMEZONE, UNKNOWN_COUNTRY,
+         LISTED_TWICE, ROLE_CIRCLE, TRANSLATION, UNUSED_ROLE, UNUSED_MESSAGE, UNUSED_DECISION)  # fmt: skip

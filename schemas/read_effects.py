@@ -109,6 +109,8 @@ def _notify(world: World, node: MapNode, draft: Draft) -> Effect:
     message = nodes.scalar(node.get("with"))
     if message:
         _use_message(world, message, draft)
+    elif node.get("with") is None:
+        world.problems.add(codes.NOTIFY_WITHOUT_MESSAGE.at(node.pairs["notify"][0].span))
     at = node.pairs["notify"][0].span
     document = world.declared["message"].get(message.text) if message else None
     field = nodes.scalar(document.root.get("to_field")) if document else None
@@ -119,7 +121,11 @@ def _notify(world: World, node: MapNode, draft: Draft) -> Effect:
 def _use_message(world: World, message: Scalar, draft: Draft) -> None:
     world.used.add(("message", message.text))
     world.senders.setdefault(message.text, {}).setdefault(draft.name, message.span)
-    if message.text not in world.declared["message"] and not world.knows("message", message.text):
+    document = world.declared["message"].get(message.text)
+    of = nodes.text(document.root.get("of")) if document else None
+    if of is not None and of != draft.name and of in world.entities:
+        world.problems.add(codes.MESSAGE_ELSEWHERE.at(message.span, message=message.text, of=of, entity=draft.name))
+    if document is None and not world.knows("message", message.text):
         names.say_unknown(world.problems, message.span, "message", message.text, list(world.declared["message"]))
 
 

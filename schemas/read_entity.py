@@ -9,6 +9,7 @@ from fachwerk.rules.types import RecordType
 from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
+from fachwerk.schemas.codes_project import LISTED_TWICE
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar
 from fachwerk.schemas.model import Kind
 from fachwerk.schemas.names import LONGEST_ROWS, RESERVED_ENTITIES, RESERVED_FIELDS, check_name
@@ -79,7 +80,8 @@ def _short(world: World, key: Scalar, value: Scalar) -> FieldDraft | None:
     at = Scalar(value.source, value.start, value.start + max(len(word), 1), word)
     kind = _kind(world, at)
     if kind and kind in codes.NEEDS:
-        world.problems.add(codes.NEEDS[kind].at(at.span, field=key.text, kind=kind))
+        what, example = codes.NEEDS[kind]
+        world.problems.add(codes.NEEDS_MORE.at(at.span, field=key.text, kind=kind, what=what, example=example))
     return FieldDraft(key.text, kind or "text", key.span, None, must, typed_broken(kind))
 
 
@@ -126,7 +128,7 @@ def targets(world: World, node: Node | None) -> tuple[str, ...]:
     found: list[str] = []
     for word in nodes.words(node):
         if word.text in found:
-            world.problems.add(codes.LISTED_TWICE.at(word.span, name=word.text))
+            world.problems.add(LISTED_TWICE.at(word.span, name=word.text))
         elif word.text in world.entities:
             found.append(word.text)
         elif not world.knows("entity", word.text):

@@ -10,6 +10,7 @@ from fachwerk.problems import Text
 from fachwerk.rules.types import ListType, RecordType, Typed
 from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import nodes
+from fachwerk.schemas.codes_project import UNKNOWN_CURRENCY
 from fachwerk.schemas.document import ListNode, Node, Scalar
 from fachwerk.schemas.kinds.known import currencies, currency_places
 from fachwerk.schemas.measures import size_of
@@ -152,7 +153,7 @@ def _money(world: World, made: FieldDraft, kind: Kind) -> dict[str, Any]:
     currency = at.text if at else world.app.currency
     if currency not in currencies():
         if at:
-            world.problems.add(codes.UNKNOWN_CURRENCY_OF.at(at.span, name=currency))
+            world.problems.add(UNKNOWN_CURRENCY.at(at.span, name=currency, nearest=world.app.currency))
         currency = world.app.currency
     places = nodes.whole(made.key("places"))
     return {"currency": currency, "places": currency_places(currency) if places is None else places}

@@ -9,6 +9,7 @@ from fachwerk.rules.types import STRING, Typed
 from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
+from fachwerk.schemas.codes_project import LISTED_TWICE
 from fachwerk.schemas.document import ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.model import Check, Field, Grant, ListLayout, Rule, Section
 from fachwerk.schemas.read_template import read_template
@@ -86,7 +87,7 @@ def _known(
         return False
     if seen is not None and word.text in seen:
         note = {"en": "first named here", "de": "zuerst hier genannt"}
-        world.problems.add(codes.LISTED_TWICE.at(word.span, name=word.text, related=[(seen[word.text], note)]))
+        world.problems.add(LISTED_TWICE.at(word.span, name=word.text, related=[(seen[word.text], note)]))
         return False
     if seen is not None:
         seen[word.text] = word.span

@@ -190,7 +190,7 @@ def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node) -> Pa
         label=world.label(nodes.get(node, "label"), key.text, owner),
         by=performers(world, nodes.get(node, "by"), world.scope_of(draft)),
         outcomes=_outcomes(world, nodes.get(node, "outcomes"), owner),
-        within=_period(world, nodes.get(node, "within")),
+        within=_period(nodes.get(node, "within")),
         span=key.span,
     )
 
@@ -220,14 +220,11 @@ def _as_outcome(world: World, key: Scalar, value: Node | None, owner: str) -> Op
     return Option(key.text, label, nodes.text(nodes.get(value, "color")) if full else None)
 
 
-def _period(world: World, node: Node | None) -> Period | None:
+def _period(node: Node | None) -> Period | None:
     at = nodes.scalar(node)
     if at is None:
         return None
-    found = period_of(at.text)
-    if found is None:
-        world.problems.add(codes.PERIOD.at(at.span, text=at.text))
-    return found
+    return period_of(at.text)
 
 
 def _states(world: World, node: Node | None, states: Mapping[str, State], workflow: str) -> tuple[str, ...]:
@@ -302,7 +299,7 @@ def _deadline(
         label=world.label(nodes.get(node, "label"), key.text, f"{workflow}.{key.text}"),
         span=key.span,
         runs_in=_states(world, nodes.get(node, "runs_in"), states, workflow),
-        within=_period(world, nodes.get(node, "within")) or Period(0, "days"),
-        warn=_period(world, nodes.get(node, "warn")),
+        within=_period(nodes.get(node, "within")) or Period(0, "days"),
+        warn=_period(nodes.get(node, "warn")),
         missed=read_effects(world, nodes.get(node, "missed"), draft),
     )

@@ -1,4 +1,4 @@
-"""Explains in words why a text is no YAML."""
+"""Explains in words why a text is no YAML: from what the reader said and what stands there, what the author did."""
 
 from __future__ import annotations
 
@@ -20,8 +20,127 @@ class Facts:
 
 
 def explain(source: Source, start: int, facts: Facts) -> Problem:
-    """Return the problem that says what the author did, as far as that can be told."""
-    return codes.SYNTAX.at(Span(source, facts.at, facts.at + 1), detail=facts.problem)
+    """Return the problem that says what the author did, as far as that can be told; *start*: of the document."""
+    place = _Place(source, start, facts)
+    if "quoted scalar" in facts.context:
+        return place.quoted()
+    if "flow" in facts.context:
+        return place.braces()
+    if "cannot start any token" in facts.problem:
+        return place.sign()
+    if "block scalar" in facts.context or "alias" in facts.context or "anchor" in facts.context:
+        return place.first_sign(facts.begun)
+    if facts.problem.startswith("mapping values"):
+        return place.second_colon()
+    if "not allowed in this context" in facts.problem or "node content" in facts.problem:
+        return place.first_sign(facts.at)
+    return place.level()
+
+
+class _Place:
+    """Where reading stopped, and the line around it."""
+
+    def __init__(self, source: Source, start: int, facts: Facts) -> None:
+        self.source, self.start, self.facts = source, start, facts
+        self.text = source.text
+        self.at = min(facts.at, len(self.text))
+        self.line_start = self.text.rfind("\n", 0, self.at) + 1
+        self.line = re.compile(r"[^\r\n]*").match(self.text, self.line_start).group()  # type: ignore[union-attr]
+
+    def span(self, start: int | None = None, length: int = 1) -> Span:
+        """A span in the file; of one character at the place where reading stopped unless told otherwise."""
+        first = self.at if start is None else start
+        return Span(self.source, first, first + length)
+
+    def whole_line(self, start: int | None = None) -> Span:
+        """The line of *start* (or of the place) without its indentation and line end."""
+        at = self.line_start if start is None else self.text.rfind("\n", 0, start) + 1
+        line = re.compile(r"[ \t]*([^\r\n]*)").match(self.text, at)
+        assert line is not None
+        return self.span(line.start(1), max(len(line.group(1).rstrip()), 1))
+
+    def plain(self) -> Problem:
+        return codes.SYNTAX.at(self.span(), detail=self.facts.problem)
+
+    # in quotes
+
+    def quoted(self) -> Problem:
+        if "escape" in self.facts.problem or "escape" in self.facts.context or "hexdecimal" in self.facts.problem:
+            first = self.text.rfind("\\", 0, self.at + 1)
+            return codes.ESCAPE.at(self.span(first, 2), sign=self.text[first : first + 2])
+        return codes.QUOTE_OPEN.at(self.span(self.facts.begun))
+
+    # in braces
+
+    def braces(self) -> Problem:
+        sign = self.text[self.at : self.at + 1]
+        before = self.text[self.facts.begun : self.at].rstrip()[-1:]
+        begun = self.facts.begun
+        while begun > self.start and self.text[begun] not in "[{":
+            begun -= 1
+        opened = self.text[begun]
+        later = "\n" in self.text[begun : self.at]
+        fresh = later and (sign == ":" or self._begins_line())
+        if not sign or fresh or "document" in self.facts.problem:
+            return codes.FLOW_OPEN.at(self.span(begun), sign=opened, close="}" if opened == "{" else "]")
+        if sign in "[{(\"'":
+            return codes.FLOW_QUOTE.at(self.span(), sign=f"`{sign}`")
+        if before in ("]", '"', "'", "}"):
+            return codes.FLOW_QUOTE.at(self.span(), sign=f"`{before}`")
+        if sign == ":":
+            return codes.FLOW_QUOTE.at(self.span(), sign="`: `")
+        if sign in "]}":
+            return codes.FLOW_OPEN.at(self.span(begun), sign=opened, close="}" if opened == "{" else "]")
+        return codes.SIGN.at(self.span(), sign=sign) if sign in "@`%>|&*?!" else self.plain()
+
+    def _begins_line(self) -> bool:
+        return not self.text[self.line_start : self.at].strip()
+
+    # signs
+
+    def sign(self) -> Problem:
+        sign = self.text[self.at : self.at + 1]
+        if sign == "\t" or "\t" in self.line[: self.at - self.line_start]:
+            width = len(self.line) - len(self.line.lstrip())
+            return codes.TAB.at(self.span(self.line_start, max(width, 1)))
+        return codes.SIGN.at(self.span(), sign=sign)
+
+    def first_sign(self, at: int) -> Problem:
+        sign = self.text[at : at + 1]
+        if sign == "-" and self.text[at + 1 : at + 2] == " ":
+            return codes.LIST_MIXED.at(self.span(at))
+        return codes.SIGN.at(self.span(at), sign=sign) if sign.strip() else self.plain()
+
+    # keys and levels
+
+    def second_colon(self) -> Problem:
+        """``mapping values are not allowed``: two keys on a line, a key without its colon, or a strange indentation."""
+        before = self.text[self.line_start : self.at]
+        if "\t" in before[: len(before) - len(before.lstrip())]:
+            return codes.TAB.at(self.span(self.line_start, len(before) - len(before.lstrip())))
+        if re.search(r":[ \t]", before):
+            value = re.search(r":[ \t]+(?!.*:[ \t])", before)
+            first = self.line_start + (value.end() if value else 0)
+            return codes.COLON.at(self.span(first, max(len(self.line) - (first - self.line_start), 1)))
+        previous = self.text[self.start : self.line_start].rstrip().rsplit("\n", 1)[-1]
+        if previous.strip() and not re.search(r":([ \t]|$)", previous) and not previous.lstrip().startswith(("-", "#")):
+            at = self.text.rfind(previous, 0, self.line_start)
+            return codes.NO_COLON.at(self.whole_line(at))
+        return codes.INDENT.at(self.whole_line())
+
+    def level(self) -> Problem:
+        """``did not find expected key``: after a quote, a mixture of list and keys, or a strange indentation."""
+        before = self.text[self.line_start : self.at].rstrip()
+        if before[-1:] in ("'", '"', "]", "}"):
+            return codes.QUOTE_THEN.at(self.span(), sign=before[-1])
+        sign = self.text[self.at : self.at + 2]
+        if sign in ("- ", "-\n") or "'-' indicator" in self.facts.problem:
+            return codes.LIST_MIXED.at(self.whole_line())
+        if "\t" in self.line[: len(self.line) - len(self.line.lstrip())]:
+            return self.sign()
+        if not before:
+            return codes.INDENT.at(self.whole_line())
+        return self.plain()
 
 
 _SEEMS = re.compile(r"^(\w+):[ \t]*([A-Za-z_]\w*)?", re.MULTILINE)
