@@ -198,6 +198,11 @@ def did_you_mean(text: str) -> Text:
     return both((f"did you mean {text}?", f"war {text} gemeint?"))
 
 
+def such_as(text: str) -> Text:
+    """Return the remedy to take a field of a record."""
+    return both((f"name a field, such as `{text}`", f"ein Feld nennen, etwa `{text}`"))
+
+
 def is_text(type_: AnyType) -> bool:
     """Return whether the type is a string or an option."""
     return type_ is STRING or isinstance(type_, OptionType)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fachwerk.problems import Fragment, Text, nearest
-from fachwerk.rules.check_base import NOTHING, Local, did_you_mean, records_in, write
-from fachwerk.rules.check_operators import Operators
+from fachwerk.rules.check_base import NOTHING, Local, did_you_mean, records_in, such_as, write
+from fachwerk.rules.check_operators import Operators, is_number
 from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, common, fits, named, named_any
 from fachwerk.rules.codes_meaning import (
     ARGUMENT_COUNT,
     EXTERNAL_FUNCTION,
+    NOT_A_CONDITION,
     NOT_A_FUNCTION,
     UNKNOWN_FUNCTION,
     UNKNOWN_PARAMETER,
@@ -24,6 +25,7 @@ from fachwerk.rules.signatures import SIGNATURES, Parameter, Signature
 from fachwerk.rules.tree import Call, Lambda, Literal, Name, Node, Path, TypeName
 from fachwerk.rules.types import (
     ANY,
+    BOOLEAN,
     DATE,
     DATE_TIME,
     DAYS_TIME,
@@ -38,6 +40,7 @@ from fachwerk.rules.types import (
     ListType,
     OptionType,
     RangeType,
+    RecordType,
     Typed,
 )
 from fachwerk.rules.values.days import Months
@@ -148,6 +151,9 @@ class Calls(Operators):
                 self.check_options(node, type_)
         if self.suits(typed.type, wanted):
             return True
+        if wanted == (BOOLEAN,):
+            self.report(NOT_A_CONDITION, node, found=named(typed.type), hint=self._condition_hint(node, typed.type))
+            return False
         self.report(
             WRONG_ARGUMENT,
             node,
@@ -169,12 +175,27 @@ class Calls(Operators):
     def argument_hint(self, node: Node, found: AnyType, wanted: tuple[AnyType, ...]) -> Text:
         """Return how to make an argument fit."""
         text = self.words(node)
+        if isinstance(node, Literal) and isinstance(node.value, str):
+            return self.literal_hint(node.value, text, wanted)
+        if isinstance(found, ListType) and isinstance(found.element.type, RecordType):
+            elements = [type_.element for type_ in wanted if isinstance(type_, ListType)]
+            name = self.like_field(found.element.type, elements[0]) if elements else None
+            return such_as(f"{text}.{name}") if name else NOTHING
         if STRING in wanted and found in (NUMBER, DATE, TIME, DATE_TIME):
             return write(f"string({text})")
         if NUMBER in wanted and found is STRING:
             return write(f"number({text})")
         if any(isinstance(type_, ListType) for type_ in wanted) and not isinstance(found, ListType):
             return write(f"[{text}]")
+        return NOTHING
+
+    def literal_hint(self, value: str, text: str, wanted: tuple[AnyType, ...]) -> Text:
+        """Return how a text becomes the wanted value, if it can."""
+        if NUMBER in wanted and is_number(value):
+            return write(value)
+        for type_, name in ((DATE, "date"), (TIME, "time"), (DATE_TIME, "date and time")):
+            if type_ in wanted and _LITERALS[name](value) is not None:
+                return write(f"{name}({text})")
         return NOTHING
 
     # built-in functions

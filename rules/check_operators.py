@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from fachwerk.problems import Text, nearest
-from fachwerk.rules.check_base import NOTHING, Local, did_you_mean, is_text, write
+from fachwerk.rules.check_base import NOTHING, Local, did_you_mean, is_text, such_as, write
 from fachwerk.rules.check_places import Places, fields_of
 from fachwerk.rules.check_types import (
     MAYBE_ANY,
@@ -18,7 +18,14 @@ from fachwerk.rules.check_types import (
     named,
     plain,
 )
-from fachwerk.rules.codes_meaning import DISJOINT_OPTIONS, NO_ORDER, UNKNOWN_NAME, WRONG_COMPARISON, WRONG_OPERANDS
+from fachwerk.rules.codes_meaning import (
+    DISJOINT_OPTIONS,
+    NO_NEGATIVE,
+    NO_ORDER,
+    UNKNOWN_NAME,
+    WRONG_COMPARISON,
+    WRONG_OPERANDS,
+)
 from fachwerk.rules.codes_syntax import both
 from fachwerk.rules.tree import (
     And,
@@ -95,8 +102,7 @@ class Operators(Places):
         if of.type in (NUMBER, YEARS_MONTHS, DAYS_TIME):
             return of
         if of.type not in (ANY, NULL):
-            number = named(NUMBER)
-            self.report(WRONG_OPERANDS, node, op="-", left=number, right=named(of.type), hint=NOTHING)
+            self.report(NO_NEGATIVE, node, found=named(of.type))
         return MAYBE_ANY
 
     def arithmetic(self, node: Arithmetic) -> Typed:
@@ -209,10 +215,12 @@ class Operators(Places):
                 for name, field in typed.type.fields.items():
                     if isinstance(field.type, RecordType) and field.type.name == other.type.name:
                         return did_you_mean(f"`{text}.{name}`")
+            if isinstance(typed.type, RecordType) and (field_name := self.like_field(typed.type, other)):
+                return such_as(f"{text}.{field_name}")
             if type_ is DATE_TIME and other.type is DATE:
                 return write(f"date({text})")
             if isinstance(node, Literal) and isinstance(node.value, str) and other.type is NUMBER:
-                return write(node.value) if _is_number(node.value) else NOTHING
+                return write(node.value) if is_number(node.value) else NOTHING
             if isinstance(node, Literal) and isinstance(node.value, str) and other.type in (DATE, DATE_TIME):
                 return write(f"{'date' if other.type is DATE else 'date and time'}({text})")
             if isinstance(node, Literal) and isinstance(node.value, Decimal) and other.type is STRING:
@@ -220,6 +228,11 @@ class Operators(Places):
             if isinstance(typed.type, ListType) and comparable(typed.type.element.type, other.type):
                 return both(("use `in` or `list contains`", "`in` oder `list contains` verwenden"))
         return NOTHING
+
+    def like_field(self, record: RecordType, other: Typed) -> str | None:
+        """Return the first field of a record whose values are of the type of *other*."""
+        known = (name for name, typed in record.fields.items() if plain(typed.type) == plain(other.type))
+        return next(known, None) if isinstance(other.type, type(NUMBER)) else None
 
     def with_null(self, node: Compare, left: Typed, right: Typed) -> Typed:
         """Return the type of a comparison with null; warn where it cannot decide anything."""
@@ -247,7 +260,8 @@ class Operators(Places):
         """Return the type of a range."""
         ends = [(end, self.infer(end)) for end in (node.low, node.high) if end is not None]
         if len(ends) == 2:
-            self.compare_types(node, "<=", ends[0], ends[1])
+            if not self.compare_types(node, "<=", ends[0], ends[1]):
+                return Typed(RangeType(ANY), True)
         elif ends and plain(ends[0][1].type) not in ORDERED | {ANY, NULL}:
             self.report(NO_ORDER, node, op="..", left=named(ends[0][1].type))
         element = ends[0][1] if len(ends) == 1 else join(ends[0][1], ends[1][1])
@@ -297,6 +311,8 @@ class Operators(Places):
         return not self.compare_types(test, "=", (subject, of), (test, typed))
 
     def check_range_test(self, test: Node, range_: RangeType, subject: Node, of: Typed) -> bool:
+        if range_.element is ANY:
+            return True
         low = test.low if isinstance(test, Interval) and test.low is not None else None
         high = test.high if isinstance(test, Interval) and test.high is not None else None
         ends = [end for end in (low, high) if end is not None]
@@ -383,5 +399,6 @@ def _deep(type_: AnyType) -> bool:
     return not (isinstance(type_, (OptionType, RecordType)) or type_ in ORDERED or type_ is BOOLEAN)
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Return whether a text reads as a plain number."""
     return text.replace(".", "", 1).removeprefix("-").isdecimal()

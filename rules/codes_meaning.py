@@ -97,6 +97,15 @@ WRONG_OPERANDS = code(
     wrong='"fee: " + 5',
     right='"fee: " + string(5)',
 )
+NO_NEGATIVE = code(
+    "no-negative",
+    ("{found} has no negative", "{found} hat kein Negatives"),
+    label=("minus before {found}", "Minus vor: {found}"),
+    what=("a minus sign before a value that is no number", "ein Minus vor einem Wert, der keine Zahl ist"),
+    why=("The result would always be null.", "Das Ergebnis wäre immer null."),
+    wrong='-"5"',
+    right="-5",
+)
 WRONG_COMPARISON = code(
     "wrong-comparison",
     ("{left} and {right} cannot be compared", "nicht vergleichbar: {left} und {right}"),
@@ -144,8 +153,8 @@ NOT_A_CONDITION = code(
 )
 ARGUMENT_COUNT = code(
     "argument-count",
-    ("`{function}` takes {wanted}, not {found}", "`{function}` nimmt {wanted}, nicht {found}"),
-    label=("{shape}", "{shape}"),
+    ("`{function}` takes {wanted}", "`{function}` nimmt {wanted}"),
+    label=("{found} given", "{found} angegeben"),
     remedy=("write `{shape}`", "`{shape}` schreiben"),
     what=("too many or too few arguments", "zu viele oder zu wenige Argumente"),
     why=("The result would always be null.", "Das Ergebnis wäre immer null."),
@@ -175,7 +184,7 @@ NOT_A_FUNCTION = code(
 NEEDS_CALL = code(
     "needs-call",
     ("`{name}` is a function", "`{name}` ist eine Funktion"),
-    label=("write `{name}()`", "stattdessen `{name}()`"),
+    label=("not called", "nicht aufgerufen"),
     remedy=("write `{name}()`", "`{name}()` schreiben"),
     what=("a function without its parentheses", "eine Funktion ohne ihre Klammern"),
     why=("Only the call has a value.", "Erst der Aufruf hat einen Wert."),
@@ -277,7 +286,7 @@ EXTERNAL_FUNCTION = code(
 
 MEANING = (
     UNKNOWN_NAME, UNKNOWN_FIELD, UNKNOWN_FUNCTION, UNKNOWN_OPTION, UNKNOWN_TYPE, UNKNOWN_PARAMETER, NO_OWN_RECORD,
-    NO_USER, WRONG_OPERANDS, WRONG_COMPARISON, NO_ORDER, DISJOINT_OPTIONS, NOT_A_CONDITION, ARGUMENT_COUNT,
+    NO_USER, WRONG_OPERANDS, NO_NEGATIVE, WRONG_COMPARISON, NO_ORDER, DISJOINT_OPTIONS, NOT_A_CONDITION, ARGUMENT_COUNT,
     WRONG_ARGUMENT, NOT_A_FUNCTION, NEEDS_CALL, NOT_A_LIST, NO_FIELDS, WRONG_FILTER, NO_VALIDITY, NOT_A_TREE,
     WRONG_RESULT, CONSTANT_CONDITION, EXTERNAL_FUNCTION,
 )  # fmt: skip

@@ -126,7 +126,7 @@ BAD_LITERAL = code(
 OTHER_LANGUAGE = code(
     "other-language",
     ("`{found}` means nothing in a rule", "`{found}` bedeutet in einer Regel nichts"),
-    label=("write `{instead}`", "stattdessen `{instead}`"),
+    label=("unknown here", "hier unbekannt"),
     remedy=("write `{instead}`", "`{instead}` schreiben"),
     what=("a habit of another language", "eine Gewohnheit aus einer anderen Sprache"),
     why=("Rules have one way to say each thing.", "Regeln kennen für jede Sache eine Schreibweise."),
@@ -148,7 +148,7 @@ NO_ASSIGNMENT = code(
 DECIMAL_COMMA = code(
     "decimal-comma",
     ("a number is written with a point", "eine Zahl wird mit Punkt geschrieben"),
-    label=("write `{instead}`", "stattdessen `{instead}`"),
+    label=("here a comma", "hier ein Komma"),
     remedy=("write `{instead}`", "`{instead}` schreiben"),
     why=("The comma separates arguments and items.", "Das Komma trennt Argumente und Einträge."),
     wrong="price * 2,5",
@@ -157,7 +157,7 @@ DECIMAL_COMMA = code(
 PERCENT = code(
     "percent",
     ("`%` is no unit in a rule", "`%` ist in einer Regel keine Einheit"),
-    label=("write `{instead}`", "stattdessen `{instead}`"),
+    label=("unknown here", "hier unbekannt"),
     remedy=("write the share as a number: `{instead}`", "den Anteil als Zahl schreiben: `{instead}`"),
     why=("Numbers have no unit.", "Zahlen haben keine Einheit."),
     wrong="price * 5%",

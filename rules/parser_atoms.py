@@ -8,7 +8,6 @@ from fachwerk.rules.codes_syntax import (
     DUPLICATE_ENTRY,
     MIXED_ARGUMENTS,
     OTHER_LANGUAGE,
-    UNCLOSED_COMMENT,
     UNCLOSED_TEXT,
     both,
 )
@@ -37,10 +36,7 @@ class Atoms(Habits):
         if self.token.kind in KEYWORDS and (name := self.spaced_name()):
             self.go(name[1])
             return Name(name[0], start=start, end=self.before)
-        if self.token.kind == "open comment":
-            self.blame(UNCLOSED_COMMENT)
-        else:
-            self.unexpected(VALUE)
+        self.unexpected(VALUE)
         if self.token.kind in ("*", "/", "**", "and", "or", "in", "between", ".."):
             return Broken(start=start, end=start)
         return self.broken(start)

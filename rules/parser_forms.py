@@ -118,12 +118,15 @@ class Forms(Stream):
         if name is None:
             self.unexpected(both(("a new name and `in`", "ein neuer Name und `in`")))
             self.skip(("in",))
-        self.learn(*([name[0]] if name else []))
+            if self.token.kind != "in":
+                return Each("", self.broken(start), start=start, end=max(self.before, start))
+        word = name[0] if name else ""
+        self.learn(word)
         if not self.need("in", form, shape):
-            return Each(name[0] if name else "", self.broken(start), start=start, end=self.before)
+            return Each(word, self.broken(start), start=start, end=max(self.before, start))
         source = self.expression()
         until = self.expression() if self.take("..") else None
-        return Each(name[0] if name else "", source, until, start=start, end=self.before)
+        return Each(word, source, until, start=start, end=self.before)
 
     # function
 

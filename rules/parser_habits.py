@@ -83,7 +83,7 @@ class Habits(Forms):
             return self.swap("ternary")
         default = "if a != null then a else b"
         instead = INFIX_CALLS.get(word, default).format(left="a", right="b")
-        self.habit(word, instead, start, end)
+        self.habit(f"a {word} b", instead, start, end)
         return self.swap("foreign")
 
     def is_something(self) -> bool:
@@ -100,8 +100,8 @@ class Habits(Forms):
         if self.token.kind in ("null", "true", "false") or self.token.text in CONSTANTS:
             value = CONSTANTS.get(self.token.text, self.token.text)
             self.habit(f"{found} {self.token.text}", f"{op} {value}", start, self.token.end)
+            self.swap(value)  # said together with ``is``
             self.at -= 1
-            self.known.add(self.token.text)  # said together with ``is``
         elif self.token.kind == "in":
             self.habit(f"{found} in", "not(a in b)" if negated else "in", start, self.token.end)
             return True
@@ -192,7 +192,7 @@ class Habits(Forms):
     def negation(self, found: str) -> Node:
         """Read ``not x`` and ``!x``."""
         start = self.token.start
-        self.habit(found, "not(...)", start, self.token.end)
+        self.habit("!x" if found == "!" else f"{found} x", "not(x)", start, self.token.end)
         self.advance()
         node = self.expression(_NOT_POWER if found != "!" else 7)
         name = Name("not", start=start, end=start + len(found))
@@ -224,7 +224,7 @@ class Habits(Forms):
     def condition_function(self) -> Node:
         """Read ``IF(a; b; c)`` of spreadsheets."""
         token = self.advance()
-        self.habit(f"{token.text}(...)", "if ... then ... else ...", token.start, token.end)
+        self.habit(f"{token.text}(a, b, c)", "if a then b else c", token.start, token.end)
         opening = self.advance()
         outside, self.commas = self.commas, True
         parts = [self.expression()]

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 from fachwerk.problems import Code, Fragment, Problem, Problems, Text
-from fachwerk.rules.codes_syntax import ENDS_EARLY, MISSING_WORD, TOO_DEEP, UNCLOSED, UNEXPECTED, both
+from fachwerk.rules.codes_syntax import (
+    ENDS_EARLY,
+    MISSING_WORD,
+    TOO_DEEP,
+    UNCLOSED,
+    UNCLOSED_COMMENT,
+    UNCLOSED_TEXT,
+    UNEXPECTED,
+    both,
+)
 from fachwerk.rules.lexer import KEYWORDS, Token, lex
 from fachwerk.rules.names import Names, normal
 from fachwerk.rules.scope import Scope
@@ -99,8 +108,9 @@ class Stream:
 
     def unexpected(self, expected: Text, hint: Text | None = None) -> None:
         """Note that the token reached does not belong where it stands."""
-        if self.token.kind == "end":
-            self.blame(ENDS_EARLY, expected=expected)
+        early = {"end": ENDS_EARLY, "open comment": UNCLOSED_COMMENT, "open string": UNCLOSED_TEXT}
+        if (code := early.get(self.token.kind)) is not None:
+            self.blame(code, expected=expected)
             return
         nothing = both(("", ""))
         self.blame(UNEXPECTED, found=self.shown(), expected=expected, hint=hint or nothing)

@@ -1,0 +1,85 @@
+"""Wrong rules and the complete text of what is said about them, in English and German.
+
+``tests/cases/rules/wrong.txt`` lists the rules; with ``FACHWERK_UPDATE=1`` in the environment the texts are written anew.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from permits import PERMIT_SCOPE
+
+from fachwerk.problems import Problem
+from fachwerk.rules.codes import CODES
+from fachwerk.rules.language import ANY, BOOLEAN, DATE, NUMBER, STRING, Scope, Typed, read
+from fachwerk.rules.types import ListType
+
+WRONG = Path(__file__).parent / "cases" / "rules" / "wrong.txt"
+_EXPECT = {"boolean": BOOLEAN, "date": DATE, "number": NUMBER, "string": STRING, "list": ListType(Typed(STRING))}
+_NO_USER = Scope(PERMIT_SCOPE.names)
+
+
+def blocks() -> list[tuple[str, str]]:
+    """Return every rule of the golden file with the text below it."""
+    parts = WRONG.read_text(encoding="utf-8").split("\n=== ")[1:]
+    return [(part.partition("\n")[0], part.partition("\n")[2].strip("\n")) for part in parts]
+
+
+def told(problem: Problem) -> str:
+    span = problem.span
+    lines = [f"{span.start}-{span.end} {problem.severity}[{problem.code}]"]
+    for language in ("en", "de"):
+        parts = (problem.message(language), problem.label(language), problem.remedy(language))
+        lines.append(f"  {language}: {' | '.join(part for part in parts if part)}")
+    return "\n".join(lines)
+
+
+def answer(head: str) -> str:
+    """Return what is said of a rule; ``tests:``, ``alone:`` and ``number:`` in front say where it stands."""
+    place, colon, rule = head.partition(": ")
+    if not colon or place not in {"tests", "alone", *_EXPECT}:
+        place, rule = "", head
+    rule = rule.replace("⏎", "\n")
+    scope = _NO_USER if place == "alone" else PERMIT_SCOPE
+    expect = Typed(_EXPECT[place]) if place in _EXPECT else None
+    if place == "tests":
+        scope = Scope({**PERMIT_SCOPE.names, "?": PERMIT_SCOPE.names["kind"]})
+    _, problems = read(rule, scope, expect=expect, as_tests=place == "tests")
+    return "\n".join(told(problem) for problem in problems)
+
+
+def test_every_wrong_rule_is_explained_as_written() -> None:
+    found = [(head, answer(head)) for head, _ in blocks()]
+    if os.environ.get("FACHWERK_UPDATE"):
+        intro = WRONG.read_text(encoding="utf-8").partition("\n=== ")[0]
+        WRONG.write_text(intro + "".join(f"\n=== {head}\n{text}\n" for head, text in found), encoding="utf-8")
+    assert found == blocks()
+
+
+def test_there_are_enough_of_them_and_all_are_wrong() -> None:
+    assert len(blocks()) >= 80
+    assert all(text for _, text in blocks())
+
+
+def test_every_code_has_a_rule_that_shows_it() -> None:
+    shown = {line.partition("[")[2].partition("]")[0] for _, text in blocks() for line in text.split("\n")}
+    missing = {code.code for code in CODES} - shown - {"too-long", "too-deep"}
+    assert missing == set()
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
+def test_every_code_has_a_page_in_both_languages(code: object) -> None:
+    for part in ("message", "what", "why"):
+        text = getattr(code, part)
+        assert text["en"] and text["de"]
+    assert getattr(code, "right")  # noqa: B009
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
+def test_the_mended_example_of_every_code_can_be_read(code: object) -> None:
+    rule = str(getattr(code, "right")).removeprefix("max: ")  # noqa: B009
+    scope = Scope({}, strict=False, mine=PERMIT_SCOPE.mine)
+    _, problems = read(rule, scope)
+    assert [problem.message() for problem in problems] == []
