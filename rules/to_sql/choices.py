@@ -25,7 +25,7 @@ def chosen(work: Work, condition: Condition, branches: tuple[Term, Term], node: 
         return Null()
     a, b = alike(found, work)
     whole, places = max(a.whole, b.whole), max(a.places, b.places)
-    known = {"nullable": a.nullable or b.nullable, "wide": a.wide or b.wide, "fixed": False, "literal": MISSING}
+    known = {"nullable": a.nullable or b.nullable, "wide": a.wide or b.wide, "zoned": a.zoned or b.zoned, "fixed": False, "literal": MISSING}
     return replace(a, sql=sa.case((condition, a.sql), else_=b.sql), whole=whole, places=places, **known)  # type: ignore[arg-type]
 
 

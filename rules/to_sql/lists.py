@@ -17,8 +17,8 @@ from fachwerk.rules.to_sql.work import Work
 from fachwerk.rules.tree import Node
 
 _PART = 10**9
-_ROWS = 10
-"""Digits of the number of rows that a sum may have."""
+_ROWS = 7
+"""Digits of the number of elements that a list may have (``values.limits``)."""
 
 
 def ask(many: Many, what: Sql, *more: Condition) -> Sql:
@@ -103,6 +103,10 @@ def aggregate(work: Work, name: str, items: Many | Listed, node: Node) -> Term:
     items, element = plain(work, items, element)
     if name in ("min", "max"):
         return _extreme(work, name, items, element)
+    if element.digits + _ROWS > numbers.DIGITS:
+        en = "so long numbers are rounded with every addition, in an order that SQL does not know"
+        de = "so lange Zahlen werden bei jeder Addition gerundet, in einer Reihenfolge, die SQL nicht kennt"
+        raise refuse(node, en, de)
     total = _sum(work, items, element)
     if name == "sum":
         return total
@@ -149,7 +153,7 @@ def _sum(work: Work, many: Many, element: Scalar) -> Scalar:
     if work.dialect == "postgresql":
         total = sa.func.sum(numbers.as_numeric(element), type_=sa.Numeric())
         answer = _unless_missing(many, ask(many, _complete(element, total)))
-        return numbers.rounded_to_34(replace(known, sql=answer, form="numeric"))
+        return replace(known, sql=answer, form="numeric")
     if element.form == "text":
         total = sa.func.feel_sum(element.sql, type_=sa.Text())
     else:  # two sums that cannot leave 64 bits, joined exactly

@@ -53,7 +53,10 @@ class NotTranslatable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
-    """A value in SQL; *fixed* where it is the same for all rows, *wide* for dates outside of the years 1..9999."""
+    """A value in SQL; *fixed* where it is the same for all rows, *wide* for dates outside of the years 1..9999.
+
+    *zoned*: a date and time whose clock may be another than UTC, so that only its place in time is known.
+    """
 
     sql: Sql
     kind: Kind
@@ -64,6 +67,7 @@ class Scalar:
     whole: int = 0
     places: int = 0
     wide: bool = False
+    zoned: bool = False
 
     @property
     def digits(self) -> int:

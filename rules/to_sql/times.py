@@ -39,7 +39,8 @@ def literal(value: object, dialect: Dialect) -> Scalar | None:
         kind = "time"
     else:
         return None
-    return Scalar(sql=temporal(value, dialect), kind=kind, nullable=False, fixed=True, literal=value)
+    zoned = isinstance(value, datetime) and bool(value.utcoffset())
+    return Scalar(sql=temporal(value, dialect), kind=kind, nullable=False, fixed=True, literal=value, zoned=zoned)
 
 
 def _whole(kind: Kind, count: int, value: object) -> Scalar | None:
@@ -73,8 +74,8 @@ def _durations(a: Scalar, b: Scalar, sign: str) -> Scalar:
 
 
 def _joined(sql: Sql, kind: Kind, a: Scalar, b: Scalar, whole: int = 0, *, wide: bool = False) -> Scalar:
-    nullable, fixed = a.nullable or b.nullable, a.fixed and b.fixed
-    return Scalar(sql=sql, kind=kind, nullable=nullable, fixed=fixed, whole=whole, wide=wide)
+    nullable, fixed, zoned = a.nullable or b.nullable, a.fixed and b.fixed, a.zoned and kind == "moment"
+    return Scalar(sql=sql, kind=kind, nullable=nullable, fixed=fixed, whole=whole, wide=wide, zoned=zoned)
 
 
 def _bounded(whole: int) -> None:
@@ -102,6 +103,8 @@ def _microseconds(moment: Scalar, dialect: Dialect) -> Sql:
 
 
 def _shifted(moment: Scalar, by: Scalar, dialect: Dialect, sign: str) -> Scalar:
+    if by.kind == "months":
+        _in_utc_only(moment)
     amount = by.sql if sign == "+" else -by.sql
     wide = moment.kind != "time"
     if dialect == "sqlite":
@@ -113,6 +116,12 @@ def _shifted(moment: Scalar, by: Scalar, dialect: Dialect, sign: str) -> Scalar:
         raise refuse(None, en, "das Ergebnis kann außerhalb des Kalenders von PostgreSQL liegen")
     sql = _shift_months(moment, amount) if by.kind == "months" else _shift_span(moment, amount)
     return _joined(sql, moment.kind, moment, by, wide=wide)
+
+
+def _in_utc_only(moment: Scalar) -> None:
+    if moment.zoned:
+        en = "what the clock shows is known in UTC only"
+        raise refuse(None, en, "was die Uhr zeigt, ist nur in UTC bekannt")
 
 
 def _shift_months(moment: Scalar, months: Sql) -> Sql:
@@ -177,6 +186,7 @@ _NAMES: Mapping[str, str] = {"weekday": "isodow", "day of year": "doy", "week of
 
 def part(of: Scalar, name: str, dialect: Dialect) -> Scalar | None:
     """Return a property such as ``.year`` as a whole number; None if there is none of that name for SQL."""
+    _in_utc_only(of)
     sql = _part(of, name, dialect)
     if sql is None:
         return None
@@ -225,6 +235,7 @@ def _clock_part(of: Scalar, name: str, dialect: Dialect) -> Sql | None:
 
 def date_of(moment: Scalar, dialect: Dialect) -> Scalar:
     """Return ``date(moment)``, in UTC."""
+    _in_utc_only(moment)
     if moment.kind == "date":
         return moment
     if dialect == "sqlite":
