@@ -206,7 +206,7 @@ class Calls(Operators):
         forms = [form for form in SIGNATURES[name] if self.takes(form, node)]
         if not forms:
             self.no_form(node, name)
-            return Typed(SIGNATURES[name][0].result if len(SIGNATURES[name]) == 1 else ANY, True)
+            return MAYBE_ANY
         for form in forms:
             matched = self.matched(form, node, found)
             if all(self.suits(typed.type, parameter.types) for parameter, _, typed in matched):
@@ -214,7 +214,7 @@ class Calls(Operators):
         for parameter, argument, typed in self.matched(forms[0], node, found):
             wanted = self.wanted(forms, node, found, argument) or parameter.types
             self.argument(argument, typed, wanted, parameter.name, name)
-        return Typed(forms[0].result if forms[0].rule == "fixed" and name != "duration" else ANY, True)
+        return MAYBE_ANY
 
     def arguments(self, node: Call, name: str) -> list[Typed]:
         """Return the types of the arguments; parameters of functions for ``sort`` are elements of the list."""

@@ -9,12 +9,11 @@ import os
 from pathlib import Path
 
 import pytest
-from permits import PERMIT_SCOPE
-
 from fachwerk.problems import Problem
 from fachwerk.rules.codes import CODES
-from fachwerk.rules.language import ANY, BOOLEAN, DATE, NUMBER, STRING, Scope, Typed, read
+from fachwerk.rules.language import BOOLEAN, DATE, NUMBER, STRING, Scope, Typed, read
 from fachwerk.rules.types import ListType
+from permits import PERMIT_SCOPE
 
 WRONG = Path(__file__).parent / "cases" / "rules" / "wrong.txt"
 _EXPECT = {"boolean": BOOLEAN, "date": DATE, "number": NUMBER, "string": STRING, "list": ListType(Typed(STRING))}
@@ -73,7 +72,7 @@ def test_every_code_has_a_rule_that_shows_it() -> None:
 def test_every_code_has_a_page_in_both_languages(code: object) -> None:
     for part in ("message", "what", "why"):
         text = getattr(code, part)
-        assert text["en"] and text["de"]
+        assert all(text[language] for language in ("en", "de"))
     assert getattr(code, "right")  # noqa: B009
 
 
