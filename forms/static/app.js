@@ -1,11 +1,11 @@
-// Comfort on top of pages that work without it. Nothing here decides anything: the server does.
+// Comfort on top of pages that work without it; the server decides.
 (() => {
   "use strict";
   const root = document.documentElement, body = document.body;
   const on = (event, handle, capture) => document.addEventListener(event, handle, capture);
   const at = (event, selector) => event.target.closest?.(selector);
 
-  // Forms: warn before typed text is lost; Enter in a search field must not send the form.
+  // Warn before typed text is lost.
   let unsaved = document.querySelector(".summary, .conflict") !== null;
   const guarded = (event) => { if (at(event, "form[data-guard]")) unsaved = true; };
   on("change", guarded);
@@ -63,7 +63,7 @@
       if (!answer.ok || turn !== asked || document.activeElement !== input) return;
       list.innerHTML = await answer.text();
       toggle(input, true);
-    } catch { /* without an answer the field stays a text that the server resolves */ }
+    } catch { /* the server will resolve the text */ }
   };
   const pick = (input, item) => {
     const { box, name } = combo(input), field = box.parentElement, { id, title } = item.dataset;
@@ -161,7 +161,7 @@
     text.textContent = text.dataset.selected.replace("{count}", count);
   });
 
-  // In development the page loads again when the server has a new configuration or has come back.
+  // In development: load again with a new configuration.
   if (body.dataset.reload) {
     let known = false;
     const source = new EventSource(body.dataset.reload);
