@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from fachwerk.rules.functions import BUILTINS
 from fachwerk.rules.to_python import runtime
@@ -78,7 +79,9 @@ class Places(Operators):
         """Return an entry of a record or context; null where there is none."""
         if not of.nullable:
             return Code(self.item(of.expr, name), typed.type, typed.nullable)
-        return self.guarded([of], lambda uses: self.item(uses[0], name), typed.type)
+        found = self.guarded([of], lambda uses: self.item(uses[0], name), typed.type)
+        # The entry may be null where the record is there: then the guard does not tell the whole story.
+        return replace(found, guard=None) if typed.nullable else found
 
     def _scope_name(self, node: Name) -> Code:
         typed = self.scope.names.get(node.name)
