@@ -5,7 +5,7 @@ An :class:`Answer` is sent by ``app`` after the security headers were added; nob
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -24,6 +24,8 @@ class Answer:
     body: bytes = b""
     kind: bytes = HTML
     headers: list[Header] = field(default_factory=list)
+    stream: AsyncIterator[bytes] | None = None
+    """Sent piece by piece instead of *body*."""
 
     def set(self, name: str, value: str) -> Answer:
         """Add a header and return the answer; a value with control characters is a bug and raises ``ValueError``."""

@@ -146,7 +146,10 @@ class Server:
 
     async def _send(self, answer: Answer, bare: bool, send: Send) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": self._headers(answer)})
-        await send({"type": "http.response.body", "body": b"" if bare else answer.body})
+        if answer.stream is not None and not bare:
+            async for piece in answer.stream:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"" if bare or answer.stream is not None else answer.body})
 
     def _headers(self, answer: Answer) -> list[Header]:
         headers = [*answer.headers, *self._fixed]
@@ -154,6 +157,7 @@ class Server:
             headers.append(self._policy)
         if answer.status not in (204, 304):
             headers.append((b"content-type", answer.kind))
-            headers.append((b"content-length", b"%d" % len(answer.body)))
+            if answer.stream is None:
+                headers.append((b"content-length", b"%d" % len(answer.body)))
         return headers
 

@@ -9,6 +9,7 @@ from fachwerk.engine.server.account import AccountPages
 from fachwerk.engine.server.actions import ActionPages
 from fachwerk.engine.server.answer import Answer, cookie, page, redirect
 from fachwerk.engine.server.api import Api
+from fachwerk.engine.server.development import development_routes
 from fachwerk.engine.server.edit import EditPages
 from fachwerk.engine.server.files import FilePages
 from fachwerk.engine.server.home import HomePages
@@ -32,7 +33,8 @@ class AppSite:
         groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages)
         made = [route for group in groups for route in group(tools).routes()]
         api = Api(tools)
-        self.routes = Routes((*made, *api.routes(), *assets.routes()))
+        further = development_routes() if tools.settings.development else ()
+        self.routes = Routes((*made, *api.routes(), *assets.routes(), *further))
 
     async def identify(self, request: Request) -> None:
         """Find out who asks, and choose the language: switched to, of the account, of the browser, of the app."""

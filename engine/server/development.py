@@ -1,0 +1,32 @@
+"""While somebody writes a configuration: a stream that tells the browser when to load the page again.
+
+It says nothing as long as all is well. The server starts anew with each change; the browser notices that the stream
+broke and came back, and loads the page again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fachwerk.engine.server.answer import Answer
+from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.routes import Route
+
+_SECONDS = 10
+
+
+def development_routes() -> tuple[Route, ...]:
+    """Return the route of the stream."""
+    return (Route("/dev/reload", {"GET": _wait}, public=True),)
+
+
+async def _wait(_request: Request) -> Answer:
+    return Answer(200, kind=b"text/event-stream", headers=[(b"cache-control", b"no-store")], stream=_silence())
+
+
+async def _silence() -> AsyncIterator[bytes]:
+    yield b"retry: 300\n\n"
+    while True:
+        await asyncio.sleep(_SECONDS)
+        yield b": still here\n\n"
