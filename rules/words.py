@@ -11,7 +11,6 @@ from typing import Any
 
 from fachwerk.rules.check import Checked
 from fachwerk.rules.check_types import named
-from fachwerk.rules.signatures import SIGNATURES
 from fachwerk.rules.tree import (
     And,
     Arithmetic,
@@ -53,7 +52,8 @@ from fachwerk.rules.types import (
     RecordType,
 )
 from fachwerk.rules.values.lexical import read_at
-from fachwerk.rules.words_functions import NEGATED, PHRASES
+from fachwerk.rules.walk import walk
+from fachwerk.rules.words_functions import NEGATED, PHRASES, ordered
 from fachwerk.rules.words_labels import Labels, NoLabels
 from fachwerk.rules.words_phrases import phrase
 from fachwerk.rules.words_values import joined, told_value
@@ -81,6 +81,7 @@ class Teller:
         self.language = language
         self.labels = labels
         self.subject: str | None = None
+        self.understood: set[str] = set()
 
     def say(self, key: str, **parts: str) -> str:
         """Return a phrase in the language, filled in."""
@@ -139,17 +140,25 @@ class Teller:
                 return self.say("empty" if same else "filled", a=self.value(left))
             if isinstance(right.value, bool):
                 return self.clause(left, negated=right.value != same)
-        told = self.say(self.comparison(op, self.type_of(left)), a=self.value(left), b=self.value(right, left))
+        key = self.comparison(op, self.type_of(left))
+        other = self.value(right, left) if key in ("=", "!=") else self.end(right, left)
+        told = self.say(key, a=self.value(left), b=other)
         if negated and op in ("=", "!="):
             return self.say("!=" if op == "=" else "=", a=self.value(left), b=self.value(right, left))
         return self.opposite(told, negated)
+
+    def end(self, node: Node, like: Node | None) -> str:
+        """Tell what something is compared with; a day needs its article in German."""
+        told = self.value(node, like)
+        day = self.type_of(node) in (DATE, DATE_TIME) and told[:1].isdigit()
+        return self.say("the day", a=told) if day else told
 
     def comparison(self, op: str, type_: AnyType) -> str:
         """Return the key of the phrase for *op*; dates are before or after."""
         return f"date {op}" if type_ in (DATE, DATE_TIME) and op not in ("=", "!=") else op
 
     def between(self, node: Between, negated: bool) -> str:
-        parts = {"a": self.value(node.of), "b": self.value(node.low), "c": self.value(node.high)}
+        parts = {"a": self.value(node.of), "b": self.end(node.low, None), "c": self.end(node.high, None)}
         return self.say("not between" if negated else "between", **parts)
 
     def membership(self, node: In, negated: bool) -> str:
@@ -201,9 +210,9 @@ class Teller:
         type_ = self.type_of(node.low or node.high or node)
         clauses = []
         if node.low is not None:
-            clauses.append((self.comparison(">=" if node.low_closed else ">", type_), self.value(node.low, of)))
+            clauses.append((self.comparison(">=" if node.low_closed else ">", type_), self.end(node.low, of)))
         if node.high is not None:
-            clauses.append((self.comparison("<=" if node.high_closed else "<", type_), self.value(node.high, of)))
+            clauses.append((self.comparison("<=" if node.high_closed else "<", type_), self.end(node.high, of)))
         if len(clauses) == 2 and node.low_closed and node.high_closed:
             return self.say("between", a=subject, b=clauses[0][1], c=clauses[1][1])
         told = [self.say(key, a=subject, b=end) for key, end in clauses]
@@ -214,8 +223,26 @@ class Teller:
         return self.say("!=" if negated else "=", a=self.value(node.of), b=told)
 
     def quantified(self, node: Quantified, negated: bool) -> str:
-        told = self.say(node.kind, a=self.sources(node.each), b=self.clause(node.condition))
+        one = self.only_one(node)
+        if one is None:
+            told = self.say(node.kind, a=self.sources(node.each), b=self.clause(node.condition))
+        else:
+            self.understood.add(one.name)
+            key = "all of" if node.kind == "every" else "one of"
+            told = self.say(key, a=self.value(one.source), b=self.clause(node.condition))
+            self.understood.discard(one.name)
         return self.opposite(told, negated)
+
+    def only_one(self, node: Quantified) -> Each | None:
+        """Return the iterator whose name need not be told: the condition speaks of nothing else."""
+        each = node.each[0]
+        if len(node.each) > 1 or each.until is not None or not isinstance(self.type_of(each), RecordType):
+            return None
+        parts = list(walk(node.condition))
+        functions = {part.function for part in parts if isinstance(part, Call)}
+        followed = {part.of for part in parts if isinstance(part, Path)}
+        names = [part for part in parts if isinstance(part, Name) and part not in functions]
+        return each if all(name.name == each.name and name in followed for name in names) else None
 
     def under(self, node: Under, negated: bool) -> str:
         return self.say("not under" if negated else "under", a=self.value(node.of), b=self.value(node.root))
@@ -277,6 +304,8 @@ class Teller:
             owner = owner.element.type
         record = owner.name if isinstance(owner, RecordType) else None
         label = (self.labels.field(record, node.name, self.language) if record else None) or readable(node.name)
+        if isinstance(node.of, Name) and node.of.name in self.understood:
+            return label
         return f"{self.value(node.of)}: {label}"
 
     def my(self, node: My) -> str:
@@ -373,22 +402,11 @@ class Teller:
 
     def fill(self, phrases: tuple[str, str], node: Call) -> str:
         """Fill the phrase of a function with the arguments, in the order of its parameters."""
-        told = [self.branch(argument) for argument in self.ordered(node)]
+        told = [self.branch(argument) for argument in ordered(node)]
         text = phrases[self.language == "de"].replace("{*}", joined(told, self.say("and")) or "…")
         for at in range(3):
             text = text.replace(f"{{{at}}}", told[at] if at < len(told) else "…", 1) if f"{{{at}}}" in text else text
         return text
-
-    def ordered(self, node: Call) -> tuple[Node, ...]:
-        """Return the arguments of a built-in function in the order of its parameters."""
-        if node.names is None or not isinstance(node.function, Name):
-            return node.arguments
-        given = dict(zip(node.names, node.arguments, strict=False))
-        for form in SIGNATURES[node.function.name]:
-            names = [parameter.name for parameter in form.parameters]
-            if set(given) <= set(names):
-                return tuple(given[name] for name in names if name in given)
-        return node.arguments
 
 
 def readable(name: str) -> str:

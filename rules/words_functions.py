@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fachwerk.rules.signatures import SIGNATURES
+from fachwerk.rules.tree import Call, Name, Node
+
 PHRASES: Mapping[str, tuple[str, str]] = {
     "date": ("the date of {0}", "das Datum von {0}"),
     "date and time": ("the date with time of {0}", "Datum und Uhrzeit von {0}"),
@@ -51,6 +54,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "distinct values": ("the different values of {0}", "die verschiedenen Werte von {0}"),
     "flatten": ("all values in {0}", "alle Werte in {0}"),
     "sort": ("{0} in order", "{0} der Reihe nach"),
+    "not": ("the opposite of {0}", "das Gegenteil von {0}"),
     "decimal": ("{0} rounded to {1} places", "{0} auf {1} Stellen gerundet"),
     "floor": ("{0} rounded down", "{0} abgerundet"),
     "ceiling": ("{0} rounded up", "{0} aufgerundet"),
@@ -103,3 +107,15 @@ NEGATED: Mapping[str, tuple[str, str]] = {
     "even": ("{0} is odd", "{0} ist ungerade"),
 }
 """Conditions with a phrase of their own for the opposite."""
+
+
+def ordered(node: Call) -> tuple[Node, ...]:
+    """Return the arguments of a built-in function in the order of its parameters."""
+    if node.names is None or not isinstance(node.function, Name):
+        return node.arguments
+    given = dict(zip(node.names, node.arguments, strict=False))
+    for form in SIGNATURES[node.function.name]:
+        names = [parameter.name for parameter in form.parameters]
+        if set(given) <= set(names):
+            return tuple(given[name] for name in names if name in given)
+    return node.arguments

@@ -12,6 +12,7 @@ _MONTHS = {
     "en": "January February March April May June July August September October November December",
     "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
 }
+_GERMAN = str.maketrans(",.", ".,")
 _UNITS = {
     "en": "year/years month/months day/days hour/hours minute/minutes second/seconds",
     "de": "Jahr/Jahre Monat/Monate Tag/Tage Stunde/Stunden Minute/Minuten Sekunde/Sekunden",
@@ -44,8 +45,11 @@ def told_value(value: object, language: str) -> str:
 
 def told_number(value: Decimal, language: str) -> str:
     """Return a number without exponent where it is short, with a decimal comma in German."""
-    text = f"{value:f}" if -15 < value.adjusted() < 25 else str(value)
-    return text.replace(".", ",") if language == "de" else text
+    if not -15 < value.adjusted() < 25:
+        text = str(value)
+    else:
+        text = f"{value:,f}" if abs(value) >= 10_000 else f"{value:f}"
+    return text.translate(_GERMAN) if language == "de" else text
 
 
 def _day(day: date, language: str) -> str:
