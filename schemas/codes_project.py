@@ -87,7 +87,7 @@ ROLE_CIRCLE = Code(
 )  # fmt: skip
 TRANSLATION = Code(
     "translation",
-    both("{count} {count_en} no {language} text: {names}", "{count} {count_de} ohne Text auf {language}: {names}"),
+    both("{count} {count_en} no {tongue} text: {names}", "{count} {count_de} ohne Text auf {tongue}: {names}"),
     severity="warning",
     what=both("Labels without a text in one of the languages of the app.", "Beschriftungen ohne Text in einer der Sprachen der Anwendung."),
     why=both("People who use this language see the text of another one.", "Wer diese Sprache benutzt, sieht den Text einer anderen."),

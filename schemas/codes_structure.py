@@ -97,7 +97,7 @@ OUT_OF_RANGE = Code(
 )  # fmt: skip
 PERIOD = Code(
     "span-of-time",
-    both("`{text}` is not a span of time", "`{text}` ist keine Zeitspanne"),
+    both("`{written}` is not a span of time", "`{written}` ist keine Zeitspanne"),
     remedy=both("write a number and minutes, hours, days, working days, weeks, months or years: 10 working days",
                 "eine Zahl und minutes, hours, days, working days, weeks, months oder years schreiben: 10 working days"),
     what=both("A length of time that cannot be read.", "Eine Zeitspanne, die sich nicht lesen lässt."),
@@ -107,7 +107,7 @@ PERIOD = Code(
 )  # fmt: skip
 SIZE = Code(
     "size",
-    both("`{text}` is not a size", "`{text}` ist keine Größe"),
+    both("`{written}` is not a size", "`{written}` ist keine Größe"),
     remedy=both("write a number and kB, MB or GB: 20 MB", "eine Zahl und kB, MB oder GB schreiben: 20 MB"),
     what=both("The greatest size of a file, in a form that cannot be read.",
               "Die größte Größe einer Datei, in einer Form, die sich nicht lesen lässt."),

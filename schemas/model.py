@@ -134,6 +134,7 @@ class Grant:
     delete: Rule | None = None
     hide: frozenset[str] = frozenset()
     read_only: frozenset[str] = frozenset()
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,8 @@ class ListLayout:
     sort: tuple[tuple[str, bool], ...]
     filters: tuple[str, ...]
     search: tuple[str, ...]
+    span: Span | None = None
+    """Where it was written; none where it follows from the fields."""
 
 
 @dataclass(frozen=True, slots=True)

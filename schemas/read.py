@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from fachwerk.problems import Problems, Text
-from fachwerk.schemas import nodes
+from fachwerk.problems import Problems, Source, Span, Text
+from fachwerk.schemas import codes_yaml, nodes
+from fachwerk.schemas.check import check_project
 from fachwerk.schemas.document import Document, Unreadable, read_documents
 from fachwerk.schemas.files import decode, digest, gather
 from fachwerk.schemas.model import Decision, Entity, Message, Project, Relation, Workflow
@@ -34,6 +35,9 @@ def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | Non
     problems = Problems()
     files = dict(where) if isinstance(where, Mapping) else gather(Path(where), problems)
     documents = read_files(files, problems)
+    if not documents and not len(problems):
+        name = "." if isinstance(where, Mapping) else str(where)
+        problems.add(codes_yaml.NO_FILES.at(Span(Source(name, ""), 0, 0)))
     project = _project(documents, files, problems)
     return (None if problems.errors else project), problems
 
@@ -84,6 +88,7 @@ def _project(documents: list[Document | Unreadable], files: Mapping[str, bytes],
         hash=digest(files),
         files=files,
     )
+    check_project(project, world)
     return project
 
 

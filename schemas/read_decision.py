@@ -12,6 +12,7 @@ from fachwerk.rules.tables.model import Hit, Output
 from fachwerk.rules.tables.read import Declared, read_hit, read_table
 from fachwerk.rules.tables.sheets import Sheet
 from fachwerk.rules.types import ANY, ContextType, FunctionType, ListType, OptionType, Typed
+from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar, rule_text
@@ -19,6 +20,7 @@ from fachwerk.schemas.model import Decision
 from fachwerk.schemas.names import check_name
 from fachwerk.schemas.read_types import SIMPLE, option_names
 from fachwerk.schemas.read_world import World
+from fachwerk.schemas.wording import both
 
 TYPES = {
     **SIMPLE,
@@ -35,7 +37,9 @@ def type_decisions(world: World) -> None:
         at = nodes.scalar(document.root.get("decision"))
         if at:
             check_name(at, "decision", world.problems)
-        inputs = tuple((key.text, type_of(world, value)) for key, value in nodes.pairs(document.root.get("inputs")))
+        given = list(nodes.pairs(document.root.get("inputs")))
+        inputs = tuple((key.text, type_of(world, value)) for key, value in given)
+        world.input_spans[name] = {key.text: key.span for key, _ in given}
         output = _output(world, name, document.root.get("output"))
         if inputs:
             world.functions[name] = FunctionType(inputs, output)
@@ -102,6 +106,10 @@ def _body(
     world: World, name: str, document: Document, output: Typed, scope: Scope, files: Mapping[str, bytes]
 ) -> object:
     root = document.root
+    bodies = [key for key in ("table", "rows", "file", "rule") if root.get(key) is not None]
+    if len(bodies) != 1:
+        found = both(" and ".join(bodies) or "none", " und ".join(bodies) or "keines")
+        world.problems.add(codes.DECISION_BODY.at(root.pairs["decision"][1].span, found=found))
     rule = root.get("rule")
     if rule is not None:
         made = world.rule(rule, scope, output)

@@ -114,6 +114,7 @@ def list_of(world: World, draft: Draft, fields: Mapping[str, Field]) -> ListLayo
         sort=_sort(world, draft, nodes.get(node, "sort"), fields) or _order(fields, columns),
         filters=known_names(world, draft, filters, fields) if filters else _filters(fields, columns),
         search=known_names(world, draft, search, fields) if search else _searched(fields),
+        span=draft.node.pairs["list"][0].span if node is not None else None,
     )
 
 
@@ -121,7 +122,7 @@ def _columns(fields: Mapping[str, Field]) -> tuple[str, ...]:
     fit = [one for one in fields.values() if shown_kind(one) not in _WIDE]
     own = [one.name for one in fit if not one.system]
     states = [one.name for one in fit if one.system and one.options]
-    return tuple([*own[: 6 - len(states)], *states]) or ("created",)
+    return (*own[: 6 - len(states)], *states) or ("created",)
 
 
 def _order(fields: Mapping[str, Field], columns: Sequence[str]) -> tuple[tuple[str, bool], ...]:
@@ -189,6 +190,7 @@ def access_of(world: World, draft: Draft, fields: Mapping[str, Field]) -> dict[s
             delete=world.condition(nodes.get(node, "delete"), scope),
             hide=frozenset(known_names(world, draft, nodes.get(node, "hide"), fields)),
             read_only=frozenset(known_names(world, draft, nodes.get(node, "read_only"), fields)),
+            span=key.span,
         )
     return found
 

@@ -242,6 +242,8 @@ def _transition(
 ) -> Transition:
     check_name(key, "transition", world.problems)
     owner = f"{workflow}.{key.text}"
+    if nodes.get(node, "by") is not None:
+        world.done_by.add((workflow, key.text))
     scope = world.scope_of(draft)
     around = world.scope({**draft.members, "complete": Typed(BOOLEAN, nullable=False)})
     target = _states(world, nodes.get(node, "to"), states, workflow)

@@ -11,7 +11,7 @@ from fachwerk.problems import Fragment, Problems, Span, Text
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
-from fachwerk.rules.tree import ListOf, Literal
+from fachwerk.rules.tree import ListOf, Literal, Name
 from fachwerk.rules.tree import Node as Tree
 from fachwerk.rules.types import (
     ANY,
@@ -23,6 +23,7 @@ from fachwerk.rules.types import (
     RecordType,
     Typed,
 )
+from fachwerk.rules.walk import walk
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.model import Kind, Role, Rule
@@ -130,6 +131,12 @@ class World:
     """What is named somewhere: (``role``, name), (``message``, name), (``decision``, name)."""
     senders: dict[str, dict[str, Span]] = field(default_factory=dict)
     """By message: the entities whose workflows send it, and where."""
+    called: set[str] = field(default_factory=set)
+    """The decisions that something calls."""
+    input_spans: dict[str, dict[str, Span]] = field(default_factory=dict)
+    """By decision: where its inputs are declared."""
+    done_by: set[tuple[str, str]] = field(default_factory=set)
+    """Transitions (workflow, name) that say who may, be it somebody unknown."""
     untranslated: dict[str, list[str]] = field(default_factory=dict)
     """By language: what has no text in it."""
     later: list[Callable[[], None]] = field(default_factory=list)
@@ -166,7 +173,14 @@ class World:
         if found is not self.problems:
             # what a rule names may stand in a document that cannot be read
             self.problems.extend(one for one in found if not one.code.startswith("unknown-"))
+        self.note_calls(checked)
         return Rule(text, checked)
+
+    def note_calls(self, checked: Checked) -> None:
+        """Note which decisions a rule needs."""
+        if self.functions or self.constants:
+            names = [part.name for part in walk(checked.node) if isinstance(part, Name)]
+            self.called.update(name for name in names if name in self.functions or name in self.constants)
 
     def condition(self, node: Node | None, scope: Scope) -> Rule | None:
         """Read a condition; ``false`` is the same as nothing."""

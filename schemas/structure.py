@@ -64,9 +64,7 @@ class _Check:
         elif shape.form in ("rule", "switch") and not isinstance(node, Scalar):
             if not node.flow:
                 self.wrong(node, shape, key)
-        elif not isinstance(node, Scalar) or (node.empty and shape.form != "rule"):
-            self.wrong(node, shape, key)
-        elif node.empty:
+        elif not isinstance(node, Scalar) or (node.empty and shape.form != "rule") or node.empty:
             self.wrong(node, shape, key)
         else:
             self.value(node, shape, key)
@@ -91,9 +89,9 @@ class _Check:
         elif shape.form == "integer":
             self.integer(node, shape, key)
         elif shape.form == "period" and period_of(node.text) is None:
-            self.problems.add(codes.PERIOD.at(node.span, text=node.text))
+            self.problems.add(codes.PERIOD.at(node.span, written=node.text))
         elif shape.form == "size" and size_of(node.text) is None:
-            self.problems.add(codes.SIZE.at(node.span, text=node.text))
+            self.problems.add(codes.SIZE.at(node.span, written=node.text))
 
     def not_boolean(self, node: Scalar, key: str) -> None:
         meant = {"yes": "true", "on": "true", "y": "true", "ja": "true", "no": "false", "off": "false", "n": "false",

@@ -1,9 +1,10 @@
-"""Codes that the world has agreed on: currencies, languages, countries (from the CLDR)."""
+"""What the world has agreed on: currencies, languages, countries (from the CLDR), regular expressions (RE2)."""
 
 from __future__ import annotations
 
 from functools import cache
 
+import re2
 from babel import Locale
 from babel.numbers import get_currency_precision
 
@@ -30,3 +31,15 @@ def countries() -> frozenset[str]:
 def currency_places(currency: str) -> int:
     """How many digits behind the point a currency has."""
     return get_currency_precision(currency)
+
+
+def pattern_mistake(pattern: str) -> str | None:
+    """Return what is wrong with a regular expression (RE2), or ``None``."""
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        re2.compile(pattern, options)
+    except re2.error as mistake:
+        said = mistake.args[0] if mistake.args else ""
+        return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    return None

@@ -1,0 +1,120 @@
+"""Checks of the fields of one entity, its list and its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from fachwerk.problems import Problems
+from fachwerk.schemas import codes_entity as codes
+from fachwerk.schemas.kinds.known import pattern_mistake
+from fachwerk.schemas.model import Entity, Field, Rule
+from fachwerk.schemas.read_layout import shown_kind
+from fachwerk.schemas.wording import both
+
+NEVER_UNIQUE = frozenset(
+    {"long_text", "rich_text", "boolean", "choices", "links", "back_links", "rows", "file", "files", "image", "images",
+     "json", "secret", "address", "geo_point", "rating"}
+)  # fmt: skip
+FILTERED = frozenset(
+    {"text", "integer", "decimal", "percent", "money", "boolean", "date", "time", "datetime", "duration", "choice",
+     "choices", "email", "phone", "url", "iban", "rating", "sequence", "user", "link", "links", "tree", "color"}
+)  # fmt: skip
+SEARCHED = frozenset({"text", "long_text", "rich_text", "email", "phone", "url", "iban", "sequence"})
+
+
+def check_fields(entity: Entity, problems: Problems) -> None:
+    """Note what cannot be right with the fields of *entity*."""
+    for field in entity.fields.values():
+        _unique(field, problems)
+        _stored(field, problems)
+        _limits(field, problems)
+        _pattern(field, problems)
+        _reachable(field, problems)
+    _list(entity, problems)
+    _form(entity, problems)
+
+
+def _unique(field: Field, problems: Problems) -> None:
+    kind = shown_kind(field)
+    if field.unique and (kind in NEVER_UNIQUE or (field.computed and not field.stored)):
+        problems.add(codes.NOT_UNIQUE.at(field.span, field=field.name, kind="computed" if field.computed else kind))
+
+
+def _stored(field: Field, problems: Problems) -> None:
+    if field.stored and field.computed is None:
+        problems.add(codes.STORED_NOT_COMPUTED.at(field.span, field=field.name))
+
+
+def _limits(field: Field, problems: Problems) -> None:
+    pairs = (
+        (_number(field.min), _number(field.max)),
+        (field.min_length, field.max_length),
+        (field.min_count, field.max_count),
+    )
+    for low, high in pairs:
+        if low is not None and high is not None and low > high:
+            at = field.min.text.span() if field.min and (low, high) == pairs[0] else field.span
+            problems.add(codes.LIMITS_CROSSED.at(at, low=low, high=high))
+
+
+def _number(rule: Rule | None) -> Decimal | None:
+    value = rule.constant if rule else None
+    return value if isinstance(value, Decimal) else None
+
+
+def _pattern(field: Field, problems: Problems) -> None:
+    if field.pattern is not None:
+        reason = pattern_mistake(field.pattern)
+        if reason:
+            problems.add(codes.BAD_PATTERN.at(field.span, reason=reason))
+
+
+def always(rule: Rule | None) -> bool:
+    """Whether a condition holds in every case."""
+    return rule is not None and rule.constant is True
+
+
+def filled_by_people(field: Field) -> bool:
+    """Whether a required field gets its value from people alone."""
+    made = field.computed or field.default or field.system or field.kind == "sequence"
+    return always(field.required) and not made
+
+
+def _reachable(field: Field, problems: Problems) -> None:
+    if filled_by_people(field):
+        if field.visible is not None and field.visible.constant is False:
+            reason = both("it is never visible", "es ist nie zu sehen")
+        elif always(field.read_only):
+            reason = both("it can never be changed", "es kann nie geändert werden")
+        else:
+            return
+        problems.add(codes.REQUIRED_HIDDEN.at(field.span, field=field.name, reason=reason))
+
+
+# list and form
+
+
+def _list(entity: Entity, problems: Problems) -> None:
+    if entity.list is None or entity.list.span is None:
+        return
+    for names, kinds, code in (
+        (entity.list.filters, FILTERED, codes.NOT_FILTERABLE),
+        (entity.list.search, SEARCHED, codes.NOT_SEARCHABLE),
+    ):
+        for name in _others(entity, names, kinds):
+            kind = shown_kind(entity.fields[name])
+            problems.add(code.at(entity.list.span, field=name, kind=kind))
+
+
+def _others(entity: Entity, names: Iterable[str], kinds: frozenset[str]) -> list[str]:
+    return [name for name in names if shown_kind(entity.fields[name]) not in kinds]
+
+
+def _form(entity: Entity, problems: Problems) -> None:
+    if not entity.form:
+        return
+    shown = {name for section in entity.form for row in section.rows for name in row}
+    for field in entity.fields.values():
+        if filled_by_people(field) and field.name not in shown:
+            problems.add(codes.NOT_ON_FORM.at(field.span, field=field.name))

@@ -1,0 +1,157 @@
+"""Checks of one workflow as a graph, and of who acts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fachwerk.problems import Problems, Span
+from fachwerk.schemas import codes_workflow as codes
+from fachwerk.schemas.check_access import reads
+from fachwerk.schemas.model import Deadline, Entity, Field, Performer, Period, Project, Transition, Workflow
+from fachwerk.schemas.read_world import World
+from fachwerk.schemas.wording import both
+
+
+def check_workflow(workflow: Workflow, project: Project, world: World) -> None:
+    """Note what cannot be right with the states, transitions and deadlines of *workflow*."""
+    problems = world.problems
+    _initial(workflow, problems)
+    _ways(workflow, problems)
+    entity = project.entities[workflow.of]
+    for transition in workflow.transitions.values():
+        _transition(transition, workflow, world)
+        _fill(transition, entity, problems)
+        _acts(transition.by, f"{workflow.name}.{transition.name}", (entity, project), problems, transition.span)
+    for state in workflow.states.values():
+        for part in state.parallel:
+            _acts(part.by, f"{workflow.name}.{state.name}.{part.name}", (entity, project), problems, part.span)
+            _working_days((part.within,), part.span, project, problems)
+    for deadline in workflow.deadlines.values():
+        _deadline(deadline, workflow, problems)
+        _working_days((deadline.within, deadline.warn), deadline.span, project, problems)
+
+
+# the graph
+
+
+def _initial(workflow: Workflow, problems: Problems) -> None:
+    initial = [state for state in workflow.states.values() if state.initial]
+    if not initial and workflow.states:
+        first = next(iter(workflow.states))
+        problems.add(codes.NO_INITIAL.at(workflow.span, workflow=workflow.name, state=first))
+    for second in initial[1:]:
+        note = both("the other one", "der andere")
+        problems.add(codes.TWO_INITIAL.at(second.span, workflow=workflow.name, first=initial[0].name, second=second.name,
+                                          related=[(initial[0].span, note)]))  # fmt: skip
+
+
+def _ways(workflow: Workflow, problems: Problems) -> None:
+    transitions = workflow.transitions.values()
+    left = {name for transition in transitions for name in transition.source}
+    begun = [state.name for state in workflow.states.values() if state.initial]
+    reached = _reached(begun, transitions)
+    for state in workflow.states.values():
+        if begun and state.name not in reached:
+            problems.add(codes.UNREACHABLE.at(state.span, state=state.name))
+        if state.name not in left and not state.final:
+            problems.add(codes.DEAD_END.at(state.span, state=state.name))
+    for transition in transitions:
+        for name in transition.source:
+            if workflow.states[name].final:
+                problems.add(codes.FINAL_LEFT.at(transition.span, transition=transition.name, state=name))
+
+
+def _reached(begun: Iterable[str], transitions: Iterable[Transition]) -> set[str]:
+    found, todo = set(begun), list(begun)
+    edges = list(transitions)
+    while todo:
+        state = todo.pop()
+        for transition in edges:
+            if state in transition.source and transition.target not in found:
+                found.add(transition.target)
+                todo.append(transition.target)
+    return found
+
+
+# transitions
+
+
+def _transition(transition: Transition, workflow: Workflow, world: World) -> None:
+    problems = world.problems
+    if (workflow.name, transition.name) not in world.done_by:
+        if transition.when is None:
+            problems.add(codes.BY_ITSELF_WITHOUT_WHEN.at(transition.span, transition=transition.name))
+        for key in _asked(transition):
+            problems.add(codes.BY_ITSELF_ASKS.at(transition.span, transition=transition.name, key=key))
+    if transition.when and ("complete",) in transition.when.checked.reads:
+        parallel = [name for name in transition.source if workflow.states[name].parallel]
+        if transition.source and not parallel:
+            states = ", ".join(f"`{name}`" for name in transition.source)
+            problems.add(codes.COMPLETE_NOT_PARALLEL.at(transition.when.text.span(), states=states))
+
+
+def _asked(transition: Transition) -> list[str]:
+    asked = {
+        "comment": transition.comment == "required",
+        "fill": bool(transition.fill),
+        "confirm": transition.confirm is not None,
+        "not_by": bool(transition.not_by),
+    }
+    return [key for key, there in asked.items() if there]
+
+
+def _fill(transition: Transition, entity: Entity, problems: Problems) -> None:
+    for name in transition.fill:
+        reason = _made(entity.fields[name])
+        if reason:
+            problems.add(codes.CANNOT_FILL.at(transition.span, field=name, reason=reason))
+
+
+def _made(field: Field) -> dict[str, str] | None:
+    if field.computed is not None:
+        return dict(both("it is computed", "es wird berechnet"))
+    if field.system or field.kind in ("sequence", "back_links"):
+        return dict(both("the system makes its value", "seinen Wert bestimmt das System"))
+    return None
+
+
+def _acts(by: Iterable[Performer], what: str, where: tuple[Entity, Project], problems: Problems, at: Span) -> None:
+    entity, project = where
+    for performer in by:
+        if performer.role and not reads(performer.role, entity, project):
+            problems.add(codes.CANNOT_SEE.at(at, role=performer.role, what=what, entity=entity.name))
+
+
+# deadlines
+
+_MINUTES = {
+    "minutes": 1,
+    "hours": 60,
+    "days": 1440,
+    "working_days": 1440,
+    "weeks": 10080,
+    "months": 43200,
+    "years": 525600,
+}
+
+
+def _deadline(deadline: Deadline, workflow: Workflow, problems: Problems) -> None:
+    for name in deadline.runs_in:
+        if workflow.states[name].final:
+            problems.add(codes.DEADLINE_FINAL.at(deadline.span, deadline=deadline.name, state=name))
+    warn, within = deadline.warn, deadline.within
+    if warn and _minutes(warn) >= _minutes(within) > 0:
+        problems.add(codes.WARN_TOO_EARLY.at(deadline.span, warn=_said(warn), within=_said(within)))
+
+
+def _minutes(period: Period) -> int:
+    return period.count * _MINUTES[period.unit]
+
+
+def _said(period: Period) -> str:
+    return f"{period.count} {period.unit.replace('_', ' ')}"
+
+
+def _working_days(periods: Iterable[Period | None], at: Span, project: Project, problems: Problems) -> None:
+    if project.calendar is None and any(period and period.unit == "working_days" for period in periods):
+        problems.add(codes.NO_CALENDAR.at(at))
