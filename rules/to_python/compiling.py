@@ -16,7 +16,7 @@ from decimal import getcontext, setcontext
 from types import CodeType, FunctionType
 from typing import cast
 
-from fachwerk.problems import Fragment
+from fachwerk.problems import Fragment, Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.to_python.base import Local, Needs
 from fachwerk.rules.to_python.environment import Context, Environment
@@ -26,6 +26,10 @@ from fachwerk.rules.values.limits import Exhausted, Failure, Run, begin, current
 from fachwerk.rules.values.numbers import CONTEXT
 
 Rule = Callable[..., object]
+_TOO_MUCH: Text = {
+    "en": "this takes too long or too much memory",
+    "de": "das dauert zu lange oder braucht zu viel Speicher",
+}
 
 
 def compile_rule(checked: Checked, parameters: Sequence[str], *, environment: Environment) -> Rule:
@@ -175,35 +179,43 @@ class _Bounded:
 
 
 def bounded(function: Rule, arguments: tuple[object, ...], checked: Checked, *, record: bool) -> object:
-    """Call *function* within the evaluation that is going on, or within one of its own."""
+    """Call *function* within the evaluation that is going on, or within one of its own.
+
+    The outermost rule of an evaluation is null where the allowance is used up; those within it end with it.
+    """
     before = getcontext()
     if before is not CONTEXT:
         setcontext(CONTEXT)
     try:
-        if current_run() is not None:
-            return function(*arguments)
-        return _alone(function, arguments, checked, record=record)
+        run = current_run()
+        if run is None:
+            return _alone(function, arguments, checked, record=record)
+        return function(*arguments) if run.busy else _outermost(run, function, arguments, checked)
     finally:
         if before is not CONTEXT:
             setcontext(before)
 
 
 def _alone(function: Rule, arguments: tuple[object, ...], checked: Checked, *, record: bool) -> object:
-    """Call *function* in an evaluation of its own, which ends with null where its allowance is used up."""
     run = _run_of(cast(Context, arguments[1])) if record else Run()
     token: Token[Run | None] = begin(run)
+    try:
+        return _outermost(run, function, arguments, checked)
+    finally:
+        end(token)
+
+
+def _outermost(run: Run, function: Rule, arguments: tuple[object, ...], checked: Checked) -> object:
+    run.busy = True
     try:
         return function(*arguments)
     except (Exhausted, RecursionError, MemoryError):
         if run.failures is not None:
-            message = {
-                "en": "this takes too long or too much memory",
-                "de": "das dauert zu lange oder braucht zu viel Speicher",
-            }
-            run.failures.append(Failure(message, checked.fragment.span()))
+            run.failures.append(Failure(_TOO_MUCH, checked.fragment.span()))
         return None
     finally:
-        end(token)
+        run.busy = False
+        run.depth = 0
 
 
 def _run_of(context: Context) -> Run:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from fachwerk.problems import Span, Text, say
@@ -49,7 +49,7 @@ class Run:
     failures: list[Failure] | None = None
     steps: int = STEPS
     depth: int = 0
-    active: list[str] = field(default_factory=list)
+    busy: bool = False
 
     def clock(self) -> datetime:
         """Return the moment of the evaluation, the same whenever asked."""

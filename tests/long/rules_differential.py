@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Random rules over random rows: generated Python against SQLite against PostgreSQL against the oracle.
 
-Every rule is parsed and checked; then the plain tree walk of ``tests/feel_oracle.py`` says what it is for every row
+Every rule is parsed and checked; then the plain tree walk of ``tests/support/feel_oracle.py`` says what it is for every row
 (nulls and all), and the compiled Python function, the value form and the filter form on both databases must say the
 same. What a database refuses to translate is counted and listed with its reason. The last line is a JSON object;
 the exit status is 1 where anybody disagreed.
