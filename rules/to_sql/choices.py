@@ -24,9 +24,17 @@ def chosen(work: Work, condition: Condition, branches: tuple[Term, Term], node: 
     if found is None:
         return Null()
     a, b = alike(found, work)
-    whole, places = max(a.whole, b.whole), max(a.places, b.places)
-    known = {"nullable": a.nullable or b.nullable, "wide": a.wide or b.wide, "zoned": a.zoned or b.zoned, "fixed": False, "literal": MISSING}
-    return replace(a, sql=sa.case((condition, a.sql), else_=b.sql), whole=whole, places=places, **known)  # type: ignore[arg-type]
+    return replace(
+        a,
+        sql=sa.case((condition, a.sql), else_=b.sql),
+        nullable=a.nullable or b.nullable,
+        whole=max(a.whole, b.whole),
+        places=max(a.places, b.places),
+        wide=a.wide or b.wide,
+        zoned=a.zoned or b.zoned,
+        fixed=False,
+        literal=MISSING,
+    )
 
 
 def scalars(work: Work, terms: Sequence[Term], node: Node) -> list[Scalar] | None:

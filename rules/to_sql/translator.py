@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import sqlalchemy as sa
 from fachwerk.rules.storage import Derived
 from fachwerk.rules.to_sql import comparing, membership
+from fachwerk.rules.to_sql.links import through_link
 from fachwerk.rules.to_sql.pieces import Not, fails
 from fachwerk.rules.to_sql.terms import (
     Condition,
@@ -45,6 +46,9 @@ class Translator(Work):
 
     def truth(self, node: Node, frame: Frame, want: bool) -> Condition:
         """Return the filter form of *node*."""
+        linked = through_link(self, node, frame, want)
+        if linked is not None:
+            return linked
         translate = _TRUTHS.get(type(node))
         if translate is not None:
             return translate(self, node, frame, want)

@@ -12,6 +12,7 @@ from fachwerk.rules.signatures import SIGNATURES
 from fachwerk.rules.to_sql import comparing, membership, numbers, times, trees
 from fachwerk.rules.to_sql.calls import FUNCTIONS, Arguments
 from fachwerk.rules.to_sql.choices import chosen
+from fachwerk.rules.to_sql.links import chain_of
 from fachwerk.rules.to_sql.lists import Judge, is_list, quantified, quantified_value
 from fachwerk.rules.to_sql.pieces import Infix, Not, text
 from fachwerk.rules.to_sql.records import field
@@ -82,22 +83,38 @@ def _text(value: str, node: Node) -> Scalar:
 
 
 def name(work: Work, node: Name, frame: Frame) -> Term:
+    row = _joined(node, frame)
+    if row is not None:
+        return row
     place: Frame | None = frame
     while place is not None:
         if place.names and node.name in place.names:
             return place.names[node.name]
-        if place.joined and (node.name,) in place.joined:
-            return place.joined[(node.name,)]
         if place.record is not None and (node.name in place.record.record.fields or node.name == "id"):
             return field(work, place.record, node.name, node)
         place = place.outer
     if node.name == "me" and frame.checked.scope.me is not None:
         record = frame.checked.scope.me
-        return Link(ids={record.name: work.parameter("me", None)}, record=record, fixed=True)
+        ids = {record.name: work.parameter("me", None)}
+        return Link(ids=ids, record=record, nullable=False, fixed=True)
     raise refuse(node, f"SQL does not know {node.name}", f"SQL kennt {node.name} nicht")
 
 
+def _joined(node: Name | Path, frame: Frame) -> Row | None:
+    """Return the row that stands for a link, where a condition was moved to the linked table."""
+    place: Frame | None = frame
+    while place is not None:
+        found = chain_of(node) if place.joined else None
+        if place.joined and found in place.joined:
+            return place.joined[found]
+        place = place.outer
+    return None
+
+
 def _path(work: Work, node: Path, frame: Frame) -> Term:
+    row = _joined(node, frame)
+    if row is not None:
+        return row
     return _member(work, work.value(node.of, frame), node)
 
 

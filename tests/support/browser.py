@@ -67,7 +67,7 @@ class Stage:
     def show(self, page: Page, name: str) -> None:
         """Open the page called *name*."""
         page.goto(f"{HOST}/{name}")
-        page.wait_for_load_state("networkidle")
+        page.wait_for_load_state("load")
 
     def _handle(self, route: Route, request: Request) -> None:
         path = request.url.removeprefix(HOST).partition("?")[0]

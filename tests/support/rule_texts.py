@@ -18,7 +18,6 @@ from fachwerk.rules.types import (
     DATE_TIME,
     NUMBER,
     STRING,
-
     ListType,
     OptionType,
     RecordType,

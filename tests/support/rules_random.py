@@ -14,7 +14,12 @@ NUMBERS = ("0", "1", "2", "3", "5", "7", "10", "-1", "-12", "100", "0.5", "1.5",
 TEXTS = (*(s.replace("\\", "\\\\").replace("\n", "\\n") for s in STRINGS), "A", "c", "new", "%", "\u00c4", "SS", "öäü")
 SPANS = ("P1D", "-P1D", "PT36H", "PT1S", "P14D", "PT0S", "-PT0.000001S", "P400DT5H")
 MONTHS = ("P1M", "P1Y", "-P1M", "P12M", "P0M", "-P13M", "P4Y")
-MOMENTS = ("2024-02-29T13:45:30.25Z", "2024-02-29T12:00:00+02:00", "1969-12-31T23:59:59.999999Z", "2024-01-31T00:00:00Z")
+MOMENTS = (
+    "2024-02-29T13:45:30.25Z",
+    "2024-02-29T12:00:00+02:00",
+    "1969-12-31T23:59:59.999999Z",
+    "2024-01-31T00:00:00Z",
+)
 TIMES = ("00:00:00", "12:30:00", "23:59:59.999999", "07:05:03")
 
 FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -65,7 +70,9 @@ class Maker:
 
     def rule(self) -> tuple[str, str]:
         """Return the kind and the text of a rule."""
-        kind = self.draw.choice(("boolean",) * 8 + ("number",) * 4 + ("string", "date", "moment", "span", "person", "time"))
+        kind = self.draw.choice(
+            ("boolean",) * 8 + ("number",) * 4 + ("string", "date", "moment", "span", "person", "time")
+        )
         self.fresh = 0
         return kind, self.make(kind, self.draw.randint(1, 4))
 
@@ -201,13 +208,17 @@ class Maker:
     def collection(self, kind: str, n: int) -> str:
         """Return a list of records, perhaps filtered."""
         base = [k.field(name) for k in self.known for name in FIELDS[k.record].get(kind, ())]
-        text = self.draw.choice(base) if base else {"documents": "documents", "persons": "experts"}.get(kind, "ownership")
+        text = (
+            self.draw.choice(base) if base else {"documents": "documents", "persons": "experts"}.get(kind, "ownership")
+        )
         if kind == "permits" or (kind == "documents" and self.draw.random() < 0.0):
             text = "plot.permits"
         if self.draw.random() < 0.4:
             # Inside of brackets the fields of the element come first, so its names hide those of the rule's record.
             before, self.known = self.known, [Known("item", LISTS[kind])]
-            condition = "current" if kind == "ownerships" and self.draw.random() < 0.5 else self.make("boolean", min(n, 1))
+            condition = (
+                "current" if kind == "ownerships" and self.draw.random() < 0.5 else self.make("boolean", min(n, 1))
+            )
             self.known = before
             text = f"{text}[{condition}]"
         return text
@@ -226,7 +237,9 @@ class Maker:
 
     def same_record(self, n: int) -> str:
         kind = self.draw.choice(("person", "person", "user", "plot", "unit"))
-        right = self.draw.choice(("my person",) if kind == "person" else ("me",) if kind == "user" else (self.leaf(kind),))
+        right = self.draw.choice(
+            ("my person",) if kind == "person" else ("me",) if kind == "user" else (self.leaf(kind),)
+        )
         return f"({self.leaf(kind)} {self.draw.choice(('=', '!='))} {self.draw.choice((right, self.leaf(kind)))})"
 
     def numbers(self) -> list[Callable[[int], str]]:
@@ -256,7 +269,9 @@ class Maker:
 
     def aggregate(self, n: int) -> str:
         function = self.draw.choice(("sum", "min", "max", "mean", "count"))
-        kind, name = self.draw.choice((("documents", "fee"), ("documents", "pages"), ("ownerships", "share"), ("persons", "height")))
+        kind, name = self.draw.choice(
+            (("documents", "fee"), ("documents", "pages"), ("ownerships", "share"), ("persons", "height"))
+        )
         if self.draw.random() < 0.3:
             source, item = self.collection(kind, n), self.name()
             self.known.append(Known(item, LISTS[kind]))
@@ -268,7 +283,9 @@ class Maker:
     def counted(self, n: int) -> str:
         kind = self.draw.choice(("documents", "ownerships", "persons"))
         if self.draw.random() < 0.3:
-            return f"count(distinct values({self.strings_list(n)}))" if self.draw.random() < 0.5 else "count(plot.permits)"
+            return (
+                f"count(distinct values({self.strings_list(n)}))" if self.draw.random() < 0.5 else "count(plot.permits)"
+            )
         return f"count({self.collection(kind, n)})"
 
     def strings(self) -> list[Callable[[int], str]]:

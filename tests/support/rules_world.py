@@ -49,7 +49,9 @@ def record_types() -> dict[str, t.RecordType]:
     valid = {"ownership": ("since", "until")}
     tree = {"unit": "parent"}
     types = {name: t.RecordType(name, fields[name], tree=tree.get(name), valid=valid.get(name)) for name in fields}
-    subject = t.RecordType("person or plot", {"id": sure(t.STRING), "name": some(t.STRING), "unit": some(types["unit"])})
+    subject = t.RecordType(
+        "person or plot", {"id": sure(t.STRING), "name": some(t.STRING), "unit": some(types["unit"])}
+    )
     fields["user"] |= {"name": sure(t.STRING), "email": some(t.STRING)}
     fields["person"] |= {
         "name": sure(t.STRING), "born": some(t.DATE), "height": some(t.NUMBER), "user": some(types["user"]),
@@ -198,7 +200,26 @@ def storage_of(types: Mapping[str, t.RecordType]) -> s.Storage:
 NUMBERS = (0, 1, -1, 2, 3, 5, 7, 10, -12, 100, 1000)
 BIG = (0, 1, 2**63 - 1, -(2**63), 2**53 + 1, 10**18, 999_999_999_999_999_999)
 DECIMALS = ("0", "0.01", "-0.01", "0.5", "1", "1.5", "2.5", "-2.5", "2.67", "3.3", "99.99", "1000", "1234567.89")
-STRINGS = ("", "a", "b", "B", "ab", "abc", "Ab", "ä", "z", "müßig", "50%", "5000", "_", "x y", "\U0001f40e", "ÀÉ", "a\nb", "ﬁ")
+STRINGS = (
+    "",
+    "a",
+    "b",
+    "B",
+    "ab",
+    "abc",
+    "Ab",
+    "ä",
+    "z",
+    "müßig",
+    "50%",
+    "5000",
+    "_",
+    "x y",
+    "\U0001f40e",
+    "ÀÉ",
+    "a\nb",
+    "ﬁ",
+)
 DATES = (
     date(2024, 2, 29), date(2024, 3, 1), date(2024, 1, 31), date(2023, 12, 31), date(1999, 1, 1), date(1, 1, 1),
     date(9999, 12, 31), date(2021, 1, 31), date(2024, 2, 28), date(1582, 10, 10),
@@ -226,7 +247,9 @@ class World:
     me: str
     mine: str
     scope: Scope
-    tables: Mapping[Dialect, sa.MetaData] = field(default_factory=lambda: {d: tables_of(d) for d in ("sqlite", "postgresql")})
+    tables: Mapping[Dialect, sa.MetaData] = field(
+        default_factory=lambda: {d: tables_of(d) for d in ("sqlite", "postgresql")}
+    )
 
     @property
     def parameters(self) -> Mapping[str, object]:
