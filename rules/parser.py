@@ -89,6 +89,9 @@ class Parser(Atoms):
         """Read the whole text as unary tests."""
         start = self.token.start
         self.commas = True
+        if self.token.kind == "end":
+            self.blame(EMPTY)
+            return Broken(end=len(self.text))
         if self.token.kind == "-" and self.next().kind == "end":
             self.advance()
             return UnaryTests((), start=start, end=self.before)
@@ -247,7 +250,7 @@ class Parser(Atoms):
         tests = [self.expression()]
         while self.separator():
             tests.append(self.expression())
-        return UnaryTests(tuple(tests), start=start, end=self.before)
+        return UnaryTests(tuple(tests), start=start, end=max(self.before, start))
 
     def negated_tests(self) -> Node | None:
         """Read ``not(tests)`` if that is all there is."""
