@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 from fachwerk.engine.server.app import build_server
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from town import PASSWORD, SETTINGS, Opened, open_app, open_town
+from town import PASSWORD, SETTINGS, open_app, open_town
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -37,8 +37,8 @@ class Serving:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
 
     async def _serve(self) -> None:
-        opened: Opened = await open_app(self._url, deploy=False)
-        app = build_server(opened.app, opened.service, opened.database, SETTINGS)
+        opened = await open_app(self._url, new=False)
+        app = build_server(opened, SETTINGS)
         self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
         serving = asyncio.create_task(self._server.serve())
         while not self._server.started:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fachwerk.engine.access import Access
+from typing import Protocol
+
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Database
 from fachwerk.engine.server.accounts import Accounts
@@ -22,20 +23,29 @@ from fachwerk.forms.render import Pages
 
 
 def build_server(
-    app: App, service: Service, database: Database, settings: Settings | None = None, *,
+    running: Running, settings: Settings | None = None, *,
     demo_accounts: tuple[Account, ...] = (), start: Step | None = None, stop: Step | None = None,
 ) -> Server:  # fmt: skip
-    """Return the ASGI application that serves *app*; *start* and *stop* are called with the server's life."""
+    """Return the ASGI application that serves a compiled app; *start* and *stop* are called with the server's life."""
     chosen = settings or Settings()
-    site = build_site(app, service, database, chosen, demo_accounts=demo_accounts)
+    site = build_site(running, chosen, demo_accounts=demo_accounts)
     return Server(site, chosen, start, stop)
 
 
-def build_site(
-    app: App, service: Service, database: Database, settings: Settings, *, demo_accounts: tuple[Account, ...] = ()
-) -> AppSite:
-    """Return what answers requests under the configuration of *app*, for :meth:`Server.use`."""
-    project = app.project
+class Running(Protocol):
+    """A compiled app on an open database, as ``engine.main`` makes it."""
+
+    @property
+    def app(self) -> App: ...
+    @property
+    def service(self) -> Service: ...
+    @property
+    def database(self) -> Database: ...
+
+
+def build_site(running: Running, settings: Settings, *, demo_accounts: tuple[Account, ...] = ()) -> AppSite:
+    """Return what answers requests under one configuration, for :meth:`Server.use`."""
+    app, service, database, project = running.app, running.service, running.database, running.app.project
     forms, assets = compile_forms(project), load_assets(project.hue)
     accounts = Accounts(database, app.tables.metadata, project.roles)
     tools = Tools(
@@ -44,7 +54,7 @@ def build_site(
         forms=forms,
         render=Pages(forms, assets, project.timezone),
         app=app,
-        access=Access(app),
+        access=service.kit.access,
         accounts=accounts,
         identities=Identities(accounts, settings, project.languages),
         passwords=Passwords(settings),

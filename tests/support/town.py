@@ -16,15 +16,13 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx2
-from fachwerk.engine.compile import App, compile_app
-from fachwerk.engine.database import Database, open_database
+from fachwerk.engine.deploy import deploy
+from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.settings import Settings
-from fachwerk.engine.service import Service
-from fachwerk.engine.statements import table_texts
 from fachwerk.schemas.read import read_project
 
 NORTH_STAR = Path(__file__).parent.parent.parent / "examples" / "building_permits"
@@ -173,7 +171,7 @@ def open_town(url: str, settings: Settings = SETTINGS) -> Iterator[Town]:
     """Deploy the north star at the empty database of *url* and people it."""
     with asyncio.Runner() as runner:
         opened = runner.run(open_app(url))
-        server = build_server(opened.app, opened.service, opened.database, settings)
+        server = build_server(opened, settings)
         accounts = Accounts(opened.database, opened.app.tables.metadata, opened.app.project.roles)
         town = Town(runner.run, server, accounts)
         runner.run(_people(town, settings))
@@ -184,24 +182,14 @@ def open_town(url: str, settings: Settings = SETTINGS) -> Iterator[Town]:
             runner.run(opened.database.close())
 
 
-@dataclass(frozen=True)
-class Opened:
-    """An application and its database."""
-
-    app: App
-    service: Service
-    database: Database
-
-
-async def open_app(url: str, *, deploy: bool = True, folder: Path = NORTH_STAR) -> Opened:
-    """Open the application of *folder* at *url*, making its tables if asked to."""
+async def open_app(url: str, *, new: bool = True, folder: Path = NORTH_STAR) -> Running:
+    """Open the application of *folder* at *url*, making its tables if it is *new*."""
     project, problems = read_project(folder)
     assert project is not None, [problem.message() for problem in problems]
-    database = await open_database(url)
-    app = compile_app(project, database.dialect, rule_function)
-    if deploy:
-        await database.script(table_texts(app.tables.metadata, database.dialect))
-    return Opened(app, Service(app, database), database)
+    running = await build(project, url)
+    if new:
+        await deploy(running.app, running.database)
+    return running
 
 
 async def _people(town: Town, settings: Settings) -> None:
