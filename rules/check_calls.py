@@ -83,6 +83,8 @@ class Calls(Operators):
             return self.call_builtin(node, text)
         if text == "valid_on" and (typed := self.valid_on(node)) is not None:
             self.types[name] = MAYBE_ANY
+            for argument in node.arguments:
+                self.types.get(argument) or self.infer(argument)
             return typed
         return self.call_unknown(node, name, value)
 
