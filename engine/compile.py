@@ -317,6 +317,8 @@ class _Maker:
         country, part = self.project.calendar or (None, None)
         calendar = Calendar(ZoneInfo(self.project.timezone), country, part)
         machine = compile_machine(model, calendar, compile_and_note, self.roles)
+        named = {name: {} for t in model.transitions.values() for name in t.require}
+        needs.append(Needs({model.field: {}, **named}, {}, {}))
         past = any(set(t.not_by) - {"creator"} for t in model.transitions.values())
         return CompiledWorkflow(model, machine, all_needs(needs), past)
 

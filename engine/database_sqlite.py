@@ -34,6 +34,7 @@ class _Open:
         self.raw.execute("pragma cache_size = -65536")
         self.raw.execute("pragma temp_store = memory")
         register_functions(self.raw)
+        self.raw.create_function("fw_fold", 1, _fold, deterministic=True)
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         try:
@@ -102,6 +103,11 @@ class SqliteDatabase:
 def open_sqlite(path: str) -> SqliteDatabase:
     """Open the SQLite file at *path*; it is made if it is not there."""
     return SqliteDatabase(path)
+
+
+def _fold(text: object) -> object:
+    """Return a text without regard to case, as searches compare it."""
+    return text.casefold() if isinstance(text, str) else text
 
 
 def _set_wal(raw: sqlite3.Connection) -> None:

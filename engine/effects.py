@@ -26,9 +26,12 @@ class Effects:
         self._moment = to_driver(Form("datetime"), app.dialect)
         values = {c.name: given(str(c.name), c) for c in table.c}
         self._insert = render(sa.insert(table).values(values), app.dialect)
-        waiting = table.c.wake_at.is_not(None)
-        gone = {"wake_at": None, "outcome": "cancelled", "settled_at": given("now", table.c.created)}
-        cancel = sa.update(table).where(table.c.key == given("key", table.c.key), waiting).values(gone)
+        # The key is given free, so that the same time limit can run again.
+        gone = {
+            "key": sa.null(), "wake_at": sa.null(), "outcome": sa.func.coalesce(table.c.outcome, "cancelled"),
+            "settled_at": sa.func.coalesce(table.c.settled_at, given("now", table.c.created)),
+        }  # fmt: skip
+        cancel = sa.update(table).where(table.c.key == given("key", table.c.key)).values(gone)
         self._cancel = render(cancel, app.dialect)
 
     async def enqueue(
@@ -38,6 +41,8 @@ class Effects:
     ) -> str:  # fmt: skip
         """Note an effect that is due at *wake_at* (now, if not said) and return its id."""
         effect = new_id()
+        if key is not None:
+            await self.cancel(connection, key, now)
         values = {
             "id": effect, "kind": kind, "payload": to_json(payload), "wake_at": self._written(wake_at or now),
             "attempts": 0, "key": key, "entity": entity, "record": record, "created": self._written(now),

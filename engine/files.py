@@ -28,13 +28,16 @@ class Files:
         self._insert = render(insert(table).values(values).on_conflict_do_nothing(), app.dialect)
         self._read = render(sa.select(table.c.content).where(table.c.hash == given("hash", table.c.hash)), app.dialect)
 
-    async def store(self, connection: Connection, upload: FileUpload, now: dt.datetime) -> FileInfo:
-        """Keep the bytes of *upload* and return what the record keeps of it."""
+    def described(self, upload: FileUpload) -> FileInfo:
+        """Return what a record keeps of *upload*."""
         digest = hashlib.sha256(upload.content).hexdigest()
-        created = self._moment(now) if self._moment else now
-        values = {"hash": digest, "type": upload.type, "size": len(upload.content), "content": upload.content}
-        await self._insert.fetch(connection, {**values, "created": created})
         return FileInfo(new_id(), upload.name, len(upload.content), upload.type, digest)
+
+    async def store(self, connection: Connection, upload: FileUpload, info: FileInfo, now: dt.datetime) -> None:
+        """Keep the bytes of *upload*, which a record knows as *info*."""
+        created = self._moment(now) if self._moment else now
+        values = {"hash": info.hash, "type": info.type, "size": info.size, "content": upload.content}
+        await self._insert.fetch(connection, {**values, "created": created})
 
     async def content(self, connection: Connection, digest: str) -> bytes | None:
         """Return the bytes with this hash."""

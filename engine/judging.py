@@ -8,11 +8,13 @@ field; only *false* breaks a check.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from fachwerk.engine.candidate import EMPTY_LIST, Candidate
 from fachwerk.engine.compile import Asked, CompiledCheck, CompiledEntity
 from fachwerk.engine.convert import empty, from_rule, to_rule
+from fachwerk.engine.shapes import Shape, merged
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.model import Field
@@ -200,24 +202,32 @@ def offered(candidate: Candidate, name: str) -> tuple[str, ...] | None:
     )
 
 
-def run_checks(candidate: Candidate, errors: Errors, *, prefix: str = "", only_across: bool = False) -> None:
-    """Put the messages of broken checks into *errors*: those of the record alone, or those across records."""
+def run_checks(candidate: Candidate, errors: Errors, *, prefix: str = "") -> None:
+    """Put the messages of broken checks into *errors*, but for those across records."""
     for check in candidate.entity.checks:
-        if check.across == only_across and check.asked(candidate.record, candidate.context) is False:
-            name = prefix + (check.check.on or "")
-            errors.setdefault(name.rstrip(".") if not check.check.on else name, message_of(check, candidate))
+        if not check.across and check.asked(candidate.record, candidate.context) is False:
+            name = prefix + check.check.on if check.check.on else prefix.rstrip(".")
+            put(errors, name, message_over(check, candidate.record, candidate.context))
 
 
-def message_of(check: CompiledCheck, candidate: Candidate) -> Text:
+def put(errors: Errors, name: str, message: Text) -> None:
+    """Add a message for a field, or for the record as a whole (the empty name), behind what is said already."""
+    known = errors.get(name)
+    if known is None or not name:
+        errors[name] = message if known is None else {k: f"{known.get(k, '')} {v}".strip() for k, v in message.items()}
+
+
+def message_over(check: CompiledCheck, record: Mapping[str, Any], context: object) -> Text:
     """Return the message of a broken check with its places filled in."""
-    return {language: filled(parts, candidate, language) for language, parts in check.message.items()}
+    return {
+        language: "".join(p if isinstance(p, str) else plain(p(record, context), language) for p in parts)
+        for language, parts in check.message.items()
+    }
 
 
-def filled(parts: tuple[str | Asked, ...], candidate: Candidate, language: str) -> str:
-    """Return a text with places, filled in from *candidate*."""
-    return "".join(
-        part if isinstance(part, str) else plain(part(candidate.record, candidate.context), language) for part in parts
-    )
+def shape_of_asked(asked: Iterable[Asked]) -> Shape:
+    """Return what several rules need of the record."""
+    return merged(*(one.needs.record for one in asked))
 
 
 def plain(value: object, language: str) -> str:
@@ -226,8 +236,7 @@ def plain(value: object, language: str) -> str:
         return "–"
     if isinstance(value, bool):
         return say({"en": "yes", "de": "ja"} if value else {"en": "no", "de": "nein"}, language)
-    text = str(value)
-    if hasattr(value, "as_tuple"):
+    if isinstance(value, Decimal):
         text = format(value, "f")
         return text.replace(".", ",") if language == "de" else text
-    return text
+    return str(value)

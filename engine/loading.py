@@ -150,7 +150,7 @@ class Loader:
         table = self._tables.of(entity).alias()
         parts = Parts(table)
         link, _, column = key.rpartition("/")
-        order: list[Any] = [table.c.position] if "." in entity else []
+        order: list[Any] = [table.c.position] if "." in entity and "position" in table.c else []
         if link:
             name, ours, theirs = link.split("/")
             members = self._tables.metadata.tables[name].alias()

@@ -78,7 +78,8 @@ class Store:
 
     async def children(self, connection: Connection, parent: str) -> list[Values]:
         """Return the rows of *parent* in their order."""
-        return [self.values_of(row) for row in await self._of_parent.fetch(connection, {"_parent": parent})]
+        rows = [self.values_of(row) for row in await self._of_parent.fetch(connection, {"_parent": parent})]
+        return [{name: row[name] for name in row if name not in ("parent", "position")} for row in rows]
 
     def values_of(self, row: Row) -> Values:
         """Return a row of the table as values of the kinds, system fields included."""
@@ -153,7 +154,7 @@ class Store:
     ) -> None:
         """Write the rows of a field; each of *after* has its id."""
         store = self.rows[name]
-        known = {row["id"]: row for row in before}
+        known = {row["id"]: {**row, "position": position} for position, row in enumerate(before)}
         kept = {row["id"] for row in after}
         for key in known.keys() - kept:
             await store.delete(connection, key)

@@ -129,7 +129,7 @@ def _stored_field(
     entity: Entity, field: Field, everything: Mapping[str, Entity]
 ) -> s.Column | s.Reference | s.Children | s.Members | s.Derived:
     if field.computed is not None and not field.stored:
-        return s.Derived(field.computed.checked.node)
+        return s.Derived(field.computed.checked)
     if field.kind in ("link", "tree", "user"):
         return s.Reference(link_columns(field))
     if field.rows is not None:
@@ -202,7 +202,8 @@ def _build(metadata: sa.MetaData, entity: Entity, dialect: Dialect, forms: Mappi
         links = name not in SYSTEM and field is not None and field.kind in ("link", "tree", "user")
         columns = link_columns(field).items() if links and field is not None else [("", name)]
         for target, column in columns:
-            table.append_column(_column(column, form, dialect, target.replace(".", "__")))
+            needed = name in (("id", "parent", "position") if entity.parent else ("id", "version", "created", "changed"))
+            table.append_column(_column(column, form, dialect, target.replace(".", "__"), nullable=not needed))
     if _path_of(entity):
         # Code points, so that an index serves whatever begins with a path.
         collation = "C" if dialect == "postgresql" else None
@@ -221,11 +222,9 @@ def _build(metadata: sa.MetaData, entity: Entity, dialect: Dialect, forms: Mappi
     _indexes(table, entity)
 
 
-def _column(name: str, form: Form, dialect: Dialect, target: str) -> sa.Column[object]:
-    needed = name in ("id", "version", "created", "changed", "parent", "position")
-    column: sa.Column[object] = sa.Column(
-        name, column_type(form, dialect), primary_key=name == "id", nullable=not needed
-    )
+def _column(name: str, form: Form, dialect: Dialect, target: str, *, nullable: bool) -> sa.Column[object]:
+    kind = column_type(form, dialect)
+    column: sa.Column[object] = sa.Column(name, kind, primary_key=name == "id", nullable=nullable)
     if target:
         key = sa.ForeignKey(f"{'fw_user' if target == 'user' else target}.id", name=_short(f"fk_{name}_{target}"))
         column.append_foreign_key(key)

@@ -100,7 +100,8 @@ class Base(Emitter):
 
     def shadowed(self, name: str) -> bool:
         """Whether *name* means something else than the decision or built-in function of that name."""
-        return name in self.scope.names or any(name in frame.names for frame in self.frames)
+        field = name in self.scope.names and name not in self.scope.decisions
+        return field or any(name in frame.names for frame in self.frames)
 
     # null
 

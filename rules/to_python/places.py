@@ -86,7 +86,7 @@ class Places(Operators):
     def _scope_name(self, node: Name) -> Code:
         typed = self.scope.names.get(node.name)
         decision = self.environment.decisions.get(node.name)
-        if typed is not None and decision is not None:
+        if typed is not None and decision is not None and node.name not in self.scope.decisions:
             return Code(self.call(decision), typed.type, nullable=True)
         if typed is not None and self.record:
             return self._field(node, typed)

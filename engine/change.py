@@ -1,0 +1,266 @@
+"""One write in progress: the candidate, what is wrong with it, and the way into the database.
+
+Creating, changing and acting differ in how the candidate comes about; from there on they are the same, here: judged by
+all rules, then written with rows, links, roll-ups elsewhere, history and effects in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fachwerk.engine import judging
+from fachwerk.engine.access import Rights
+from fachwerk.engine.candidate import Candidate
+from fachwerk.engine.compile import CompiledEntity
+from fachwerk.engine.context import Context
+from fachwerk.engine.convert import FILES, empty
+from fachwerk.engine.database import Connection
+from fachwerk.engine.history import DROPPED, changes, write_value
+from fachwerk.engine.keys import new_id
+from fachwerk.engine.kit import Kit
+from fachwerk.engine.linking import Linking
+from fachwerk.engine.rollups import Affected
+from fachwerk.engine.trees import place_in_tree
+from fachwerk.engine.values import FileInfo, FileUpload, Person
+from fachwerk.problems import Refused, Text
+
+INVALID: Text = {
+    "en": "The record was not saved: please look at the marked fields.",
+    "de": "Nicht gespeichert: bitte die markierten Felder ansehen.",
+}
+
+
+class Change:
+    """A write of one record; *who* is ``None`` for the engine itself."""
+
+    def __init__(
+        self, kit: Kit, connection: Connection, who: Person | None, entity: CompiledEntity, rights: Rights,
+        context: Context, origin: str,
+    ) -> None:  # fmt: skip
+        self.kit = kit
+        self.connection = connection
+        self.who = who
+        self.entity = entity
+        self.rights = rights
+        self.context = context
+        self.origin = origin
+        self.store = kit.stores[entity.name]
+        self.before: dict[str, Any] = {}
+        self.errors: dict[str, Text] = {}
+        self.dropped: dict[str, object] = {}
+        self.uploads: list[tuple[FileUpload, FileInfo]] = []
+        self.steps: list[tuple[str, str, str, str | None]] = []
+        """Workflow steps taken: (state field, action, state, who)."""
+        self.later: list[Any] = []
+        """What is to be done once the record is written."""
+        self.candidate: Candidate
+
+    @property
+    def now(self) -> dt.datetime:
+        """The moment of the write."""
+        return self.context.now
+
+    @property
+    def user(self) -> str | None:
+        """The id of whoever acts."""
+        return self.who.id if self.who is not None and self.who.id else None
+
+    # values -----------------------------------------------------------------------------------------------------------
+
+    def accept(self, values: Mapping[str, object], allowed: Iterable[str]) -> dict[str, object]:
+        """Return *values* as the kinds keep them; fields that cannot be written are mistakes."""
+        names = set(allowed)
+        for name in values:
+            if name not in names:
+                self.errors.setdefault(name, self._not_writable(name))
+        given = judging.accepted(self.entity, {k: v for k, v in values.items() if k in names}, self.errors)
+        for name in given:
+            if self.entity.model.fields[name].kind in FILES:
+                given[name] = self._files(name, given[name])
+        for name in self.entity.rows.keys() & given.keys():
+            self._row_files(name, given[name])
+        return given
+
+    def _not_writable(self, name: str) -> Text:
+        if name in self.entity.model.fields and self.rights.sees(name):
+            return {"en": "This field cannot be changed here.", "de": "Dieses Feld lässt sich hier nicht ändern."}
+        return {"en": "There is no such field.", "de": "Ein solches Feld gibt es nicht."}
+
+    def _files(self, name: str, value: Any, known: Any = None) -> Any:
+        there = {info.id: info for info in (self.before.get(name) if known is None else known) or ()}
+        found: list[FileInfo] = []
+        for item in value or ():
+            if isinstance(item, FileUpload):
+                info = self._upload(item)
+            else:
+                info = there.get(item if isinstance(item, str) else item.id)
+            if info is None:
+                self.errors[name] = {"en": "This file is not there any more.", "de": "Diese Datei gibt es nicht mehr."}
+            else:
+                found.append(info)
+        return tuple(found) or None
+
+    def _upload(self, upload: FileUpload) -> FileInfo:
+        info = self.kit.files.described(upload)
+        self.uploads.append((upload, info))
+        return info
+
+    def _row_files(self, name: str, rows: Any) -> None:
+        inner = self.entity.rows[name]
+        known = {row["id"]: row for row in self.before.get(name) or ()}
+        for number, row in enumerate(rows):
+            for key in row.keys() & inner.handlers.keys():
+                if inner.model.fields[key].kind in FILES:
+                    there = known.get(row.get("id"), {}).get(key) or ()
+                    row[key] = self._files(f"{name}.{number}.{key}", row[key], there)
+
+    # judging ----------------------------------------------------------------------------------------------------------
+
+    async def judge(self, changed: frozenset[str], may_write: frozenset[str] | None) -> None:
+        """Judge the candidate by everything that does not need it written; raise all that is wrong at once."""
+        candidate = self.candidate
+        await judging.hide(candidate, self.dropped)
+        judging.judge(
+            candidate, self.errors, changed=changed, required_by_state=self._required_by_state(), may_write=may_write
+        )
+        await Linking(self).check(changed)
+        judging.run_checks(candidate, self.errors)
+        self.refuse()
+
+    def refuse(self) -> None:
+        """Raise what was found wrong."""
+        if self.errors:
+            raise Refused("invalid", INVALID, fields=self.errors)
+
+    def _required_by_state(self) -> list[str]:
+        states = [w.model.states.get(str(self.candidate.values.get(w.model.field))) for w in self.entity.workflows]
+        return [name for state in states if state is not None for name in state.required]
+
+    # writing ----------------------------------------------------------------------------------------------------------
+
+    async def write(self, kind: str, *, comment: str | None = None, action: str | None = None) -> bool:
+        """Write the candidate with all that hangs on it; return whether there was anything to write."""
+        candidate, new = self.candidate, not self.candidate.exists
+        after = self._with_row_ids(candidate.stored())
+        found = changes(self.entity, self.before, after)
+        if not new and not found and not self.steps and not self.dropped:
+            return False
+        changed = [name for name in after if name not in self.before or self.before[name] != after[name]]
+        triggers = self.kit.rollups.touched(self.entity.name, None if new else changed)
+        affected: Affected = {}
+        if triggers and not new:
+            await self.kit.rollups.collect(self.connection, triggers, [candidate.id], affected)
+        await self._lock_for_checks()
+        await self._secrets(after, changed)
+        version = 1 if new else self.before["version"] + 1
+        await self._write_record(after, changed, version)
+        if triggers:
+            await self.kit.rollups.collect(self.connection, triggers, [candidate.id], affected)
+            await self.kit.rollups.settle(self.connection, affected, self.context)
+        await self._check_across()
+        await self._note(kind, found, version, comment, action)
+        for later in self.later:
+            await later()
+        return True
+
+    def _with_row_ids(self, values: dict[str, Any]) -> dict[str, Any]:
+        for name in self.entity.rows.keys() & values.keys():
+            known = {row["id"] for row in self.before.get(name) or ()}
+            for row in values[name]:
+                if row.get("id") not in known:
+                    row["id"] = new_id()
+        return values
+
+    async def _secrets(self, values: dict[str, Any], changed: list[str]) -> None:
+        for name in self.entity.secrets & set(changed):
+            if values[name] is not None:
+                place = f"{self.entity.name}/{self.candidate.id}/{name}"
+                values[name] = self.kit.keys.encrypt(values[name], place)
+
+    async def _write_record(self, values: dict[str, Any], changed: list[str], version: int) -> None:
+        candidate, key = self.candidate, self.candidate.id
+        for upload, info in self.uploads:
+            await self.kit.files.store(self.connection, upload, info, self.now)
+        stamp = {"version": version, "changed": self.now, "changed_by": self.user}
+        if not candidate.exists:
+            stamp |= {"id": key, "created": self.now, "created_by": self.user}
+            if self.entity.tree:
+                stamp["_path"] = await place_in_tree(self, values.get(self.entity.tree))
+            await self.store.insert(self.connection, {**values, **stamp})
+        else:
+            if self.entity.tree in changed:
+                await place_in_tree(self, values.get(self.entity.tree or ""))
+            plain = {name: values[name] for name in changed if name not in self.entity.lists}
+            await self.store.update(self.connection, key, {**plain, **stamp})
+        for name in self.entity.lists:
+            if name in self.entity.rows and name in values:
+                await self.store.write_rows(self.connection, name, key, self.before.get(name) or (), values[name])
+            elif candidate.exists and name in changed:
+                await self.store.update_links(self.connection, key, name, self.before.get(name), values[name])
+
+    async def _lock_for_checks(self) -> None:
+        """Keep others from the records over which a check reaches, so that two writers cannot break it together."""
+        if self.kit.app.dialect == "sqlite":
+            return
+        for name in sorted({name for check in self.entity.checks if check.across for name in check.locks}):
+            field = self.entity.model.fields[name]
+            value = self.candidate.values.get(name)
+            if value is not None and field.kind != "user":
+                target, key = value if isinstance(value, tuple) else (field.to[0], value)
+                await self.kit.rollups.lock(self.connection, target, [key])
+
+    async def _check_across(self) -> None:
+        across = [check for check in self.entity.checks if check.across]
+        if not across:
+            return
+        loader = self.kit.app.loader
+        for check in across:
+            asked = [check.asked, *(p for parts in check.message.values() for p in parts if not isinstance(p, str))]
+            shape = judging.shape_of_asked(asked)
+            found = await loader.by_ids(self.connection, self.entity.name, shape, [self.candidate.id], self.context)
+            record = found[self.candidate.id]
+            if check.asked(record, self.context) is False:
+                judging.put(self.errors, check.check.on or "", judging.message_over(check, record, self.context))
+        self.refuse()
+
+    async def _note(
+        self, kind: str, found: dict[str, list[object]], version: int, comment: str | None, action: str | None
+    ) -> None:
+        what: dict[str, object] = dict(found)
+        if self.dropped:
+            what[DROPPED] = {name: self._dropped_value(name, value) for name, value in self.dropped.items()}
+        history, extra = self.kit.history, self.steps[1:]
+        if self.steps:
+            field, name, state, _ = self.steps[0]
+            action = action or name
+            if field in found and extra:
+                what[field] = [found[field][0], state]
+        common = {"at": self.now, "origin": self.origin}
+        row = history.row(
+            self.entity.name, self.candidate.id, version, who=self.user, kind=kind, what=what, comment=comment,
+            action=action, **common,
+        )  # fmt: skip
+        await history.insert.fetch(self.connection, row)
+        state = self.steps[0][2] if self.steps else None
+        for field, name, target, by in extra:
+            row = history.row(
+                self.entity.name, self.candidate.id, version, who=by, kind="transition",
+                what={field: [state, target]}, action=name, **common,
+            )  # fmt: skip
+            state = target
+            await history.insert.fetch(self.connection, row)
+
+    def _dropped_value(self, name: str, value: object) -> object:
+        field = self.entity.model.fields.get(name)
+        if field is not None:
+            return write_value(self.entity, field, value)
+        rows, _, inner = name.split(".", 2) if name.count(".") == 2 else ("", "", "")
+        entity = self.entity.rows.get(rows)
+        return write_value(entity, entity.model.fields[inner], value) if entity is not None else None
+
+
+def is_same(before: Any, after: Any) -> bool:
+    """Return whether two values of a field are the same to people."""
+    return before == after or (empty(before) and empty(after))
