@@ -105,7 +105,7 @@ def _joined(node: Name | Path, frame: Frame) -> Row | None:
     place: Frame | None = frame
     while place is not None:
         found = chain_of(node) if place.joined else None
-        if place.joined and found in place.joined:
+        if place.joined and found is not None and found in place.joined:
             return place.joined[found]
         place = place.outer
     return None

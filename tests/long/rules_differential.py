@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# ruff: noqa: E402  (the folders of the helpers must be on the path before they are imported)
 """Random rules over random rows: generated Python against SQLite against PostgreSQL against the oracle.
 
 Every rule is parsed and checked; then the plain tree walk of ``tests/support/feel_oracle.py`` says what it is for every row
