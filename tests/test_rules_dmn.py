@@ -473,6 +473,68 @@ def test_overlaps_in_a_model_are_warnings() -> None:
     assert "1, 2, 3" in outcome.failures[0].said()
 
 
+CAMUNDA = b"""<?xml version="1.0" encoding="UTF-8"?>
+<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="dish" name="dish" namespace="http://camunda.org/schema/1.0/dmn"
+    exporter="Camunda Modeler" exporterVersion="5.10.0">
+  <decision id="dish-decision" name="Dish">
+    <informationRequirement id="r1"><requiredDecision href="#season"/></informationRequirement>
+    <decisionTable id="t1" hitPolicy="UNIQUE">
+      <input id="i1" label="Season"><inputExpression id="e1" typeRef="string"><text>season</text></inputExpression></input>
+      <input id="i2" label="Guests"><inputExpression id="e2" typeRef="integer"><text>guestCount</text></inputExpression></input>
+      <output id="o1" name="desiredDish" typeRef="string"/>
+      <rule id="u1"><inputEntry id="x1"><text>"Winter"</text></inputEntry><inputEntry id="x2"><text>&lt;= 8</text></inputEntry>
+        <outputEntry id="y1"><text>"Roast"</text></outputEntry></rule>
+      <rule id="u2"><inputEntry id="x3"><text>"Winter"</text></inputEntry><inputEntry id="x4"><text>&gt; 8</text></inputEntry>
+        <outputEntry id="y2"><text>"Stew" + suffix</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+  <decision id="season" name="Which season">
+    <decisionTable id="t2"><input id="i3"><inputExpression id="e3" typeRef="number"><text>temperature</text></inputExpression></input>
+      <output id="o2" name="seasonName" typeRef="string"/>
+      <rule id="u3"><inputEntry id="x5"><text>&lt; 10</text></inputEntry><outputEntry id="y3"><text>"Winter"</text></outputEntry></rule>
+      <rule id="u4"><inputEntry id="x6"><text></text></inputEntry><outputEntry id="y4"><text>"Summer"</text></outputEntry></rule>
+    </decisionTable>
+  </decision>
+</definitions>"""
+
+
+def test_a_modeler_may_leave_out_where_values_come_from() -> None:
+    models, problems = load_models(
+        {"dish.dmn": CAMUNDA.replace(b"<text></text></inputEntry>", b"<text>&gt;= 10</text></inputEntry>")}
+    )
+    assert not problems.errors, [p.message() for p in problems]
+    assert {name: str(typed) for name, typed in models.signature("Dish").parameters} == {
+        "guestCount": "number",
+        "suffix": "Any",
+        "temperature": "number",
+    }
+    inputs: dict[str, object] = {"temperature": 3, "guestCount": 4, "suffix": "!"}
+    assert models.decide("Dish", inputs).value == "Roast"
+    assert models.decide("Dish", inputs | {"guestCount": 40}).value == "Stew!"
+    assert models.decide("Dish", inputs | {"temperature": 30}).value is None
+    assert models.decide("Which season", {"temperature": 30}).value == "Summer"
+
+
+def test_a_required_table_is_known_by_its_output_as_well() -> None:
+    models, problems = load_models({"dish.dmn": CAMUNDA.replace(b"<text>season</text>", b"<text>seasonName</text>")})
+    assert not problems.errors
+    assert models.decide("Dish", {"temperature": 3, "guestCount": 4}).value is None
+    assert [f.said() for f in models.decide("Which season", {"temperature": 3}).failures] == ["rows 1, 2 match at once"]
+
+
+def test_a_strict_model_has_no_such_names() -> None:
+    models, _ = load_models({"dish.dmn": CAMUNDA.replace(b'exporter="Camunda Modeler"', b"")})
+    assert models.decide("Which season", {"temperature": 3}).value != "Winter"
+
+
+def test_other_languages_in_a_table_are_refused() -> None:
+    data = CAMUNDA.replace(b'id="e3" typeRef', b'id="e3" expressionLanguage="juel" typeRef')
+    models, problems = load_models({"dish.dmn": data})
+    assert [p.code for p in problems.errors] == ["dmn-language"]
+    with pytest.raises(Refused):
+        models.decide("Dish", {})
+
+
 # --- the shell
 
 

@@ -45,10 +45,17 @@ def _inner(element: Element | None, of: Element, name: str, problems: Problems) 
     return found
 
 
-def _literal(element: Element, problems: Problems) -> dmn.Boxed:
+def check_language(element: Element, problems: Problems) -> bool:
+    """Return whether *element* is written in FEEL, and say so if it is not."""
     language = element.get("expressionLanguage")
-    if language and "feel" not in language.lower():
-        problems.add(LANGUAGE.at(element.span, found=language))
+    if language is None or "feel" in language.lower():
+        return True
+    problems.add(LANGUAGE.at(element.span, found=language))
+    return False
+
+
+def _literal(element: Element, problems: Problems) -> dmn.Boxed:
+    if not check_language(element, problems):
         return dmn.Unread(span=element.span)
     text = element.one("text")
     if text is None or not text.text.strip():
@@ -167,6 +174,9 @@ def _hit(element: Element, problems: Problems) -> Hit:
 
 
 def _table(element: Element, problems: Problems) -> dmn.Boxed:
+    texts = [cell for column in element.children for cell in (column, *column.children)]
+    if [cell for cell in texts if not check_language(cell, problems)]:
+        return dmn.Unread(span=element.span)
     inputs, input_types = [], []
     for column in element.all("input"):
         expression = column.one("inputExpression")
@@ -181,6 +191,9 @@ def _table(element: Element, problems: Problems) -> dmn.Boxed:
         default = _values(column.one("defaultOutputEntry"))
         name = normal(column.get("name") or column.get("label") or "")
         outputs.append(Output(name, column.span, None, _values(column.one("outputValues")), default))
+    if not outputs:
+        problems.add(MISSING_PART.at(element.span, name="output", of=element.name))
+        return dmn.Unread(span=element.span)
     rows = _rows(element, len(inputs), len(outputs), problems)
     name = element.get("outputLabel") or ""
     table = Table(name, _hit(element, problems), tuple(inputs), tuple(outputs), rows, element.span)

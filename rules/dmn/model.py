@@ -191,7 +191,7 @@ Element = InputData | Decision | Knowledge | Service
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """One DMN file."""
+    """One DMN file. *loose* ones come from modelers that use names without drawing where the values come from."""
 
     file: str
     name: str
@@ -200,3 +200,4 @@ class Model:
     imports: tuple[Import, ...]
     items: tuple[Item, ...]
     elements: tuple[Element, ...]
+    loose: bool = False

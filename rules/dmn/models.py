@@ -19,6 +19,7 @@ from fachwerk.rules.functions.mistakes import Mistake
 from fachwerk.rules.names import normal
 from fachwerk.rules.to_python import Environment
 from fachwerk.rules.types import ANY, FunctionType, Typed
+from fachwerk.rules.values.kinds import to_value
 from fachwerk.rules.values.limits import Exhausted, Failure, evaluation
 
 
@@ -43,7 +44,12 @@ class Models:
 
     def __init__(self, units: Mapping[str, Unit], loops: frozenset[dmn.Element] = frozenset()) -> None:
         self._units = units
-        self._loops = loops
+        self._by_name: dict[str, list[Found]] = {}
+        for found in self._all():
+            self._by_name.setdefault(found.element.variable.name, []).append(found)
+        self._broken = {
+            found.element: name for found in self._all() if (name := self._first_broken(found, loops)) is not None
+        }
 
     def names(self) -> tuple[str, ...]:
         """Return the names of everything that can be asked: decisions, services and knowledge models."""
@@ -60,15 +66,15 @@ class Models:
     ) -> Outcome:
         """Return the result of the decision, service or knowledge model *name* for *inputs* by name.
 
-        *node* names one output decision of a service. Raises ``Refused`` where there is no such element, or where it (or
-        what it requires) could not be read.
+        *node* names one output decision of a service. Raises ``Refused`` where there is no such element, or where
+        it (or what it requires) could not be read.
         """
         found = self._find(name, model)
         self._check(found)
         failures: list[Failure] = []
         with evaluation(failures=failures):
             try:
-                value = self._evaluate(found, inputs, node)
+                value = self._evaluate(found, {key: to_value(given) for key, given in inputs.items()}, node)
             except Mistake as mistake:
                 failures.append(Failure(mistake.text, found.element.variable.span))
                 value = None
@@ -148,24 +154,28 @@ class Models:
             for need in here.unit.parts[here.element.id].needs:
                 left.append((Found(need.unit, need.element), need.path(path)))
 
-    def _check(self, found: Found) -> None:
+    def _first_broken(self, found: Found, loops: frozenset[dmn.Element]) -> str | None:
+        """Return the name of an element with problems that *found* needs (or is)."""
         for below, _ in self._below(found):
-            if below.unit.parts[below.element.id].broken or below.element in self._loops:
-                name = below.element.variable.name
-                raise Refused(
-                    "not-evaluable",
-                    {
-                        "en": f"`{name}` has problems and is not evaluated",
-                        "de": f"`{name}` hat Probleme und wird nicht ausgewertet",
-                    },
-                )
+            if below.unit.parts[below.element.id].broken or below.element in loops:
+                return below.element.variable.name
+        return None
+
+    def _check(self, found: Found) -> None:
+        name = self._broken.get(found.element)
+        if name is not None:
+            raise Refused(
+                "not-evaluable",
+                {
+                    "en": f"`{name}` has problems and is not evaluated",
+                    "de": f"`{name}` hat Probleme und wird nicht ausgewertet",
+                },
+            )
 
     def _find(self, name: str, model: str | None) -> Found:
         wanted = normal(name)
-        for found in self._all():
-            if model is not None and model not in (found.unit.model.file, found.unit.model.name):
-                continue
-            if found.element.variable.name == wanted:
+        for found in self._by_name.get(wanted, ()):
+            if model is None or model in (found.unit.model.file, found.unit.model.name):
                 return found
         near = nearest(wanted, self.names())
         more = (f"; did you mean `{near}`?", f"; gemeint `{near}`?") if near else ("", "")

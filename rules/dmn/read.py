@@ -6,12 +6,13 @@ import re
 
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.dmn import model as dmn
-from fachwerk.rules.dmn.boxed import read_boxed, read_function, variable_of
+from fachwerk.rules.dmn.boxed import check_language, read_boxed, read_function, variable_of
 from fachwerk.rules.dmn.codes import EXTERNAL, MISSING_PART, NO_MODEL
 from fachwerk.rules.dmn.document import Element, read_xml
 from fachwerk.rules.names import normal
 
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/\d{8}/(MODEL/?|dmn\.xsd)$")
+_LOOSE = re.compile("camunda|dmn-js|bpmn", re.IGNORECASE)
 _LOGIC_FREE = frozenset(
     [
         "description",
@@ -41,6 +42,7 @@ def read_model(name: str, data: bytes, problems: Problems) -> dmn.Model | None:
     if root.name != "definitions" or not _NAMESPACE.match(root.namespace):
         problems.add(NO_MODEL.at(root.span, found=f"{{{root.namespace}}}{root.name}"))
         return None
+    check_language(root, problems)
     imports = [_import(element) for element in root.all("import")]
     return dmn.Model(
         name,
@@ -50,6 +52,7 @@ def read_model(name: str, data: bytes, problems: Problems) -> dmn.Model | None:
         tuple(found for found in imports if found),
         tuple(_item(element) for element in root.all("itemDefinition")),
         tuple(found for element in root.children if (found := _element(element, problems))),
+        bool(_LOOSE.search(root.get("exporter") or "")),
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fachwerk.problems import Problems
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.expressions import Expressions, Frame, Names, Step, arguments, converter
 from fachwerk.rules.dmn.link import Links, Target
+from fachwerk.rules.dmn.loose import aliases, free_names
 from fachwerk.rules.dmn.shapes import ANYTHING, Shape, Shapes
 from fachwerk.rules.tables.compile import Convert
 from fachwerk.rules.tables.hits import note
@@ -90,10 +91,12 @@ class Unit:
         shape = self.shapes.get(variable.type, variable.span)
         convert = None if variable.type is None else converter(shape, variable.span)
         if isinstance(element, dmn.InputData):
-            return Part(element, (), None, convert, False)
+            return self._input(element)
         references = element.requires if not isinstance(element, dmn.Service) else element.outputs + element.parameters
         targets = [links.find(reference, self.model) for reference in references]
         needs = tuple(self._need(target, units) for target in targets if target)
+        if self.model.loose and isinstance(element, dmn.Decision) and element.logic is not None:
+            needs = self._loose(element.logic, needs)
         names = _names(needs)
         step: Step | None = None
         if isinstance(element, dmn.Decision):
@@ -105,6 +108,23 @@ class Unit:
         else:
             convert = expressions.result(variable.type, variable.span)
         return Part(element, needs, step, convert, expressions.broken or None in targets)
+
+    def _loose(self, logic: dmn.Boxed, needs: tuple[Need, ...]) -> tuple[Need, ...]:
+        """Return *needs* and what *logic* uses beyond them: other names of the same elements, values of the asker."""
+        taken = {need.name for need in needs}
+        more = [replace(need, name=name) for need in needs for name in aliases(need.element) if name not in taken]
+        found = (*needs, *more)
+        free = []
+        for variable in free_names(logic, [need.name for need in found]):
+            given = dmn.InputData(f"?{variable.name}", variable)
+            self.parts.setdefault(given.id, self._input(given))
+            free.append(Need(None, variable.name, self, given))
+        return (*found, *free)
+
+    def _input(self, element: dmn.InputData) -> Part:
+        variable = element.variable
+        shape = self.shapes.get(variable.type, variable.span)
+        return Part(element, (), None, None if variable.type is None else converter(shape, variable.span), False)
 
     def _need(self, target: Target, units: Mapping[str, Unit]) -> Need:
         unit = units[target.model.namespace]

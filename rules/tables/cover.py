@@ -1,7 +1,8 @@
 """Which inputs meet no row, which meet two, and which rows can never decide; each shown by an example.
 
 The search is exact over the pieces of the columns. A row with a test that is no region is taken both ways: a gap is
-certain only if it stays one with the row matching everywhere. The search has a budget; beyond it the answer is "cannot tell".
+certain only if it stays one with the row matching everywhere. The search has a budget; beyond it the answer is
+"cannot tell".
 """
 
 from __future__ import annotations

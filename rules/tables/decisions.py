@@ -59,7 +59,7 @@ def _roots(body: Body) -> list[tree.Node]:
 
 
 def order(called: Mapping[str, Iterable[str]], spans: Mapping[str, Span], problems: Problems) -> tuple[str, ...]:
-    """Return the decisions so that each comes after those that it calls; a circle is a problem that shows the way round.
+    """Return the decisions so that each comes after those that it calls; a circle is a problem that shows the way.
 
     Decisions of a circle, and those that need one, are left out.
     """

@@ -19,8 +19,8 @@ from fachwerk.rules.tables.regions import Region, holds
 class Index:
     """How to search one column.
 
-    *way* ``get``: *masks* by value in *table*, else *rest*. ``left`` and ``right``: *masks* by place among *cuts*.
-    ``both``: *masks* by place, and one for every cut itself. *kind* is the class of values that it works for; everything
+    *way* ``get``: *masks* by value in *table*, else *rest*. ``left``, ``right``: *masks* by place among *cuts*.
+    ``both``: *masks* by place, and one for every cut itself. *kind* is the class of values that it works for; all
     else goes through *slow*.
     """
 
