@@ -29,12 +29,13 @@ UNKNOWN_FUNCTION = code(
     ("there is no function `{name}`", "es gibt keine Funktion `{name}`"),
     label=("unknown function", "unbekannte Funktion"),
     remedy=("{hint}", "{hint}"),
+    what=("a function that does not exist", "eine Funktion, die es nicht gibt"),
     why=(
         "Only built-in functions, decisions and own functions can be called.",
         "Aufrufen lassen sich nur eingebaute Funktionen, Entscheidungen und eigene Funktionen.",
     ),
-    wrong="len(name) > 3",
-    right="string length(name) > 3",
+    wrong="len(note) > 3",
+    right="string length(note) > 3",
 )
 UNKNOWN_OPTION = code(
     "unknown-option",
@@ -51,15 +52,17 @@ UNKNOWN_TYPE = code(
     ("there is no type `{name}`", "es gibt keinen Typ `{name}`"),
     label=("unknown type", "unbekannter Typ"),
     remedy=("{hint}", "{hint}"),
+    what=("a type that does not exist", "ein Typ, den es nicht gibt"),
     why=("Nothing can be of this type.", "Nichts kann von diesem Typ sein."),
-    wrong="x instance of text",
-    right="x instance of string",
+    wrong="note instance of text",
+    right="note instance of string",
 )
 UNKNOWN_PARAMETER = code(
     "unknown-parameter",
     ("`{function}` has no parameter `{name}`", "`{function}` hat keinen Parameter `{name}`"),
     label=("unknown parameter", "unbekannter Parameter"),
     remedy=("{hint}", "{hint}"),
+    what=("a named argument without a parameter of this name", "ein benanntes Argument ohne Parameter dieses Namens"),
     why=("The argument would go nowhere.", "Das Argument käme nirgends an."),
     wrong='substring(text: "abc", start position: 2)',
     right='substring(string: "abc", start position: 2)',
@@ -123,8 +126,8 @@ NO_ORDER = code(
     remedy=("compare it with `=` or `!=`", "mit `=` oder `!=` vergleichen"),
     what=("`<` between values without an order", "`<` zwischen Werten ohne Reihenfolge"),
     why=("The result would always be null.", "Das Ergebnis wäre immer null."),
-    wrong="heritage > false",
-    right="heritage = true",
+    wrong="plot.heritage > false",
+    right="plot.heritage = true",
 )
 DISJOINT_OPTIONS = code(
     "disjoint-options",
@@ -221,8 +224,8 @@ WRONG_FILTER = code(
     remedy=("write `list[condition]` or `list[1]`", "`list[Bedingung]` oder `list[1]` schreiben"),
     what=("square brackets with neither condition nor number", "eckige Klammern ohne Bedingung oder Zahl"),
     why=("Nothing would be left of the list.", "Von der Liste bliebe nichts übrig."),
-    wrong='permits["new"]',
-    right='permits[kind = "new"]',
+    wrong='plot.permits["new"]',
+    right='plot.permits[kind = "new"]',
 )
 NO_VALIDITY = code(
     "no-validity",
@@ -237,7 +240,7 @@ NO_VALIDITY = code(
         "`current` oder `valid_on` über Datensätze ohne Zeitraum",
     ),
     why=("Without a span of time nothing begins or ends.", "Ohne Zeitraum beginnt und endet nichts."),
-    wrong="permits[current]",
+    wrong="plot.permits[current]",
     right="plot.ownership[current]",
 )
 NOT_A_TREE = code(
@@ -260,8 +263,8 @@ WRONG_RESULT = code(
     remedy=("{hint}", "{hint}"),
     what=("a rule whose value does not fit its place", "eine Regel, deren Wert nicht an ihre Stelle passt"),
     why=("The value could not be used.", "Der Wert wäre nicht verwendbar."),
-    wrong="max: now()",
-    right="max: today()",
+    wrong="now()",
+    right="today()",
 )
 CONSTANT_CONDITION = code(
     "constant-condition",

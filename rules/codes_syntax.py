@@ -25,6 +25,7 @@ def code(
     right: str,
     what: Both | None = None,
 ) -> Code:
+    """Return a kind of mistake; *what* says what is found where the message alone does not."""
     return Code(
         name,
         both(message),
@@ -57,8 +58,8 @@ UNEXPECTED = code(
         "ein Wort oder Zeichen steht, wo keines stehen kann",
     ),
     why=("The rule cannot be read past this place.", "Ab hier ist die Regel nicht lesbar."),
-    wrong="a > 5 6",
-    right="a > 5",
+    wrong="storeys > 5 6",
+    right="storeys > 5",
 )
 ENDS_EARLY = code(
     "ends-early",
@@ -66,8 +67,8 @@ ENDS_EARLY = code(
     label=("expected {expected}", "erwartet: {expected}"),
     remedy=("complete the rule", "die Regel vervollständigen"),
     why=("Something is announced that never comes.", "Etwas ist angekündigt, das nicht kommt."),
-    wrong="a +",
-    right="a + 1",
+    wrong="storeys +",
+    right="storeys + 1",
 )
 UNCLOSED = code(
     "unclosed",
@@ -76,8 +77,8 @@ UNCLOSED = code(
     remedy=("add `{closing}`", "`{closing}` ergänzen"),
     what=("a bracket is opened and never closed", "eine Klammer wird geöffnet und nie geschlossen"),
     why=("It stays open where the part ends.", "Es bleibt offen, wo der Teil endet."),
-    wrong="(a + b * 2",
-    right="(a + b) * 2",
+    wrong="(storeys + 1 * 2",
+    right="(storeys + 1) * 2",
 )
 UNCLOSED_TEXT = code(
     "unclosed-text",
@@ -94,8 +95,8 @@ UNCLOSED_COMMENT = code(
     label=("`*/` is missing", "`*/` fehlt"),
     remedy=("end the comment with `*/`", "den Kommentar mit `*/` beenden"),
     why=("Everything behind it counts as comment.", "Alles dahinter zählt als Kommentar."),
-    wrong="a + /* tax",
-    right="a + /* tax */ b",
+    wrong="fee + /* tax",
+    right="fee + /* tax */ 19",
 )
 BAD_ESCAPE = code(
     "bad-escape",
@@ -116,6 +117,7 @@ BAD_LITERAL = code(
         'write for example `@"2026-11-21"`, `@"07:30:00"`, `@"2026-11-21T07:30:00"`, `@"P1Y6M"` or `@"P14DT12H"`',
         'zum Beispiel `@"2026-11-21"`, `@"07:30:00"`, `@"2026-11-21T07:30:00"`, `@"P1Y6M"` oder `@"P14DT12H"`',
     ),
+    what=("a text that names no date, time or duration", "ein Text, der weder Datum noch Uhrzeit noch Dauer nennt"),
     why=(
         "The sign `@` makes a date, a time or a duration of a text.",
         "Das Zeichen `@` macht aus einem Text ein Datum, eine Uhrzeit oder eine Dauer.",
@@ -142,8 +144,8 @@ NO_ASSIGNMENT = code(
         "A rule says what holds; setting values is the work of `set`.",
         "Eine Regel sagt, was gilt; Werte setzt `set`.",
     ),
-    wrong="total += 5",
-    right="total + 5",
+    wrong="fee += 5",
+    right="fee + 5",
 )
 DECIMAL_COMMA = code(
     "decimal-comma",
@@ -151,8 +153,8 @@ DECIMAL_COMMA = code(
     label=("here a comma", "hier ein Komma"),
     remedy=("write `{instead}`", "`{instead}` schreiben"),
     why=("The comma separates arguments and items.", "Das Komma trennt Argumente und Einträge."),
-    wrong="price * 2,5",
-    right="price * 2.5",
+    wrong="fee * 2,5",
+    right="fee * 2.5",
 )
 PERCENT = code(
     "percent",
@@ -160,8 +162,8 @@ PERCENT = code(
     label=("unknown here", "hier unbekannt"),
     remedy=("write the share as a number: `{instead}`", "den Anteil als Zahl schreiben: `{instead}`"),
     why=("Numbers have no unit.", "Zahlen haben keine Einheit."),
-    wrong="price * 5%",
-    right="price * 0.05",
+    wrong="fee * 5%",
+    right="fee * 0.05",
 )
 MISSING_WORD = code(
     "missing-word",
@@ -173,8 +175,8 @@ MISSING_WORD = code(
         "ein Teil von `if`, `for`, `some`, `every` oder `between` fehlt",
     ),
     why=("Every rule has a value in every case.", "Jede Regel hat in jedem Fall einen Wert."),
-    wrong="if a > 5 then 1",
-    right="if a > 5 then 1 else 0",
+    wrong="if storeys > 5 then 1",
+    right="if storeys > 5 then 1 else 0",
 )
 TOO_DEEP = code(
     "too-deep",
@@ -189,8 +191,8 @@ TOO_DEEP = code(
         "No rule may exhaust the machine, and no person can read it.",
         "Keine Regel darf die Maschine erschöpfen, und niemand kann sie lesen.",
     ),
-    wrong="((((...))))",
-    right="a + b",
+    wrong="((((((...))))))",
+    right="storeys + 1",
 )
 TOO_LONG = code(
     "too-long",
@@ -199,14 +201,15 @@ TOO_LONG = code(
     remedy=("use a decision table or computed fields", "eine Entscheidungstabelle oder berechnete Felder verwenden"),
     what=("more characters than a rule may have", "mehr Zeichen, als eine Regel haben darf"),
     why=("No rule may exhaust the machine.", "Keine Regel darf die Maschine erschöpfen."),
-    wrong="a + a + a + ...",
-    right="sum(list)",
+    wrong="fee + fee + fee + ...",
+    right="sum(plot.permits.fee)",
 )
 DUPLICATE_ENTRY = code(
     "duplicate-entry",
     ("the entry `{name}` is there twice", "den Eintrag `{name}` gibt es zweimal"),
     label=("second time", "zum zweiten Mal"),
     remedy=("give it another name or remove it", "umbenennen oder entfernen"),
+    what=("two entries of one name in a context", "zwei Einträge eines Namens in einem Kontext"),
     why=("Only one of them could count.", "Nur einer könnte zählen."),
     wrong="{a: 1, a: 2}",
     right="{a: 1, b: 2}",
