@@ -515,6 +515,14 @@ def test_a_modeler_may_leave_out_where_values_come_from() -> None:
     assert models.decide("Which season", {"temperature": 30}).value == "Summer"
 
 
+def test_two_decisions_may_use_one_value_of_the_asker() -> None:
+    body = decision("a", "x + 1") + decision("b", "x + a", "d:a")
+    loose = model(body).replace(b"<definitions ", b'<definitions exporter="dmn-js" ')
+    models, _ = load_models({"m.dmn": loose})
+    assert models.decide("b", {"x": 2}).value == 5
+    assert [name for name, _ in models.signature("b").parameters] == ["x"]
+
+
 def test_a_required_table_is_known_by_its_output_as_well() -> None:
     models, problems = load_models({"dish.dmn": CAMUNDA.replace(b"<text>season</text>", b"<text>seasonName</text>")})
     assert not problems.errors

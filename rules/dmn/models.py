@@ -157,7 +157,8 @@ class Models:
     def _first_broken(self, found: Found, loops: frozenset[dmn.Element]) -> str | None:
         """Return the name of an element with problems that *found* needs (or is)."""
         for below, _ in self._below(found):
-            if below.unit.parts[below.element.id].broken or below.element in loops:
+            part = below.unit.parts[below.element.id]
+            if part.broken or part.element is not below.element or below.element in loops:
                 return below.element.variable.name
         return None
 

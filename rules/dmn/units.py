@@ -83,7 +83,8 @@ class Unit:
     def compile(self, links: Links, units: Mapping[str, Unit]) -> None:
         """Compile all elements."""
         for element in self.model.elements:
-            self.parts[element.id] = self._part(element, links, units)
+            if element.id not in self.parts:  # of two with one id, the second is never evaluated
+                self.parts[element.id] = self._part(element, links, units)
 
     def _part(self, element: dmn.Element, links: Links, units: Mapping[str, Unit]) -> Part:
         expressions, variable = self.expressions, element.variable
@@ -117,8 +118,8 @@ class Unit:
         free = []
         for variable in free_names(logic, [need.name for need in found]):
             given = dmn.InputData(f"?{variable.name}", variable)
-            self.parts.setdefault(given.id, self._input(given))
-            free.append(Need(None, variable.name, self, given))
+            part = self.parts.setdefault(given.id, self._input(given))
+            free.append(Need(None, variable.name, self, part.element))
         return (*found, *free)
 
     def _input(self, element: dmn.InputData) -> Part:
