@@ -83,7 +83,9 @@ def agree(text: str, one: object, other: object) -> None:
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=rules(), record=RECORDS, person=st.one_of(st.none(), PERSONS), me=USERS)
-def test_rules_over_records_agree_with_the_oracle(text: str, record: Record, person: Record | None, me: Record) -> None:
+def test_rules_over_records_agree_with_the_oracle(
+    text: str, record: Record, person: Record | None, me: Record
+) -> None:
     rule = checked(text)
     oracle = Oracle(exact=True, mine={"person": person})
     wanted = oracle.evaluate(rule.node, {**record, "me": me}, now=NOW)
@@ -113,7 +115,7 @@ QUICK = (
     "every p in parts satisfies p.done and p.price > 1",
     'sum(parts[kind = "a"].qty) > 3',
     "count(parts[current]) > 0",
-    "decided - filed > duration(\"P3D\")",
+    'decided - filed > duration("P3D")',
     "decided <= today()",
     'not(contains(note, "a"))',
     'state in ("draft", "open")',
@@ -172,7 +174,10 @@ def test_a_field_that_was_not_loaded_is_null_with_a_record() -> None:
         ('5 + date("x").year', ['4: "x" is not a date such as 2024-02-29']),
         ("true and 1", ["9: a number is neither true nor false"]),
         ('number("a", " ")', ['0: "a" is not a number']),
-        ('substring(strin: "a", start position: 1)', ["0: substring has no parameter strin; did you mean string?"]),
+        (
+            'substring(strin: "a", start position: 1)',
+            ["0: substring has no parameter strin; did you mean string?"],
+        ),
         ('matches("a", "[")', ['0: "[" is not a regular expression']),
         ("nobody", ["0: there is nothing of the name nobody"]),
         ("{a: 1}.b", ["0: there is no entry b"]),
@@ -200,7 +205,7 @@ def test_failures_are_noted_by_typed_rules_when_somebody_asks() -> None:
         "for i in 1..1000000000 return i",
         "count(for i in 1..100000, j in 1..100000 return 1)",
         "some i in 1..100000, j in 1..100000 satisfies i + j < 0",
-        "for i in 1..60 return if i = 1 then \"aa\" else partial[-1] + partial[-1]",
+        'for i in 1..60 return if i = 1 then "aa" else partial[-1] + partial[-1]',
         "for i in 1..60 return if i = 1 then [1, 1] else concatenate(partial[-1], partial[-1])",
         "flatten((for i in 1..60 return if i = 1 then [1, 1] else [partial[-1], partial[-1]])[-1])",
         "string((for i in 1..60 return if i = 1 then [1, 1] else [partial[-1], partial[-1]])[-1])",
@@ -215,7 +220,7 @@ def test_failures_are_noted_by_typed_rules_when_somebody_asks() -> None:
         'string join(for i in 1..100000 return "aaaaaaaaaaaaaaaaaaaa", "bbbbbbbb")',
         r'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "(a*)*(a*)*\1c")',
         'matches("a", "(((a{1,1000}){1,1000}){1,1000}){1,1000}")',
-        "for i in @\"0001-01-01\"..@\"9999-12-31\" return i",
+        'for i in @"0001-01-01"..@"9999-12-31" return i',
     ],
 )
 def test_no_rule_runs_for_ever_or_eats_memory(text: str) -> None:
@@ -231,10 +236,14 @@ def test_what_is_used_up_is_said() -> None:
 def test_decisions_that_call_decisions_share_one_allowance() -> None:
     names = {"n": Typed(NUMBER, False)}
     decision = FunctionType((("n", Typed(NUMBER)),), Typed(NUMBER))
-    inner = compile_rule(checked("count(for i in 1..n return i)", Scope(names)), ("n",), environment=Environment())
+    inner = compile_rule(
+        checked("count(for i in 1..n return i)", Scope(names)), ("n",), environment=Environment()
+    )
     scope = Scope(names, decisions={"walk": decision})
     outer = compile_rule(
-        checked("sum(for i in 1..n return walk(1000))", scope), ("n",), environment=Environment({"walk": inner})
+        checked("sum(for i in 1..n return walk(1000))", scope),
+        ("n",),
+        environment=Environment({"walk": inner}),
     )
     assert outer(Decimal(10)) == 10_000
     assert outer(Decimal(10_000)) is None
@@ -286,7 +295,9 @@ def test_a_traceback_leads_into_the_file_of_the_author() -> None:
     source = Source("permit.yaml", "entity: permit\nchecks:\n  - that: Straße = helper(1)\n")
     start = source.text.index("Straße")
     fragment = Fragment(source.text[start:-1], source, start)
-    scope = Scope({"Straße": Typed(ANY)}, strict=False, decisions={"helper": FunctionType((("a", Typed(ANY)),))})
+    scope = Scope(
+        {"Straße": Typed(ANY)}, strict=False, decisions={"helper": FunctionType((("a", Typed(ANY)),))}
+    )
 
     def broken(argument: object) -> object:
         raise ZeroDivisionError
@@ -359,7 +370,10 @@ def test_a_function_of_a_model_can_be_handed_in() -> None:
 
 
 def test_only_the_branch_that_is_taken_is_evaluated() -> None:
-    assert value("{f: function(g, n) if n = 0 then 1 else n * g(g, n - 1), r: f(f, 20)}.r") == 2432902008176640000
+    assert (
+        value("{f: function(g, n) if n = 0 then 1 else n * g(g, n - 1), r: f(f, 20)}.r")
+        == 2432902008176640000
+    )
 
 
 @example("me = null")

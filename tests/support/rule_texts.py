@@ -32,7 +32,9 @@ Names = dict[str, list[str]]
 USER = RecordType("user", {"id": Typed(STRING, False), "name": Typed(STRING, False)})
 PLOT = RecordType("plot", {"max_storeys": Typed(NUMBER), "area": Typed(NUMBER, False), "zone": Typed(STRING)})
 CATEGORY = RecordType("category", {"name": Typed(STRING, False)}, tree="parent")
-PERSON = RecordType("person", {"name": Typed(STRING, False), "plot": Typed(PLOT), "category": Typed(CATEGORY)})
+PERSON = RecordType(
+    "person", {"name": Typed(STRING, False), "plot": Typed(PLOT), "category": Typed(CATEGORY)}
+)
 PART = RecordType(
     "part",
     {
@@ -67,7 +69,15 @@ FIELDS = {
 SCOPE = Scope(FIELDS, me=USER, mine={"person": PERSON})
 LOOSE = Scope({name: Typed(ANY) for name in FIELDS}, strict=False)
 NAMES: Names = {
-    "number": ["storeys", "fee", "plot.max_storeys", "plot.area", "my person.plot.area", "filed.year", "decided.month"],
+    "number": [
+        "storeys",
+        "fee",
+        "plot.max_storeys",
+        "plot.area",
+        "my person.plot.area",
+        "filed.year",
+        "decided.month",
+    ],
     "string": ["title", "note", "state", "plot.zone", "me.name", "my person.name", "applicant.name"],
     "boolean": ["urgent", "checked"],
     "date": ["filed", "decided", "today()"],
@@ -83,7 +93,10 @@ PART_NAMES: Names = {
 
 
 def _merged(one: Names, other: Names, prefix: str = "") -> Names:
-    own = {kind: [prefix + name for name in names if not prefix or name != "current"] for kind, names in other.items()}
+    own = {
+        kind: [prefix + name for name in names if not prefix or name != "current"]
+        for kind, names in other.items()
+    }
     return {kind: [*names, *own.get(kind, [])] for kind, names in one.items()}
 
 
@@ -127,7 +140,9 @@ class Texts:
     def number(self, names: Names, depth: int) -> str:
         """Draw a number."""
         n, b = (lambda: self.of("number", names, depth)), (lambda: self.of("boolean", names, depth))
-        form = self._one("op", "op", "op", "if", "count", "sum", "total", "function", "index", "lambda", "entry", "length")
+        form = self._one(
+            "op", "op", "op", "if", "count", "sum", "total", "function", "index", "lambda", "entry", "length"
+        )
         if form == "op":
             return f"({n()} {self._one('+', '-', '*', '/')} {n()})"
         if form == "if":
@@ -139,7 +154,9 @@ class Texts:
         if form == "total":
             return f"sum({self.loop(names, depth)})"
         if form == "function":
-            return self._one(f"abs({n()})", f"floor({n()})", f"round half up({n()}, 2)", f"modulo({n()}, {n()})", f"-{n()}")
+            return self._one(
+                f"abs({n()})", f"floor({n()})", f"round half up({n()}, 2)", f"modulo({n()}, {n()})", f"-{n()}"
+            )
         if form == "index":
             return f"{self.parts(names, depth)}[{self._one('1', '-1', '3')}].qty"
         if form == "lambda":
@@ -182,13 +199,17 @@ class Texts:
             "not": lambda: f"not({b()})",
             "null": lambda: f"({self._one(n(), s(), d(), b())} {self._one('=', '!=')} null)",
             "range": lambda: f"{n()} in {self._one('[', '(')}{n()}..{n()}{self._one(']', ')')}",
-            "one of": lambda: self._one(f"{n()} in ({n()}, {n()}, > {n()})", f'{s()} in ("a", "draft", "open")'),
+            "one of": lambda: self._one(
+                f"{n()} in ({n()}, {n()}, > {n()})", f'{s()} in ("a", "draft", "open")'
+            ),
             "between": lambda: f"{n()} between {n()} and {n()}",
             "some": lambda: self.quantified("some", names, depth),
             "every": lambda: self.quantified("every", names, depth),
             "if": lambda: f"(if {b()} then {b()} else {b()})",
             "function": lambda: f"{self._one('contains', 'starts with', 'ends with')}({s()}, {s()})",
-            "link": lambda: self._one(f"{self._one(*names['user'])} = me", "plot = my person.plot", "plot = null"),
+            "link": lambda: self._one(
+                f"{self._one(*names['user'])} = me", "plot = my person.plot", "plot = null"
+            ),
             "under": lambda: "category under my person.category",
             "type": lambda: f"{n()} instance of {self._one('number', 'string')}",
             "contains": lambda: f"list contains(tags, {s()})",
@@ -206,7 +227,9 @@ class Texts:
     def span(self, names: Names, depth: int) -> str:
         """Draw a duration."""
         whole = self._one('duration("P1D")', '@"PT36H"', 'duration("P10M")', '@"-P3D"')
-        return self._one(whole, f"({self.of('date', names, depth)} - {self.of('date', names, depth)})", f"({whole} * 2)")
+        return self._one(
+            whole, f"({self.of('date', names, depth)} - {self.of('date', names, depth)})", f"({whole} * 2)"
+        )
 
     def list(self, names: Names, depth: int) -> str:
         """Draw a list."""
@@ -253,7 +276,10 @@ class Texts:
 @st.composite
 def rules(draw: Callable[..., str], *, wild: bool = False, depth: int = 3) -> str:
     """Draw the text of a rule over :data:`SCOPE`; with *wild*, of types that do not fit together."""
-    names = {kind: [name for name in own if not wild or not name.startswith(("my ", "me", "current"))] for kind, own in NAMES.items()}
+    names = {
+        kind: [name for name in own if not wild or not name.startswith(("my ", "me", "current"))]
+        for kind, own in NAMES.items()
+    }
     return Texts(draw, wild=wild).any(names, depth)
 
 
@@ -269,7 +295,12 @@ def _or_null(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
 
 USERS = st.sampled_from([{"id": "u1", "name": "Ada"}, {"id": "u2", "name": "Bob"}])
 PLOTS = st.fixed_dictionaries(
-    {"id": st.sampled_from(["p1", "p2"]), "max_storeys": _or_null(NUMBERS), "area": NUMBERS, "zone": _or_null(STRINGS)}
+    {
+        "id": st.sampled_from(["p1", "p2"]),
+        "max_storeys": _or_null(NUMBERS),
+        "area": NUMBERS,
+        "zone": _or_null(STRINGS),
+    }
 )
 CATEGORIES = st.sampled_from(
     [{"id": "c1", "name": "all", "_path": "/c1/"}, {"id": "c2", "name": "some", "_path": "/c1/c2/"}]
