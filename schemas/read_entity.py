@@ -66,6 +66,8 @@ def read_fields(world: World, draft: Draft, node: Node | None) -> None:
             names.say_duplicate(world.problems, key.span, draft.fields[key.text].span, "field", key.text)
             continue
         made = _short(world, key, value) if isinstance(value, Scalar) else _long(world, draft, key, value)
+        if made and made.kind == "tree" and isinstance(value, Scalar):
+            _leads(world, draft, made)
         if made:
             draft.fields[key.text] = made
 
