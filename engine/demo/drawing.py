@@ -6,7 +6,7 @@ import datetime as dt
 import random
 import re
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -28,6 +28,8 @@ class Hat:
     today: dt.date
     candidates: Mapping[str, Mapping[str, Sequence[object]]]
     made: dict[str, list[str]] = field(default_factory=dict)
+    owned: dict[str, list[str]] = field(default_factory=dict)
+    """Of *made*, those that belong to somebody who can sign in."""
     person: tuple[str, str] = ("", "")
     serial: int = 0
 
@@ -39,13 +41,13 @@ class Hat:
         maker = _MAKERS.get(one.kind)
         return maker(self, entity, one) if maker else NOTHING
 
-    def record(self, entity: Entity, filled: float = 0.85) -> dict[str, object]:
-        """Return values for a new record; fields that need not be filled are filled this often."""
+    def record(self, entity: Entity, filled: float = 0.85, without: Set[str] = frozenset()) -> dict[str, object]:
+        """Return values for a new record; fields that need not be filled are filled this often, *without* never."""
         self.serial += 1
         self.person = (self.random.choice(pools.GIVEN), self.random.choice(pools.FAMILY))
         values: dict[str, object] = {}
         for one in entity.fields.values():
-            if one.system or one.computed is not None or one.kind in ("sequence", "back_links", "user", "computed"):
+            if not _can_be_given(one) or one.name in without:
                 continue
             must = one.required is not None and one.required.constant is True
             if not must and self.random.random() > filled:
@@ -54,6 +56,11 @@ class Hat:
             if value is not NOTHING:
                 values[one.name] = value
         return values
+
+
+def _can_be_given(one: Field) -> bool:
+    made = one.system or one.computed is not None or one.kind in ("sequence", "back_links", "user", "computed")
+    return not made and not (one.read_only is not None and one.read_only.constant is True)
 
 
 def _text(hat: Hat, entity: Entity, one: Field) -> object:
@@ -84,8 +91,11 @@ def _email(hat: Hat, entity: Entity, one: Field) -> object:
     return f"{given}.{family}.{hat.serial}@example.org"
 
 
+_PLAIN = {ord(sign): plain for sign, plain in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("ı", "i"))}
+
+
 def _ascii(text: str) -> str:
-    plain = text.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ı": "i"}))
+    plain = text.lower().translate(_PLAIN)
     return re.sub(r"[^a-z]", "", plain) or "x"
 
 
@@ -157,6 +167,8 @@ def _choices(hat: Hat, entity: Entity, one: Field) -> object:
 def _link(hat: Hat, entity: Entity, one: Field) -> object:
     to = hat.random.choice(one.to)
     ids = hat.made.get(to)
+    if to in hat.owned and hat.random.random() < 0.4:
+        ids = hat.owned[to]
     if not ids:
         return NOTHING
     chosen = hat.random.choice(ids)

@@ -19,7 +19,7 @@ from fachwerk.problems import Refused
 from fachwerk.schemas.kinds import handler
 from fachwerk.schemas.model import Entity, Project, Rule, Transition, Workflow
 
-ATTEMPTS = 6
+ATTEMPTS = 30
 """How often a refused record is drawn again."""
 DISCOURAGING = ("withdraw", "refuse", "reject", "cancel", "decline", "drop", "revoke", "ask", "send_back", "reopen")
 
@@ -97,11 +97,11 @@ class Maker:
         return {name: max(round(total * weight / whole), 1 if weight else 0) for name, weight in weights.items()}
 
     async def _one(self, entity: Entity, index: int) -> None:
-        record = None
+        record, owned = None, False
         problems: set[str] = set()
         for attempt in range(ATTEMPTS):
-            values = self.hat.record(entity, 0.85 if attempt < 3 else 0.4)
-            self._give_user(entity, index, values)
+            values = self.hat.record(entity, 0.85 if attempt < 3 else 0.4, _optional(entity, problems))
+            owned = self._give_user(entity, index, values)
             who = self._creator(entity, attempt)
             if who is None:
                 break
@@ -114,15 +114,19 @@ class Maker:
             self.count.refused[f"{entity.name}: {', '.join(sorted(problems)) or 'nobody may create it'}"] += 1
             return
         self.hat.made.setdefault(entity.name, []).append(record.id)
+        if owned:
+            self.hat.owned.setdefault(entity.name, []).append(record.id)
         self.count.made[entity.name] += 1
         for name in entity.workflows:
             await self._walk(entity, self.project.workflows[name], record)
 
-    def _give_user(self, entity: Entity, index: int, values: dict[str, object]) -> None:
+    def _give_user(self, entity: Entity, index: int, values: dict[str, object]) -> bool:
         for one in entity.fields.values():
             names = self.hat.candidates.get(entity.name, {}).get(one.name, ())
             if one.kind == "user" and not one.system and index < len(names):
                 values[one.name] = self.people[str(names[index])].id
+                return True
+        return False
 
     def _creator(self, entity: Entity, attempt: int) -> Acting | None:
         grants = {role: grant for role, grant in entity.access.items() if grant.create is not None}
@@ -211,3 +215,9 @@ def hat_for(project: Project, today: dt.date, seed: int = 1) -> Hat:
             for one, listed in fields.items()
         }
     return Hat(random.Random(seed), today, values)
+
+
+def _optional(entity: Entity, names: set[str]) -> frozenset[str]:
+    """Return those of *names* that are fields which a record can do without."""
+    fields = (entity.fields[name] for name in names if name in entity.fields)
+    return frozenset(one.name for one in fields if one.required is None)

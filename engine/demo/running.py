@@ -1,0 +1,102 @@
+"""From a configuration to a database full of demo data: deployed, with accounts for everybody it names."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from fachwerk.engine.demo.making import Acting, Count, Doors, Made, Maker, hat_for
+from fachwerk.engine.deploy import deploy
+from fachwerk.engine.main import build
+from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.server.passwords import Passwords
+from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.values import Person
+from fachwerk.problems import say
+from fachwerk.schemas.model import Project
+
+PASSWORD = "fachwerk-demo"
+"""Of all demo accounts; it is shown on the sign-in page, so a database with demo data is no secret."""
+
+
+@dataclass
+class Clock:
+    """A clock that demo data sets: records are spread over the last months."""
+
+    moment: dt.datetime
+
+    def __call__(self) -> dt.datetime:
+        """Return the moment it is set to."""
+        return self.moment
+
+    def set(self, moment: dt.datetime) -> None:
+        """Set it."""
+        self.moment = moment
+
+
+@dataclass(frozen=True)
+class DemoUser:
+    """Somebody who can sign in, and their roles in words."""
+
+    name: str
+    roles: str
+
+
+async def make_demo(
+    project: Project,
+    url: str,
+    total: int,
+    *,
+    seed: int = 1,
+    now: dt.datetime | None = None,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> tuple[Count, tuple[DemoUser, ...]]:
+    """Deploy *project* to the empty database of *url*, make accounts and about *total* records."""
+    clock = Clock(now or dt.datetime.now(dt.UTC))
+    end = clock.moment
+    running = await build(project, url, clock=clock)
+    try:
+        await deploy(running.app, running.database, why="demo")
+        accounts = Accounts(running.database, running.app.tables.metadata, project.roles)
+        people = await _people(project, accounts)
+        service = running.service
+
+        async def create(who: Acting, entity: str, values: Mapping[str, object]) -> Made:
+            return await service.create(_person(who), entity, values, origin="demo")
+
+        async def act(
+            who: Acting, entity: str, record: str, action: str, values: Mapping[str, object], comment: str | None
+        ) -> Made:
+            return await service.act(
+                _person(who), entity, record, action, values=values, comment=comment, origin="demo"
+            )
+
+        hat = hat_for(project, end.date(), seed)
+        maker = Maker(project, Doors(create, act, clock.set), people, hat, end)
+        count = await maker.make(total, progress)
+        return count, tuple(DemoUser(name, _roles(project, person)) for name, person in people.items())
+    finally:
+        await running.database.close()
+
+
+def _person(who: Acting) -> Person:
+    assert isinstance(who, Person)
+    return who
+
+
+async def _people(project: Project, accounts: Accounts) -> dict[str, Person]:
+    held = project.demo.users if project.demo and project.demo.users else {role: (role,) for role in project.roles}
+    password = await Passwords(Settings()).hash(PASSWORD)
+    people = {}
+    for name, roles in held.items():
+        language = project.languages[0]
+        key = await accounts.create(name.capitalize(), name, roles=roles, password=password, language=language)
+        closed = frozenset(roles).union(*(project.roles[role].includes for role in roles))
+        people[name] = Person(key, name.capitalize(), "", closed, language)
+    return people
+
+
+def _roles(project: Project, person: Person) -> str:
+    named = [role for role in project.roles.values() if role.name in person.roles]
+    return ", ".join(say(role.label, project.languages[0]) for role in named)

@@ -1,0 +1,185 @@
+"""Running the server: from a database to an open port, and again with every change while somebody develops."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import uvicorn
+import uvloop
+from fachwerk.engine.database import open_database
+from fachwerk.engine.deploy import deploy
+from fachwerk.engine.deployed import deployed_project
+from fachwerk.engine.main import Running, build
+from fachwerk.engine.server.app import build_server
+from fachwerk.engine.server.asgi import Server
+from fachwerk.engine.server.settings import Settings
+from fachwerk.forms.model import Account
+from fachwerk.problems import Problems, Refused
+from fachwerk.schemas.model import Project
+from fachwerk.schemas.read import read_project
+from watchfiles import awatch
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the server listens. Port 0 is any free one; ``auto`` tries the next ones where it is taken."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    auto: bool = False
+
+
+def run(work: Callable[[], Coroutine[object, object, T]]) -> T:
+    """Run the coroutine function *work* on a fast event loop and return its result."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work())
+
+
+async def serve(
+    url: str, listen: Listen, settings: Settings, ready: Callable[[str], None], accounts: tuple[Account, ...] = ()
+) -> None:
+    """Serve the configuration deployed to the database of *url* until told to stop; *ready* is given the address."""
+    running = await open_deployed(url)
+    server = build_server(running, settings, demo_accounts=accounts)
+    try:
+        await listen_with(server, listen, ready)
+    finally:
+        await running.database.close()
+
+
+async def open_deployed(url: str) -> Running:
+    """Open a database with the configuration deployed to it."""
+    database = await open_database(url)
+    try:
+        project = await deployed_project(database)
+    finally:
+        await database.close()
+    return await build(project, url)
+
+
+async def listen_with(
+    server: Server, listen: Listen, ready: Callable[[str], None], stop: asyncio.Event | None = None
+) -> None:
+    """Answer requests with *server* until a signal or *stop*."""
+    with _bound(listen) as bound:
+        config = uvicorn.Config(
+            server, http="httptools", ws="none", log_level=logging.WARNING, access_log=False,
+            server_header=False, date_header=True, timeout_graceful_shutdown=2, lifespan="on",
+        )  # fmt: skip
+        uv = uvicorn.Server(config)
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 1_000)
+        ready(f"http://{_shown(listen.host)}:{bound.getsockname()[1]}")
+        watching = asyncio.create_task(_until(stop, uv)) if stop else None
+        try:
+            await uv.serve(sockets=[bound])
+        finally:
+            if watching:
+                watching.cancel()
+
+
+async def _until(stop: asyncio.Event, server: uvicorn.Server) -> None:
+    await stop.wait()
+    server.should_exit = True
+
+
+@contextlib.contextmanager
+def _bound(listen: Listen) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        for port in range(listen.port, listen.port + (50 if listen.auto else 1)):
+            try:
+                bound.bind((listen.host, port))
+                break
+            except OSError:
+                continue
+        else:
+            raise Refused("port_taken", _taken(listen.port), status=409)
+        yield bound
+
+
+def _shown(host: str) -> str:
+    return "localhost" if host in ("127.0.0.1", "0.0.0.0", "::1", "::") else host
+
+
+def _taken(port: int) -> dict[str, str]:
+    return {
+        "en": f"Port {port} is taken. Choose another with --port.",
+        "de": f"Der Anschluss {port} ist belegt. Wählen Sie einen anderen mit --port.",
+    }
+
+
+async def develop(
+    folder: Path,
+    url: str,
+    listen: Listen,
+    *,
+    ready: Callable[[str], None],
+    report: Callable[[Problems, int], None],
+    refused: Callable[[Refused], None],
+) -> None:
+    """Serve the configuration in *folder*, check it again with every change and serve what is right.
+
+    While it is wrong the last right one stays; *report* is given the problems each time, *refused* what the database
+    does not take.
+    """
+    settings = replace(Settings(), development=True)
+    changes = awatch(folder, step=100)
+    project = await _right(folder, report, changes, first=True)
+    while project is not None:
+        stop = asyncio.Event()
+        serving = asyncio.create_task(_serve_once(project, url, listen, settings, ready, stop, refused))
+        following = asyncio.create_task(_right(folder, report, changes))
+        done, _ = await asyncio.wait({serving, following}, return_when=asyncio.FIRST_COMPLETED)
+        stop.set()
+        await serving
+        if serving in done and following not in done:
+            following.cancel()
+            return
+        project = following.result()
+
+
+async def _serve_once(
+    project: Project, url: str, listen: Listen, settings: Settings, ready: Callable[[str], None], stop: asyncio.Event,
+    refused: Callable[[Refused], None],
+) -> None:  # fmt: skip
+    running = await build(project, url)
+    try:
+        try:
+            await deploy(running.app, running.database, why="dev")
+        except Refused as refusal:
+            refused(refusal)
+            await stop.wait()
+            return
+        await listen_with(build_server(running, settings), listen, ready, stop)
+    finally:
+        await running.database.close()
+
+
+async def _right(
+    folder: Path, report: Callable[[Problems, int], None], changes: AsyncIterator[object], *, first: bool = False
+) -> Project | None:
+    """Return the next configuration without errors; waits for a change, unless it is the *first* look."""
+    while True:
+        if not first:
+            try:
+                await anext(changes)
+            except StopAsyncIteration:
+                return None
+        first = False
+        project, problems = read_project(folder)
+        report(problems, len(project.files) if project else 0)
+        if project is not None and not problems.errors:
+            return project
