@@ -5,12 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from fachwerk.problems import Problems, Refused
+from fachwerk.problems import Fragment, Problems, Refused
+from fachwerk.rules.check import check
 from fachwerk.rules.dmn import codes
 from fachwerk.rules.dmn.models import Models, load_models
 from fachwerk.rules.dmn.read import read_model
 from fachwerk.rules.dmn.values import from_xsd
+from fachwerk.rules.parser import parse
+from fachwerk.rules.scope import Scope
 from fachwerk.rules.shell import decide, feel, read_inputs, show
+from fachwerk.rules.to_python import Environment, compile_rule
+from fachwerk.rules.types import NUMBER, Typed
 
 NAMESPACE = "https://www.omg.org/spec/DMN/20230324/MODEL/"
 
@@ -60,6 +65,20 @@ def test_a_decision_is_asked_by_name() -> None:
     assert [(name, str(typed)) for name, typed in signature.parameters] == [("Net amount", "number")]
     assert str(signature.result) == "number"
     assert models.function("Gross")(Decimal(200)) == 238
+
+
+def test_rules_may_call_the_decisions_of_a_file() -> None:
+    models, _ = load(
+        data("net", "number") + decision("gross of", "net * 2", "i:net", type_="number") + decision("bad", "(")
+    )
+    assert list(models.signatures()) == ["gross of"]
+    text = Fragment.of("gross of(x) + 1")
+    scope = Scope({"x": Typed(NUMBER)}, decisions=models.signatures())
+    problems = Problems()
+    checked = check(parse(text, scope, problems), text, scope, problems)
+    assert not problems
+    rule = compile_rule(checked, ("x",), environment=Environment(decisions=models.functions()))
+    assert rule(Decimal(4)) == 9
 
 
 def test_an_unknown_decision_is_refused_with_the_nearest_name() -> None:
@@ -430,6 +449,29 @@ def test_hostile_files_are_refused(code: str, data: bytes) -> None:
     problems = Problems()
     assert read_model("m.dmn", data, problems) is None
     assert [p.code for p in problems.errors] == [code]
+
+
+def test_imports_of_other_languages_are_refused() -> None:
+    imports = "".join(
+        f'<import name="{kind}" namespace="urn:{kind}" importType="{type_}"/>'
+        for kind, type_ in (("pmml", "http://www.dmg.org/PMML-4_2"), ("xsd", "http://www.w3.org/2001/XMLSchema"))
+    )
+    assert {p.code for p in problems_of(imports).errors} == {"dmn-external", "dmn-unknown-import"}
+
+
+def test_depth_and_length_are_no_danger() -> None:
+    chain = decision("d0", "1") + "".join(decision(f"d{n}", f"d{n - 1} + 1", f"d:d{n - 1}") for n in range(1, 2000))
+    assert good(chain).decide("d1999", {}).value == 2000
+    nested = "<list>" * 90 + literal("1") + "</list>" * 90
+    found = box(nested)
+    for _ in range(90):
+        assert isinstance(found, list)
+        (found,) = found
+    assert found == 1
+    items = "".join(f'<itemDefinition name="t{n}"><typeRef>t{n + 1}</typeRef></itemDefinition>' for n in range(2000))
+    assert "dmn-too-large" in {p.code for p in problems_of(items)}
+    circle = "".join(decision(f"c{n}", "1", f"d:c{(n + 1) % 1000}") for n in range(1000))
+    assert [p.code for p in problems_of(circle).errors] == ["dmn-circle"]
 
 
 def test_encodings_are_understood() -> None:

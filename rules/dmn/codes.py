@@ -22,8 +22,8 @@ TOO_LARGE = Code(
     {"en": "`{name}` is too large to be read", "de": "`{name}` ist zu groß, um gelesen zu werden"},
     remedy={"en": "split the model into several files", "de": "Modell auf mehrere Dateien aufteilen"},
     what={
-        "en": "A DMN file is larger than 20 MB or nested deeper than 200 levels.",
-        "de": "Eine DMN-Datei ist größer als 20 MB oder tiefer als 200 Ebenen verschachtelt.",
+        "en": "A DMN file is larger than 20 MB or nested deeper than 100 levels.",
+        "de": "Eine DMN-Datei ist größer als 20 MB oder tiefer als 100 Ebenen verschachtelt.",
     },
     why={"en": "Reading has to stay bounded.", "de": "Das Lesen muss begrenzt bleiben."},
 )

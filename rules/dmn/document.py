@@ -20,7 +20,7 @@ from fachwerk.problems import Fragment, Problems, Source, Span
 from fachwerk.rules.dmn.codes import NOT_XML, TOO_LARGE
 
 MAX_BYTES = 20_000_000
-MAX_DEPTH = 200
+MAX_DEPTH = 100
 MAX_ELEMENTS = 500_000
 
 _TAG = re.compile(r"<(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")

@@ -99,17 +99,19 @@ def circles(edges: Mapping[Node, Iterable[Node]]) -> list[tuple[Node, ...]]:
     found: list[tuple[Node, ...]] = []
     done: set[Node] = set()
     for root in edges:
-        path: list[Node] = []
-        left = [(root, iter(edges[root]))] if root not in done else []
-        path = [root] if left else []
+        if root in done:
+            continue
+        path = {root: 0}
+        left = [(root, iter(edges[root]))]
         while left:
             following = next((node for node in left[-1][1] if node not in done), None)
             if following is None:
-                done.add(left.pop()[0])
-                path.pop()
+                node, _ = left.pop()
+                done.add(node)
+                del path[node]
             elif following in path:
-                found.append(tuple(path[path.index(following) :]))
+                found.append(tuple(path)[path[following] :])
             else:
-                path.append(following)
+                path[following] = len(path)
                 left.append((following, iter(edges.get(following, ()))))
     return found

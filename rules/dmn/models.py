@@ -47,9 +47,7 @@ class Models:
         self._by_name: dict[str, list[Found]] = {}
         for found in self._all():
             self._by_name.setdefault(found.element.variable.name, []).append(found)
-        self._broken = {
-            found.element: name for found in self._all() if (name := self._first_broken(found, loops)) is not None
-        }
+        self._broken = _broken(units, loops)
 
     def names(self) -> tuple[str, ...]:
         """Return the names of everything that can be asked: decisions, services and knowledge models."""
@@ -126,6 +124,16 @@ class Models:
         unit, element = found.unit, found.element
         return lambda *values: unit.value(State(dict(zip(labels, values, strict=True))), (), element)
 
+    def signatures(self) -> dict[str, FunctionType]:
+        """Return what rules may call by name: every decision, service and knowledge model without problems."""
+        return {
+            name: self.signature(name) for name, found in self._by_name.items() if found[0].element not in self._broken
+        }
+
+    def functions(self) -> dict[str, Callable[..., object]]:
+        """Return the same as plain functions, for the environment in which rules are compiled."""
+        return {name: self.function(name) for name in self.signatures()}
+
     def _inputs(self, found: Found) -> dict[str, tuple[Unit, dmn.Element]]:
         """Return the inputs of *found* by name: of a decision all input data below it, else its parameters."""
         part = found.unit.parts[found.element.id]
@@ -154,14 +162,6 @@ class Models:
             for need in here.unit.parts[here.element.id].needs:
                 left.append((Found(need.unit, need.element), need.path(path)))
 
-    def _first_broken(self, found: Found, loops: frozenset[dmn.Element]) -> str | None:
-        """Return the name of an element with problems that *found* needs (or is)."""
-        for below, _ in self._below(found):
-            part = below.unit.parts[below.element.id]
-            if part.broken or part.element is not below.element or below.element in loops:
-                return below.element.variable.name
-        return None
-
     def _check(self, found: Found) -> None:
         name = self._broken.get(found.element)
         if name is not None:
@@ -185,6 +185,27 @@ class Models:
             "de": f"eine Entscheidung `{name}` gibt es nicht{more[1]}",
         }
         raise Refused("unknown-decision", message, status=404)
+
+
+def _broken(units: Mapping[str, Unit], loops: frozenset[dmn.Element]) -> dict[dmn.Element, str]:
+    """Return the elements that cannot be evaluated, with the name of the one that keeps them from it."""
+    above: dict[dmn.Element, list[dmn.Element]] = {}
+    broken: dict[dmn.Element, str] = {}
+    for unit in units.values():
+        for element in unit.model.elements:
+            part = unit.parts[element.id]
+            if part.broken or part.element is not element or element in loops:
+                broken[element] = element.variable.name
+            for need in part.needs:
+                above.setdefault(need.element, []).append(element)
+    left = list(broken)
+    while left:
+        element = left.pop()
+        for user in above.get(element, ()):
+            if user not in broken:
+                broken[user] = broken[element]
+                left.append(user)
+    return broken
 
 
 def load_models(files: Mapping[str, bytes]) -> tuple[Models, Problems]:

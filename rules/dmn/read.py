@@ -7,7 +7,7 @@ import re
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.boxed import check_language, read_boxed, read_function, variable_of
-from fachwerk.rules.dmn.codes import EXTERNAL, MISSING_PART, NO_MODEL
+from fachwerk.rules.dmn.codes import EXTERNAL, MISSING_PART, NO_MODEL, UNKNOWN_IMPORT
 from fachwerk.rules.dmn.document import Element, read_xml
 from fachwerk.rules.names import normal
 
@@ -43,7 +43,7 @@ def read_model(name: str, data: bytes, problems: Problems) -> dmn.Model | None:
         problems.add(NO_MODEL.at(root.span, found=f"{{{root.namespace}}}{root.name}"))
         return None
     check_language(root, problems)
-    imports = [_import(element) for element in root.all("import")]
+    imports = [_import(element, problems) for element in root.all("import")]
     return dmn.Model(
         name,
         normal(root.get("name") or name),
@@ -56,9 +56,13 @@ def read_model(name: str, data: bytes, problems: Problems) -> dmn.Model | None:
     )
 
 
-def _import(element: Element) -> dmn.Import | None:
+def _import(element: Element, problems: Problems) -> dmn.Import | None:
     kind = element.get("importType")
     if kind and not _NAMESPACE.match(kind):
+        if "pmml" in kind.lower():
+            problems.add(EXTERNAL.at(element.span, kind="PMML"))
+        else:
+            problems.add(UNKNOWN_IMPORT.at(element.span, namespace=element.get("namespace") or kind))
         return None
     return dmn.Import(normal(element.get("name") or ""), element.get("namespace") or "", element.span)
 

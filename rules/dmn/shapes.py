@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from fachwerk.problems import Fragment, Problems, Span, nearest
 from fachwerk.rules.dmn import model as dmn
-from fachwerk.rules.dmn.codes import CIRCLE, UNKNOWN_TYPE
+from fachwerk.rules.dmn.codes import CIRCLE, TOO_LARGE, UNKNOWN_TYPE
 from fachwerk.rules.names import normal
 from fachwerk.rules.types import (
     ANY,
@@ -38,6 +38,9 @@ from fachwerk.rules.values.days import Day, make_moment
 from fachwerk.rules.values.kinds import kind_of
 
 Fits = Callable[[object], bool]
+
+MOST_NESTED = 50
+"""How many item definitions may lead from one to the next."""
 
 
 class Misfit:
@@ -169,6 +172,9 @@ class Shapes:
         if name in self._making:
             path = " → ".join([*self._making[self._making.index(name) :], name])
             self._problems.add(CIRCLE.at(self._items[name].span, path=path))
+            return ANYTHING
+        if len(self._making) > MOST_NESTED:
+            self._problems.add(TOO_LARGE.at(self._items[name].span, name=name))
             return ANYTHING
         self._making.append(name)
         self._made[name] = self._shape(self._items[name])
