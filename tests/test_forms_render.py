@@ -15,7 +15,19 @@ from fachwerk.forms.render import Pages
 from fachwerk.schemas.kinds import Reference
 from fachwerk.schemas.model import Section
 from forms_samples import (
-    PERMIT, PROJECT, Shown, everything, form_view, key, list_view, pages, permit, record_view, shell, text, wrong_form_view,
+    PERMIT,
+    PROJECT,
+    Shown,
+    everything,
+    form_view,
+    key,
+    list_view,
+    pages,
+    permit,
+    record_view,
+    shell,
+    text,
+    wrong_form_view,
 )  # fmt: skip
 
 PAGES = pages()

@@ -2,6 +2,7 @@
 (() => {
   "use strict";
   const root = document.documentElement, body = document.body;
+  root.classList.add("js");
   const on = (event, handle, capture) => document.addEventListener(event, handle, capture);
   const at = (event, selector) => event.target.closest?.(selector);
 

@@ -83,7 +83,7 @@ class Stage:
                 return
         page = self.pages.get(path.strip("/"))
         if page is None:
-            route.fulfill(status=404, body="")
+            route.fulfill(status=404, body="<!doctype html><title>nothing</title>", content_type="text/html")
             return
         headers = {"content-security-policy": POLICY, "content-type": "text/html; charset=utf-8"}
         route.fulfill(body=page, headers=headers)
