@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
-from fachwerk.problems import Fragment, Problems, Span
+from fachwerk.problems import Fragment, Problems, Span, Text
 from fachwerk.rules import tree
 from fachwerk.rules.check import Checked, check
+from fachwerk.rules.check_types import named
 from fachwerk.rules.codes_syntax import SYNTAX
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.codes import EXTERNAL
@@ -28,6 +29,7 @@ from fachwerk.rules.to_python import Environment, compile_rule
 from fachwerk.rules.types import ANY, AnyType, FunctionType, Typed
 from fachwerk.rules.values.kinds import kind_of
 from fachwerk.rules.values.ranges import Function
+from fachwerk.rules.values.text import literal
 from fachwerk.rules.walk import walk
 
 Frame = dict[str, object]
@@ -44,14 +46,21 @@ def converter(shape: Shape, span: Span) -> Convert:
         found = shape.convert(value)
         if found is not MISFIT:
             return found
-        kind = kind_of(value)
-        note(
-            {"en": f"a {kind} is not a {shape.type}", "de": f"{kind} ist kein {shape.type}"},
-            span,
-        )
+        note(_misfit(value, shape), span)
         return None
 
     return convert
+
+
+def _misfit(value: object, shape: Shape) -> Text:
+    """Say that *value* is not of the type *shape*."""
+    wanted = named(shape.type)
+    kind = kind_of(value)
+    shown = f"`{literal(value, inside=True)[:60]}`" if kind not in ("list", "context", "range", "function") else kind
+    return {
+        "en": f"{shown} does not fit: expected {wanted['en']}",
+        "de": f"{shown} passt nicht: erwartet wird {wanted['de']}",
+    }
 
 
 class NotBooleanError(Exception):
@@ -313,7 +322,7 @@ class Expressions:
                 return step({**frame, **{name: made(frame) for name, made in parts.items()}})
             except NotBooleanError as error:
                 note(
-                    {"en": f"a {error.kind} is not a boolean", "de": f"{error.kind} ist kein boolean"},
+                    {"en": f"{error.kind} is neither true nor false", "de": f"{error.kind} ist weder wahr noch falsch"},
                     boxed.span,
                 )
                 return None
@@ -355,8 +364,8 @@ def arguments(names: Sequence[str], shapes: Sequence[Shape], values: Sequence[ob
     for name, shape, value in zip(names, shapes, values, strict=True):
         frame[name] = shape.convert(value)
         if frame[name] is MISFIT:
-            kind = kind_of(value)
-            raise Mistake(f"{name}: a {kind} is not a {shape.type}", f"{name}: {kind} ist kein {shape.type}")
+            said = _misfit(value, shape)
+            raise Mistake(f"`{name}`: {said['en']}", f"`{name}`: {said['de']}")
     return frame
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from fachwerk.problems import Fragment, Problems, nearest
 from fachwerk.rules import tree
 from fachwerk.rules.check import Checked, check
+from fachwerk.rules.check_types import named
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tables.codes import NOT_ALLOWED, UNKNOWN_OPTION, WRONG_TYPE
@@ -148,8 +149,8 @@ def check_test(
         return Cell(text, node, None)
     if not _fits(region, typed.type):
         wrong = next(value for value in region.constants() if not _of_type(value, typed.type))
-        found = f"{kind_of(wrong)} {literal(wrong, inside=True)}"
-        problems.add(WRONG_TYPE.at(text.span(), input=label, wanted=str(typed), found=found))
+        found = literal(wrong, inside=True)
+        problems.add(WRONG_TYPE.at(text.span(), input=label, wanted=named(typed.type), found=found))
         return Cell(text, node, None)
     _check_allowed(region, allowed, text, problems)
     if typed.type != BOOLEAN and any(isinstance(value, bool) for value in region.constants()):

@@ -166,10 +166,10 @@ NOT_ALLOWED = Code(
 WRONG_TYPE = Code(
     "table-type",
     {
-        "en": "this compares `{input}` ({wanted}) with {found}",
-        "de": "hier wird `{input}` ({wanted}) mit {found} verglichen",
+        "en": "`{input}` is {wanted}, but this cell tests for {found}",
+        "de": "`{input}` ist {wanted}, aber diese Zelle prüft auf {found}",
     },
-    remedy={"en": "write a {wanted}", "de": "{wanted} schreiben"},
+    remedy={"en": "write {wanted}", "de": "{wanted} schreiben"},
     what={
         "en": "A cell tests for a value of another type than its input has.",
         "de": "Eine Zelle prüft auf einen Wert von anderem Typ als die Eingabe.",
