@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-
 from fachwerk import __version__
 from fachwerk.problems import Problems, Refused, say
 
@@ -107,7 +106,7 @@ def validate(language: str, path: Path, shape: str, strict: bool) -> None:
 
 @main.command()
 @click.argument("expression")
-@click.option("--in", "inputs", default="{}", help="What is known, as a context: '{amount: 100, since: @\"2026-01-01\"}'.")
+@click.option("--in", "inputs", default="{}", help="What is known, such as '{amount: 100}'.")
 @click.pass_obj
 def feel(language: str, expression: str, inputs: str) -> None:
     """Evaluate one EXPRESSION of the rule language: fachwerk feel '1 + 2'."""
@@ -130,6 +129,149 @@ def show_answer(text: str | None, failures: list[str], problems: Problems, langu
         click.echo(text)
     if text is None or problems.errors:
         raise SystemExit(FAILED)
+
+
+
+DATABASE = click.option(
+    "--database", "url", envvar="FACHWERK_DATABASE", default="sqlite:///fachwerk.db", show_default=True,
+    help="sqlite:///FILE or postgresql://USER@HOST/NAME; also by the variable FACHWERK_DATABASE.",
+)  # fmt: skip
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+PORT = click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+
+
+@main.command()
+@click.argument("path", type=PROJECT, default=".")
+@DATABASE
+@click.option("--why", help="Why this is deployed; kept with the version.")
+@click.pass_obj
+def deploy(language: str, path: Path, url: str, why: str | None) -> None:
+    """Bring the configuration in PATH into the database: its tables, and itself as the next version."""
+    from fachwerk.engine.commands import deploy_project
+    from fachwerk.engine.server.serving import run
+
+    project = read(path, language)
+    started = time.perf_counter()
+    done = run(lambda: deploy_project(project, url, why))
+    text = {
+        "en": f"Deployed version {done.version} in {time.perf_counter() - started:.1f} s.",
+        "de": f"Version {done.version} eingespielt in {time.perf_counter() - started:.1f} s.",
+    }
+    click.secho(say(text, language), fg="green")
+
+
+@main.command()
+@DATABASE
+@HOST
+@PORT
+@click.option("--name", "names", multiple=True, help="Host name by which people reach it (several allowed).")
+@click.option("--https", is_flag=True, help="People reach it by https, through a proxy in front.")
+@click.pass_obj
+def serve(language: str, url: str, host: str, port: int, names: tuple[str, ...], https: bool) -> None:
+    """Serve the configuration that was deployed to the database."""
+    from fachwerk.engine.server.serving import Listen, run
+    from fachwerk.engine.server.serving import serve as serve_deployed
+    from fachwerk.engine.server.settings import Settings
+
+    settings = Settings(hosts=names or Settings().hosts, https=https)
+    run(lambda: serve_deployed(url, Listen(host, port), settings, lambda address: tell_address(address, language)))
+
+
+def tell_address(address: str, language: str) -> None:
+    """Print where the application can be opened."""
+    stop = {"en": "Stop with Ctrl-C.", "de": "Beenden mit Strg-C."}
+    click.secho(f"  {address}", fg="cyan", bold=True)
+    click.echo("  " + say(stop, language))
+
+
+@main.command()
+@click.argument("path", type=PROJECT, default=".")
+@click.option("--database", "url", help="Default: an SQLite file .fachwerk/dev.db in PATH.")
+@HOST
+@PORT
+@click.pass_obj
+def dev(language: str, path: Path, url: str | None, host: str, port: int) -> None:
+    """Serve PATH while you edit it: with every change it is checked, deployed and shown by the browser."""
+    from fachwerk.engine.commands import development_database
+    from fachwerk.engine.server.serving import Listen, develop, run
+
+    def refused(refusal: Refused) -> None:
+        click.secho(say(refusal.message, language), fg="red", err=True)
+        for text in refusal.fields.values():
+            click.echo("  " + say(text, language), err=True)
+
+    run(
+        lambda: develop(
+            path,
+            url or development_database(path),
+            Listen(host, port, auto=True),
+            ready=lambda address: tell_address(address, language),
+            report=lambda problems, files: report(problems, language, files, 0.0),
+            refused=refused,
+        )
+    )
+
+
+@main.command()
+@click.argument("example")
+@click.option("--records", default=300, show_default=True, type=click.IntRange(1, 1_000_000), help="About how many.")
+@click.option("--database", "url", help="Default: a new SQLite file in a folder of its own.")
+@click.option("--seed", default=1, show_default=True, help="Another number makes other data.")
+@click.option("--no-serve", is_flag=True, help="Only make the data.")
+@HOST
+@PORT
+@click.pass_obj
+def demo(
+    language: str, example: str, records: int, url: str | None, seed: int, no_serve: bool, host: str, port: int
+) -> None:
+    """Open EXAMPLE (public_sector, healthcare, real_estate, building_permits or a folder) with believable data."""
+    from fachwerk.engine.commands import demo_database, example_folder, make_demo
+    from fachwerk.engine.demo.running import PASSWORD
+    from fachwerk.engine.server.serving import Listen, run
+    from fachwerk.engine.server.serving import serve as serve_deployed
+    from fachwerk.engine.server.settings import Settings
+    from fachwerk.forms.model import Account
+
+    project = read(example_folder(example), language, quiet=True)
+    chosen = url or demo_database(project.name)
+    with click.progressbar(length=records, label=say(project.label, language), file=sys.stderr) as bar:
+        users = run(lambda: make_demo(project, chosen, records, seed, lambda done, of: bar.update(1)))
+    for user in users:
+        click.echo(f"  {user.name:<12} {user.roles}")
+    click.echo({"en": f"  Password of all: {PASSWORD}", "de": f"  Passwort für alle: {PASSWORD}"}[language])
+    if no_serve:
+        return
+    accounts = tuple(Account(user.name, PASSWORD, user.roles) for user in users)
+    listen = Listen(host, port, auto=True)
+    run(lambda: serve_deployed(chosen, listen, Settings(), lambda a: tell_address(a, language), accounts))
+
+
+@main.group()
+def user() -> None:
+    """The accounts that can sign in."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="A role of the configuration (several allowed).")
+@click.option("--full-name", help="The name that others see.")
+@click.option("--email", default="", help="Where messages go.")
+@click.option("--password", help="Asked for if not given; '-' reads it from standard input.")
+@DATABASE
+@click.pass_obj
+def user_add(
+    language: str, name: str, roles: tuple[str, ...], full_name: str | None, email: str, password: str | None, url: str
+) -> None:
+    """Make an account that signs in as NAME."""
+    from fachwerk.engine.commands import add_user
+    from fachwerk.engine.server.serving import run
+
+    if password == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    run(lambda: add_user(url, name, full_name or name, roles, email, secret))
+    text = {"en": f"{name} can sign in now.", "de": f"{name} kann sich jetzt anmelden."}
+    click.secho(say(text, language), fg="green")
 
 
 if __name__ == "__main__":

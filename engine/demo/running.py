@@ -75,7 +75,7 @@ async def make_demo(
         hat = hat_for(project, end.date(), seed)
         maker = Maker(project, Doors(create, act, clock.set), people, hat, end)
         count = await maker.make(total, progress)
-        return count, tuple(DemoUser(name, _roles(project, person)) for name, person in people.items())
+        return count, tuple(DemoUser(name, _roles(project, roles)) for name, roles in _held(project).items())
     finally:
         await running.database.close()
 
@@ -86,10 +86,9 @@ def _person(who: Acting) -> Person:
 
 
 async def _people(project: Project, accounts: Accounts) -> dict[str, Person]:
-    held = project.demo.users if project.demo and project.demo.users else {role: (role,) for role in project.roles}
     password = await Passwords(Settings()).hash(PASSWORD)
     people = {}
-    for name, roles in held.items():
+    for name, roles in _held(project).items():
         language = project.languages[0]
         key = await accounts.create(name.capitalize(), name, roles=roles, password=password, language=language)
         closed = frozenset(roles).union(*(project.roles[role].includes for role in roles))
@@ -97,6 +96,11 @@ async def _people(project: Project, accounts: Accounts) -> dict[str, Person]:
     return people
 
 
-def _roles(project: Project, person: Person) -> str:
-    named = [role for role in project.roles.values() if role.name in person.roles]
-    return ", ".join(say(role.label, project.languages[0]) for role in named)
+def _held(project: Project) -> Mapping[str, tuple[str, ...]]:
+    """Return the roles by sign-in name: as the configuration says, else one person per role."""
+    told = project.demo.users if project.demo else {}
+    return told or {role: (role,) for role in project.roles}
+
+
+def _roles(project: Project, held: tuple[str, ...]) -> str:
+    return ", ".join(say(project.roles[role].label, project.languages[0]) for role in held)
