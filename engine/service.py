@@ -17,10 +17,10 @@ from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Busy, Connection, Database, StillLinked, Unique, in_transaction
 from fachwerk.engine.encoding import Encoder
 from fachwerk.engine.forming import Former
-from fachwerk.engine.history import DROPPED, read_value
+from fachwerk.engine.history import read_value
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.kit import Kit
-from fachwerk.engine.query import Query, read_query
+from fachwerk.engine.query import Query, read_fields, read_query
 from fachwerk.engine.removing import Consequences, Remover
 from fachwerk.engine.shapes import all_needs, merged
 from fachwerk.engine.taken import taken
@@ -211,9 +211,11 @@ class Service:
     async def find_encoded(self, who: Person, entity: str, pairs: Iterable[tuple[str, str]]) -> bytes:
         """Return a page of a list as the JSON of the API; *pairs* are those of the address."""
         compiled = self._entity(entity)
-        query = read_query(self.app, entity, pairs, who.language)
+        given = tuple(pairs)
+        query = read_query(self.app, entity, given, who.language)
+        only = read_fields(compiled.model, given, self.kit.access.rights(who.roles, entity).hidden)
         page = await self.find(who, entity, query)
-        return self._encoder.page(compiled, page)
+        return self._encoder.page(compiled, page, only)
 
     async def history(self, who: Person, entity: str, id: str) -> tuple[Event, ...]:
         """Return what happened to a record, the oldest first, with the fields that *who* may see of it now."""
@@ -243,7 +245,7 @@ class Service:
     async def _changes(
         self, who: Person, entity: CompiledEntity, what: Mapping[str, list[object]], seen: set[str], context: object
     ) -> dict[str, tuple[object, object]]:
-        names = [name for name in what if name != DROPPED and name in seen]
+        names = [name for name in entity.model.fields if name in what and name in seen]
         before = {name: read_value(entity, name, what[name][0]) for name in names}
         after = {name: read_value(entity, name, what[name][1]) for name in names}
         shown = [
