@@ -11,7 +11,7 @@ from collections.abc import Callable
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.codes_syntax import EMPTY, TOO_DEEP, TOO_LONG, both
 from fachwerk.rules.parser_atoms import Atoms
-from fachwerk.rules.parser_stream import MAX_DEPTH, MAX_LENGTH, TooDeep
+from fachwerk.rules.parser_stream import MAX_DEPTH, MAX_LENGTH, MAX_LOOPS, TooDeep
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tree import (
     And,
@@ -31,7 +31,7 @@ from fachwerk.rules.tree import (
     Under,
 )
 from fachwerk.rules.values.numbers import read_number
-from fachwerk.rules.walk import depth
+from fachwerk.rules.walk import depth, loops
 
 OR, AND, COMPARE, ADD, MULTIPLY, POWER, MINUS, INSTANCE, POSTFIX = range(1, 10)
 """How strongly operators bind."""
@@ -115,6 +115,9 @@ class Parser(Atoms):
         """Return *node* unless its tree is too deep to be walked."""
         if len(self.tokens) > MAX_DEPTH and depth(node) > MAX_DEPTH:
             self.report(TOO_DEEP, node.start, node.end, limit=MAX_DEPTH)
+            return Broken(start=node.start, end=node.end)
+        if len(self.tokens) > MAX_LOOPS and loops(node) > MAX_LOOPS:
+            self.report(TOO_DEEP, node.start, node.end, limit=MAX_LOOPS)
             return Broken(start=node.start, end=node.end)
         return node
 

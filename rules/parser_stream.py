@@ -31,6 +31,9 @@ MAX_NESTING = 70
 MAX_DEPTH = 150
 """How deep the tree of a rule may be (chains of operators count too): walking it by recursion is safe."""
 
+MAX_LOOPS = 12
+"""How many loops and filters may stand inside of each other; Python itself nests no more than 20."""
+
 _BUILTIN = Names.of(SIGNATURES)
 _PROPERTIES = Names.of(("time offset", "start included", "end included"))
 _CLOSERS = frozenset({")", "]", "}", ",", "end", "then", "else", "return", "satisfies", "..", ";"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 
-from fachwerk.rules.tree import Literal, Node
+from fachwerk.rules.tree import Filter, For, Literal, Node, Quantified
 
 
 def children(node: Node) -> Iterator[Node]:
@@ -45,6 +45,21 @@ def depth(node: Node) -> int:
         deepest = max(deepest, level)
         left.extend((child, level + 1) for child in children(node))
     return deepest
+
+
+def loops(node: Node) -> int:
+    """Return how many loops stand inside of each other at most, without recursion."""
+    most = 0
+    left = [(node, 0)]
+    while left:
+        node, outside = left.pop()
+        if isinstance(node, For | Quantified):
+            outside += len(node.each)
+        elif isinstance(node, Filter):
+            outside += 1
+        most = max(most, outside)
+        left.extend((child, outside) for child in children(node))
+    return most
 
 
 def replaced(node: Node, others: Mapping[Node, Node], made: dict[Node, Node]) -> Node:
