@@ -37,7 +37,9 @@ class Arguments:
     def node(self, index: int) -> Node:
         """Return the node of an argument."""
         found = self.nodes[index] if index < len(self.nodes) else None
-        return self.call if found is None else found
+        if found is None:
+            raise self.refuse("an argument is missing", "ein Argument fehlt")
+        return found
 
     def given(self, index: int) -> bool:
         """Return whether there is such an argument."""

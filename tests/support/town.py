@@ -112,7 +112,7 @@ class Town:
 
     def stranger(self) -> Browser:
         """Return a browser that nobody has signed in with."""
-        return Browser(self.run, self.server)
+        return Browser(self.run, self.server, {"accept-language": "en"})
 
     def browser(self, name: str) -> Browser:
         """Return a browser in which *name* has just signed in."""
@@ -129,7 +129,7 @@ class Town:
     def permit_form(self, browser: Browser) -> dict[str, Any]:
         """Return the entries of a form of a permit that can be saved."""
         return {
-            "_csrf": browser.token(), "applicant": self.person, "plot": self.plot, "kind": "new", "floor_area": "140,5",
+            "_csrf": browser.token(), "applicant": self.person, "plot": self.plot, "kind": "new", "floor_area": "140.5",
             "storeys": "2",
         }  # fmt: skip
 
@@ -148,8 +148,8 @@ class Town:
 def clear_refusal(answer: httpx2.Response, statuses: set[int]) -> None:
     """Assert that an answer is a refusal with one of *statuses* which tells what is wrong and nothing of the inside."""
     assert answer.status_code in statuses, (answer.status_code, answer.text[:600])
-    for inside in ("Traceback", "File \"", "sqlite3", "asyncpg", "SELECT ", "select ", "/work/", ".py"):
-        assert inside not in answer.text.replace('name="select', ""), inside
+    for inside in ("Traceback", "File \"", "sqlite3", "asyncpg", "SELECT ", "site-packages", "engine/"):
+        assert inside not in answer.text, inside
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     if answer.headers["content-type"] == "application/json":
