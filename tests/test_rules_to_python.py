@@ -229,6 +229,22 @@ def test_no_rule_runs_for_ever_or_eats_memory(text: str) -> None:
     assert datetime.now(UTC) - start < timedelta(seconds=10)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (f"count(for {', '.join(f'a{i} in [1, 2]' for i in range(12))} return a1)", 4096),
+        (f"some {', '.join(f'a{i} in [1]' for i in range(40))} satisfies a1 = a39", True),
+        (f"count({''.join(f'for a{i} in [1] return ' for i in range(40))} 1)", 1),
+        ("".join(f"some a{i} in [1] satisfies " for i in range(40)) + "a1 = 2", False),
+        ("(" * 60 + "1" + ")" * 60, 1),
+        ("[item = 1]".join(["[1]", *[""] * 80]), [1]),
+        (" and ".join(["true"] * 3000), True),
+    ],
+)
+def test_rules_may_nest_deeply(text: str, wanted: object) -> None:
+    assert value(text) == wanted
+
+
 def test_what_is_used_up_is_said() -> None:
     assert failures("for i in 1..1000000000 return i") == ["0: this takes too long or too much memory"]
 

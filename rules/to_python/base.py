@@ -20,6 +20,9 @@ from fachwerk.rules.to_python.runtime import Site, truth
 from fachwerk.rules.tree import And, Call, Name, Node, Or, Quantified
 from fachwerk.rules.types import ANY, BOOLEAN, STRING, AnyType, OptionType
 
+MOST_STACKED = 8
+"""Loops within loops in one Python function."""
+
 
 @dataclass(frozen=True, slots=True)
 class Local:
@@ -60,6 +63,7 @@ class Base(Emitter):
         self.exact = checked.scope.strict
         self.frames: list[Frame] = []
         self.loops = 0
+        self.stacked = 0
         self.needs = Needs()
 
     def value(self, node: Node) -> Code:
@@ -95,8 +99,23 @@ class Base(Emitter):
     def looping(self) -> Iterator[None]:
         """Generate what is evaluated many times."""
         self.loops += 1
+        self.stacked += 1
         yield
         self.loops -= 1
+        self.stacked -= 1
+
+    def apart(self, make: Callable[[], Code]) -> Code:
+        """Return what *make* makes; deep inside other loops as a function of its own (Python nests 20 loops)."""
+        if self.stacked < MOST_STACKED:
+            return make()
+        name = self.fresh("f")
+        before, self.stacked = self.stacked, 0
+        with self.inside() as body:
+            code = make()
+            self.give(code.expr)
+        self.stacked = before
+        self.block.append(self.function(name, [], body))
+        return Code(self.call_of(self.name(name), []), code.type, code.nullable)
 
     def shadowed(self, name: str) -> bool:
         """Whether *name* means something else than the decision or built-in function of that name."""

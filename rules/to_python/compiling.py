@@ -26,6 +26,7 @@ from fachwerk.rules.values.limits import Exhausted, Failure, Run, begin, current
 from fachwerk.rules.values.numbers import CONTEXT
 
 Rule = Callable[..., object]
+_TOO_COMPLEX = (SyntaxError, RecursionError, MemoryError, OverflowError)
 _TOO_MUCH: Text = {
     "en": "this takes too long or too much memory",
     "de": "das dauert zu lange oder braucht zu viel Speicher",
@@ -65,7 +66,10 @@ class _Compiler:
         careful = _Careful(self)
         if not self.checked.scope.strict:
             return careful
-        function, needs = self.function(quick=True, careful=careful)
+        try:
+            function, needs = self.function(quick=True, careful=careful)
+        except _TOO_COMPLEX:
+            return careful
         return _Bounded(function, careful, record=self.record) if needs.run else function
 
     def function(self, *, quick: bool, careful: Rule | None = None) -> tuple[Rule, Needs]:
@@ -160,8 +164,19 @@ class _Careful:
     def __call__(self, *arguments: object) -> object:
         function = self._function
         if function is None:
-            function = self._function = self._compiler.function(quick=False)[0]
+            function = self._function = self._generated()
         return bounded(function, arguments, self._compiler.checked, record=self._record)
+
+    def _generated(self) -> Rule:
+        try:
+            return self._compiler.function(quick=False)[0]
+        except _TOO_COMPLEX:
+            return _refuse
+
+
+def _refuse(*arguments: object) -> object:
+    """Stands for a rule that Python's compiler does not take."""
+    raise Exhausted
 
 
 class _Bounded:

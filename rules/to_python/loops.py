@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fachwerk.rules.functions import BUILTINS
 from fachwerk.rules.to_python import runtime
-from fachwerk.rules.to_python.base import Local
+from fachwerk.rules.to_python.base import MOST_STACKED, Local
 from fachwerk.rules.to_python.emitter import Code
 from fachwerk.rules.to_python.unary import Unary
 from fachwerk.rules.tree import Call, Each, Filter, For, Name, Node, Quantified
@@ -44,6 +44,9 @@ class Loops(Unary):
 
     def repetition(self, node: For) -> Code:
         """Return ``for each, ... return body``."""
+        return self.apart(lambda: self._repetition(node))
+
+    def _repetition(self, node: For) -> Code:
         if len(node.each) == 1 and not _names(node.body, "partial"):
             return self._simple(node)
         results = self.fresh()
@@ -64,7 +67,7 @@ class Loops(Unary):
                 value = self.value(node.body).expr
             self.statement(self.method(self.name(results), "append", value))
 
-        self.nested(node.each, gone, body, None)
+        self.nested(node.each, gone, body, None, (gone,))
         made = self.choice(self.name(gone), self.name(results), self.constant(None))
         return Code(made, self.type_of(node))
 
@@ -97,12 +100,20 @@ class Loops(Unary):
         return Code(self.name(results), type_, source.nullable)
 
     def nested(
-        self, each: tuple[Each, ...], gone: str, body: Callable[[], None], done: ast.expr | None
+        self,
+        each: tuple[Each, ...],
+        gone: str,
+        body: Callable[[], None],
+        done: ast.expr | None,
+        shared: tuple[str, ...],
     ) -> None:
         """Put loops within loops into the open block; *gone* turns false where there is nothing to go through.
 
-        *done* is tested behind every inner loop to leave the outer ones.
+        *done* is tested behind every inner loop to leave the outer ones. *shared* are the variables the loops set.
         """
+        if self.stacked >= MOST_STACKED:
+            self._nested_apart(each, gone, body, done, shared)
+            return
         source = self.source(each[0])
         local = self.variable(each[0], source)
         expr = self.settled(source.expr) if source.nullable else source.expr
@@ -110,7 +121,7 @@ class Loops(Unary):
             if len(each) == 1:
                 body()
             else:
-                self.nested(each[1:], gone, body, done)
+                self.nested(each[1:], gone, body, done, shared)
                 if done is not None:
                     with self.inside() as leaving:
                         self.leave()
@@ -124,10 +135,31 @@ class Loops(Unary):
             self.assign(gone, self.constant(False))
         self.when(self.is_none(expr), nothing, loop)
 
+    def _nested_apart(
+        self,
+        each: tuple[Each, ...],
+        gone: str,
+        body: Callable[[], None],
+        done: ast.expr | None,
+        shared: tuple[str, ...],
+    ) -> None:
+        """The same as a function of its own, which sets the shared variables of the one around it."""
+        name = self.fresh("f")
+        before, self.stacked = self.stacked, 0
+        with self.inside() as loops:
+            self.block.append(ast.Nonlocal(list(shared), **self.here))
+            self.nested(each, gone, body, done, shared)
+        self.stacked = before
+        self.block.append(self.function(name, [], loops))
+        self.statement(self.call_of(self.name(name), []))
+
     # some, every
 
     def quantified(self, node: Quantified, wanted: str) -> Code:
         """Return ``some`` or ``every``; *wanted* is ``value``, or only whether it is ``true`` or ``false``."""
+        return self.apart(lambda: self._quantified(node, wanted))
+
+    def _quantified(self, node: Quantified, wanted: str) -> Code:
         stop = node.kind == "some"
         if wanted == "value":
             return self._whole(node, stop=stop)
@@ -148,7 +180,7 @@ class Loops(Unary):
 
         with self.inside() as block:
             done = self.name(found) if searching else self.inverse(self.name(found))
-            self.nested(node.each, gone, body, done)
+            self.nested(node.each, gone, body, done, (found, gone))
         if not _assigns(block, gone):
             self.block.pop()
             self.block.extend(block)
@@ -182,7 +214,8 @@ class Loops(Unary):
             self.when(self.compare(test, ast.Is(), self.constant(stop)), hit, otherwise)
 
         with self.inside() as block:
-            self.nested(node.each, gone, body, self.compare(self.name(found), ast.Is(), self.constant(stop)))
+            done = self.compare(self.name(found), ast.Is(), self.constant(stop))
+            self.nested(node.each, gone, body, done, (found, gone))
         if not _assigns(block, gone):
             self.block.pop()
             self.block.extend(block)
@@ -192,7 +225,9 @@ class Loops(Unary):
 
 
 def _assigns(block: list[ast.stmt], name: str) -> bool:
-    nodes = (part for statement in block for part in ast.walk(statement))
+    nodes = [part for statement in block for part in ast.walk(statement)]
+    if any(isinstance(part, ast.Nonlocal) and name in part.names for part in nodes):
+        return True
     return any(isinstance(part, ast.Name) and part.id == name for part in nodes)
 
 
