@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +16,18 @@ from types import MappingProxyType
 FOLDER = Path(__file__).parent / "static"
 USUAL_HUE = 262
 
+UI_ICONS: tuple[str, ...] = (
+    "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "check", "checks",
+    "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download", "file-text", "filter",
+    "home", "inbox", "info-circle", "key", "lock", "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus",
+    "point", "search", "selector", "settings", "sun", "trash", "upload", "user", "users", "x",
+)  # fmt: skip
+"""Icons of the pages themselves; those that a configuration names come on top."""
+
 _FILES: tuple[tuple[str, str, str], ...] = (
     ("app.css", "app.css", "text/css; charset=utf-8"),
     ("app.js", "app.js", "text/javascript; charset=utf-8"),
     ("htmx.js", "vendor/htmx-4.0.1.min.js", "text/javascript; charset=utf-8"),
-    ("icons.svg", "vendor/tabler-icons.svg", "image/svg+xml"),
     ("favicon.svg", "favicon.svg", "image/svg+xml"),
     ("inter.woff2", "vendor/inter-latin.woff2", "font/woff2"),
 )
@@ -42,6 +49,9 @@ class Assets:
     hash: str
     files: Mapping[str, Asset]
     icons: frozenset[str]
+    """The icons in the sprite."""
+    unknown: tuple[str, ...] = ()
+    """Names asked for that are no icons (there is a letter instead)."""
 
     @property
     def path(self) -> str:
@@ -49,12 +59,15 @@ class Assets:
         return f"/static/{self.hash}"
 
 
-def load_assets(hue: int | None = None) -> Assets:
-    """Return the assets with the accent colour of *hue* (0 to 360 degrees)."""
+def load_assets(hue: int | None = None, icons: Iterable[str] = ()) -> Assets:
+    """Return the assets with the accent colour of *hue* (0 to 360 degrees) and *icons* beside those of the pages."""
+    wanted = {*UI_ICONS, *icons}
+    drawn = cut_icons(wanted)
+    contents = [(name, (FOLDER / source).read_bytes(), media_type) for name, source, media_type in _FILES]
+    contents.append(("icons.svg", _sprite(drawn), "image/svg+xml"))
     files: dict[str, Asset] = {}
     digest = hashlib.sha256()
-    for name, source, media_type in _FILES:
-        content = (FOLDER / source).read_bytes()
+    for name, content, media_type in contents:
         if name in ("app.css", "favicon.svg"):  # the mark and the accent
             content = content.replace(b" 262", b" %d" % (USUAL_HUE if hue is None else hue % 360), 1)
         if name == "app.css":
@@ -62,8 +75,20 @@ def load_assets(hue: int | None = None) -> Assets:
         digest.update(name.encode() + b"\0" + content)
         packed = None if name.endswith(".woff2") else gzip.compress(content, 9, mtime=0)
         files[name] = Asset(content, packed, media_type)
-    icons = frozenset(re.findall(r'<symbol id="([^"]+)"', files["icons.svg"].content.decode()))
-    return Assets(digest.hexdigest()[:12], MappingProxyType(files), icons)
+    return Assets(digest.hexdigest()[:12], MappingProxyType(files), frozenset(drawn), tuple(sorted(wanted - set(drawn))))
+
+
+def cut_icons(names: Iterable[str]) -> dict[str, str]:
+    """Return the drawings (the inside of an SVG of 24 by 24) of those *names* that are icons."""
+    wanted = set(names)
+    lines = gzip.decompress((FOLDER / "vendor/tabler-icons.txt.gz").read_bytes()).decode().splitlines()
+    return {name: drawing for name, _, drawing in (line.partition("\t") for line in lines) if name in wanted}
+
+
+def _sprite(drawn: Mapping[str, str]) -> bytes:
+    symbols = "".join(f'<symbol id="{name}" viewBox="0 0 24 24">{drawing}</symbol>' for name, drawing in drawn.items())
+    credit = "<!-- From Tabler Icons, MIT licence, Copyright (c) Paweł Kuna -->"
+    return f'<svg xmlns="http://www.w3.org/2000/svg">{credit}{symbols}</svg>'.encode()
 
 
 def squeeze(style: bytes) -> bytes:

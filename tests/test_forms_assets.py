@@ -15,7 +15,7 @@ TEMPLATES = sorted((FOLDER.parent / "templates").glob("*.html"))
 VENDORED = {
     "htmx-4.0.1.min.js": "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130",
     "inter-latin.woff2": "3100e775e8616cd2611beecfa23a4263d7037586789b43f035236a2e6fbd4c62",
-    "tabler-icons.svg": "30dba50fc7fcb72b11c6fc3f9eeafc7adaedc67d76402c6d3e7bdedd34aceb51",
+    "tabler-icons.txt.gz": "0899646f7e473f0c2e2ccb8a8246c7b3ee63fddf4d0e3eb1e26f3e51aaf4d663",
 }
 
 
@@ -49,6 +49,15 @@ def test_packed_files_hold_the_same() -> None:
     for asset in load_assets().files.values():
         if asset.packed is not None:
             assert gzip.decompress(asset.packed) == asset.content
+
+
+def test_the_sprite_holds_the_icons_of_the_configuration_and_says_which_there_are_not() -> None:
+    assets = load_assets(icons=["receipt-euro", "no-such-thing"])
+    assert "receipt-euro" in assets.icons
+    assert assets.unknown == ("no-such-thing",)
+    assert b'<symbol id="receipt-euro"' in assets.files["icons.svg"].content
+    assert len(assets.files["icons.svg"].packed or b"") < 4 * 1024
+    assert load_assets().unknown == ()
 
 
 def test_squeezing_a_style_keeps_what_it_says() -> None:

@@ -51,7 +51,7 @@ class Stage:
     """Answers a page's requests: assets, pages by path, and posts by a function of path and body."""
 
     pages: Mapping[str, str]
-    assets: Assets = field(default_factory=load_assets)
+    assets: Assets = field(default_factory=lambda: load_assets(icons=("building-community", "gavel")))
     answer: Callable[[str, str], str] | None = None
     posts: list[tuple[str, str]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)

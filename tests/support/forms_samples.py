@@ -217,7 +217,7 @@ def shell(language: str = "de", theme: Any = "auto", **keys: Any) -> views.Shell
 
 def pages(hue: int | None = None) -> Pages:
     """Return the pages of the sample project."""
-    return Pages(compile_forms(PROJECT, also=("en", "de")), load_assets(hue), PROJECT.timezone)
+    return Pages(compile_forms(PROJECT, also=("en", "de")), load_assets(hue, ("building-community", "gavel")), PROJECT.timezone)
 
 
 def list_view(language: str = "de", many: int = 50, **keys: Any) -> views.ListView:
