@@ -46,7 +46,8 @@ class Running(Protocol):
 def build_site(running: Running, settings: Settings, *, demo_accounts: tuple[Account, ...] = ()) -> AppSite:
     """Return what answers requests under one configuration, for :meth:`Server.use`."""
     app, service, database, project = running.app, running.service, running.database, running.app.project
-    forms, assets = compile_forms(project), load_assets(project.hue, (entity.icon for entity in project.entities.values() if entity.icon))
+    forms = compile_forms(project)
+    assets = load_assets(project.hue, (entity.icon for entity in project.entities.values() if entity.icon))
     accounts = Accounts(database, app.tables.metadata, project.roles)
     tools = Tools(
         project=project,
