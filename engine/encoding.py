@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import orjson
-
 from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection
@@ -68,10 +67,10 @@ class Encoder:
         """Return *record* as JSON."""
         return orjson.dumps(self._plain(entity, record), default=_default)
 
-    def page(self, entity: CompiledEntity, page: Page) -> bytes:
-        """Return *page* as JSON."""
+    def page(self, entity: CompiledEntity, page: Page, only: frozenset[str] | None = None) -> bytes:
+        """Return *page* as JSON, its records with all fields or just with *only*."""
         data = {
-            "items": [self._plain(entity, record) for record in page.records],
+            "items": [self._plain(entity, record, only) for record in page.records],
             "next": page.next,
             "previous": page.previous,
             "count": page.count,
@@ -79,10 +78,14 @@ class Encoder:
         }
         return orjson.dumps(data, default=_default)
 
-    def _plain(self, entity: CompiledEntity, record: Record) -> dict[str, object]:
+    def _plain(
+        self, entity: CompiledEntity, record: Record, only: frozenset[str] | None = None
+    ) -> dict[str, object]:  # fmt: skip
         encoders = self._encoders[entity.name]
         found: dict[str, object] = {"id": record.id, "version": record.version, "title": record.title}
         for name, value in record.values.items():
+            if only is not None and name not in only:
+                continue
             encode = encoders.get(name)
             found[name] = value if value is None or encode is None else encode(value)
         return found

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-
 from fachwerk.engine.convert import Convert, same, value_writer
 from fachwerk.engine.query import TEXTS, Filter, bad_query, can_filter, can_sort
 from fachwerk.engine.reading import Reader
@@ -51,26 +50,29 @@ class Conditions:
             return text.casefold()
         return "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
 
-    def search(self) -> Any:
-        """Return the condition that one of the searched fields contains the text ``q``."""
+    def search(self, words: int) -> Any:
+        """Return the condition that each of the texts ``q0``, ``q1``... is contained in one of the searched fields."""
         layout = self._reader.entity.model.list
         names = layout.search if layout is not None else ()
-        found = [self._searched(name) for name in names]
+        return sa.and_(*(self._contained(names, f"q{number}") for number in range(words)))
+
+    def _contained(self, names: Sequence[str], text: str) -> Any:
+        found = [self._searched(name, text) for name in names]
         return sa.or_(sa.false(), *(condition for condition in found if condition is not None))
 
-    def _searched(self, name: str) -> Any:
+    def _searched(self, name: str, text: str) -> Any:
         field = self._reader.entity.model.fields.get(name)
         if field is None or not self._reader.rights.sees(name):
             return None
         if field.kind == "link":
-            return self._searched_link(field)
+            return self._searched_link(field, text)
         kind = field.result if field.kind == "computed" else field.kind
         if kind not in TEXTS or name not in self._reader.entity.forms:
             return None
         column = self._reader.table.c[name]
-        return self._seen(self._reader.entity.name, name, self._reader.table, self._contains(column, "q"))
+        return self._seen(self._reader.entity.name, name, self._reader.table, self._contains(column, text))
 
-    def _searched_link(self, field: Field) -> Any:
+    def _searched_link(self, field: Field, text: str) -> Any:
         found = []
         for target, column in link_columns(field).items():
             entity = self._app.entities[target]
@@ -80,14 +82,14 @@ class Conditions:
             ]  # fmt: skip
             own = self._reader.table.c[column]
             found += [
-                self._through(target, own, lambda where, other, name=name: self._value_test(where, name, other))
+                self._through(target, own, lambda where, other, name=name: self._value_test(where, name, other, text))
                 for name in texts
             ]
         joined = sa.or_(sa.false(), *found)
         return self._seen(self._reader.entity.name, field.name, self._reader.table, joined)
 
-    def _value_test(self, entity: str, name: str, table: Any) -> Any:
-        return self._seen(entity, name, table, self._contains(table.c[name], "q"))
+    def _value_test(self, entity: str, name: str, table: Any, text: str) -> Any:
+        return self._seen(entity, name, table, self._contains(table.c[name], text))
 
     # filters ----------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.convert import Convert
 from fachwerk.engine.cursors import pack, unpack
 from fachwerk.engine.database import Connection, Row
@@ -25,6 +24,7 @@ from fachwerk.schemas.tables_columns import Form
 
 CAP = 1000
 """Records are counted up to here."""
+MOST_WORDS = 6
 MOST_STATEMENTS = 300
 """Shapes of questions kept per entity and set of roles."""
 
@@ -67,6 +67,11 @@ class Found:
     capped: bool
 
 
+def _words(query: Query) -> list[str]:
+    """Return the words searched for; all of them must be found, each in any field."""
+    return query.search.split()[:MOST_WORDS]
+
+
 class Finder:
     """Finds the rows of lists for one reader."""
 
@@ -82,8 +87,8 @@ class Finder:
         values = dict(parameters)
         for index, (write, condition) in enumerate(zip(asked.values, query.filters, strict=True)):
             values[f"f{index}"] = write(condition.value)
-        if query.search:
-            values["q"] = self._conditions.pattern(query.search)
+        for index, word in enumerate(_words(query)):
+            values[f"q{index}"] = self._conditions.pattern(word)
         values["limit"] = query.limit + 1
         if query.before:
             return await self._before(connection, asked, query, values)
@@ -146,12 +151,12 @@ class Finder:
 
     def _asked(self, query: Query) -> Asked:
         sort = query.sort or self.default_sort()
-        key = (tuple((f.path, f.operator, f.value is None) for f in query.filters), bool(query.search), sort)
+        key = (tuple((f.path, f.operator, f.value is None) for f in query.filters), len(_words(query)), sort)
         asked = self._kept.get(key)
         if asked is None:
             if len(self._kept) >= MOST_STATEMENTS:
                 self._kept.pop(next(iter(self._kept)))
-            asked = self._kept[key] = self._compile(query.filters, bool(query.search), sort)
+            asked = self._kept[key] = self._compile(query.filters, len(_words(query)), sort)
         return asked
 
     def default_sort(self) -> Sort:
@@ -162,7 +167,7 @@ class Finder:
         keys = [((name,), down) for name, down in names if name == "id" or (name in fields and can_sort(fields[name]))]
         return tuple(keys) or ((("id",), True),)
 
-    def _compile(self, filters: tuple[Filter, ...], search: bool, sort: Sort) -> Asked:
+    def _compile(self, filters: tuple[Filter, ...], words: int, sort: Sort) -> Asked:
         reader = self.reader
         keys = self._keys(sort)
         columns = list(reader.parts.columns)
@@ -174,8 +179,8 @@ class Finder:
                 place = len(columns) - 1
             key_at.append(place)
         conditions, writers = self._conditions.all(filters)
-        if search:
-            conditions.append(self._conditions.search())
+        if words:
+            conditions.append(self._conditions.search(words))
         if reader.condition is not None:
             conditions.append(reader.condition)
         base = sa.select(*columns).select_from(reader.parts.source).where(*conditions)

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine import judging
 from fachwerk.engine.access import Rights
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.compile import Asked, CompiledEntity
 from fachwerk.engine.context import Context
+from fachwerk.engine.convert import FILES
 from fachwerk.engine.database import Connection
 from fachwerk.engine.finding import Finder
 from fachwerk.engine.keys import new_id
@@ -131,6 +131,8 @@ class Former:
         if name in candidate.entity.rows:
             inner = candidate.entity.rows[name]
             return [{k: self._files(None, v) if k in inner.handlers else v for k, v in row.items()} for row in value]
+        if candidate.entity.model.fields[name].kind not in FILES:
+            return value
         return self._files(candidate.values.get(name), value)
 
     def _files(self, before: Any, value: Any) -> Any:

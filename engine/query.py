@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, get_args
 
 from fachwerk.engine.compile import App
 from fachwerk.problems import Refused, Text, nearest
 from fachwerk.schemas.kinds import Invalid, handler
-from fachwerk.schemas.model import Field
+from fachwerk.schemas.kinds.links import identifier
+from fachwerk.schemas.model import Entity, Field
+from fachwerk.schemas.tables_columns import fits, form_of
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "in", "contains", "under"]
 OPERATORS: frozenset[str] = frozenset(get_args(Operator))
@@ -77,6 +80,19 @@ def read_query(app: App, entity: str, pairs: Iterable[tuple[str, str]], language
     )  # fmt: skip
 
 
+def read_fields(entity: Entity, pairs: Iterable[tuple[str, str]], hidden: frozenset[str]) -> frozenset[str] | None:
+    """Return the fields that ``fields=`` asks for, ``None`` for all; raises :class:`Refused` for those not to be seen."""
+    text = next((text for name, text in pairs if name == "fields"), "")
+    names = frozenset(part.strip() for part in text.split(",")[:MOST] if part.strip())
+    unknown = sorted(names - entity.fields.keys() | names & hidden)
+    if unknown:
+        near = nearest(unknown[0][:100], entity.fields.keys() - hidden)
+        hint = (f" Did you mean {near}?", f" Meinen Sie {near}?") if near else ("", "")
+        english, german = f"There is no such field.{hint[0]}", f"Ein solches Feld gibt es nicht.{hint[1]}"
+        raise bad_query({"fields": {"en": english, "de": german}})
+    return names or None
+
+
 def bad_query(errors: Mapping[str, Text]) -> Refused:
     """Return the refusal of a query."""
     return Refused(
@@ -124,7 +140,7 @@ def _filter(
         errors[name[:100]] = _unknown(app, entity, words[0])
         return None
     path, field = found
-    if field is not None and not can_filter(field, operator):
+    if not (can_filter(field, operator) if field is not None else operator in ("eq", "ne", "in")):
         errors[name] = {"en": "This field cannot be filtered like this.", "de": "So lässt sich das Feld nicht filtern."}
         return None
     try:
@@ -159,7 +175,7 @@ def _value(app: App, field: Field | None, operator: Operator, text: str, languag
 
 def _one(app: App, field: Field | None, text: str, language: str) -> object:
     if field is None:
-        return text[:36]
+        return identifier(text)
     kind = field.result if field.kind == "computed" else field.kind
     if kind == "choices":
         return str(text)
@@ -170,10 +186,18 @@ def _one(app: App, field: Field | None, text: str, language: str) -> object:
     reader = handler(field, app.place)
     if kind != "boolean":
         try:
-            return reader.parse_json(text)
+            return _bounded(field, reader.parse_json(text))
         except Invalid:
             pass
-    return reader.parse_text(text, language)
+    return _bounded(field, reader.parse_text(text, language))
+
+
+def _bounded(field: Field, value: object) -> object:
+    """Return a number only if the field's column has room for it: a larger one cannot be compared with."""
+    if isinstance(value, Decimal | int) and not isinstance(value, bool):
+        if not fits(Decimal(value), form_of(field).places):
+            raise Invalid({"en": "This number is too large.", "de": "Diese Zahl ist zu groß."})
+    return value
 
 
 def _sort(app: App, entity: str, text: str, errors: dict[str, Text]) -> tuple[tuple[tuple[str, ...], bool], ...]:

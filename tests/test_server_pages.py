@@ -107,7 +107,7 @@ def test_a_form_is_filled_refused_with_everything_and_saved(town: Town) -> None:
     assert 'value="viel"' in refused.text
     assert 'value="nowhere"' in refused.text
     assert "<title>Error:" in refused.text
-    sent |= {"floor_area": "99,5", "plot.text": "hofheim 117/4"}
+    sent |= {"floor_area": "99.5", "plot.text": "hofheim 117/4"}
     saved = anna.post("/e/permit/new", data={**sent, "applicant": town.person, "kind": "new"})
     assert saved.status_code == 303, text_of(saved.text)
     record = anna.get(saved.headers["location"])
@@ -230,8 +230,10 @@ def test_signing_up_makes_an_account_and_ones_own_record(town: Town) -> None:
     entered = stranger.post("/sign-up", data=sent)
     assert entered.status_code == 303, text_of(entered.text)
     assert "Welcome" in stranger.get("/").text
-    form = stranger.get("/e/permit/new").text
-    assert "Dyk, Paula van" in form
+    permit = {"_csrf": stranger.token(), "plot.text": "117/4 hofh", "kind": "new", "floor_area": "90"}
+    made = stranger.post("/e/permit/new", data=permit)
+    assert made.status_code == 303, text_of(made.text)
+    assert "Dyk, Paula van" in stranger.get(made.headers["location"]).text
     other = town.stranger()
     taken = other.post("/sign-up", data={**sent, "_csrf": other.token("/sign-up")})
     assert taken.status_code == 409

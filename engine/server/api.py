@@ -184,7 +184,8 @@ def _wish(wish: object) -> tuple[object, str | None, int | None]:
     if not isinstance(comment, str | None) or not (version is None or (type(version) is int and 0 < version < 2**31)):
         english = "The comment is a text, the version a number."
         raise refuse("bad_values", 422, english, "Der Kommentar ist ein Text, die Version eine Zahl.")
-    return wish.get("values") or {}, comment, version
+    values = wish.get("values")
+    return {} if values is None else values, comment, version
 
 
 def _unreadable(fields: Mapping[str, Mapping[str, str]]) -> Refused:

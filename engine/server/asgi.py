@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from fachwerk.engine.server import errors
-from fachwerk.engine.server.answer import HTML, Answer, Header, allow, plain
+from fachwerk.engine.server.answer import HTML, Answer, Header, allow
 from fachwerk.engine.server.headers import Hosts, fixed_headers
 from fachwerk.engine.server.request import Gone, Receive, Request, Scope, Send, new_id
 from fachwerk.engine.server.routes import Route, Routes
@@ -135,14 +135,14 @@ class Server:
         if path.startswith("/api/"):
             return errors.error_answer(refused, request.language if request else "en", incident)
         if request is None:
-            return plain(f"{refused} ({incident})\n", refused.status)
+            return errors.bare_page(refused, incident)
         try:
             answer = await site.refuse_page(request, refused, incident)
             site.finish(request, answer)
             return answer
         except Exception as error:
             _, incident = errors.failed(request, error)
-            return plain(f"{refused} ({incident})\n", max(refused.status, 500))
+            return errors.bare_page(refused, incident)
 
     async def _send(self, answer: Answer, bare: bool, send: Send) -> None:
         await send({"type": "http.response.start", "status": answer.status, "headers": self._headers(answer)})

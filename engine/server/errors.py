@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from html import escape
 
 import orjson
-from fachwerk.engine.server.answer import Answer, json
+from fachwerk.engine.server.answer import Answer, json, page
 from fachwerk.engine.server.headers import refuse
+from fachwerk.engine.server.outgoing import plain
 from fachwerk.engine.server.request import Request, new_id
 from fachwerk.problems import Refused, say
 
@@ -28,11 +30,18 @@ def error_answer(refused: Refused, language: str, incident: str) -> Answer:
     }
     conflicts = conflicts_of(refused)
     if conflicts:
-        body["conflicts"] = conflicts
+        body["conflicts"] = plain(conflicts)
     answer = json(orjson.dumps({"error": body}, default=str), refused.status)
     if refused.status == 401:
         answer.set("WWW-Authenticate", "Bearer")
     return answer
+
+
+def bare_page(refused: Refused, incident: str) -> Answer:
+    """Return a refusal as the plainest of pages, for requests so broken that no language or person is known."""
+    text = escape(f"{refused} / {say(refused.message, 'de')}")
+    head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{refused.status}</title></head>'
+    return page(f"{head}<body><h1>{refused.status}</h1><p>{text}</p><p>{incident}</p></body></html>", refused.status)
 
 
 def conflicts_of(refused: Refused) -> Mapping[str, object]:

@@ -15,6 +15,7 @@ from fachwerk.schemas.kinds import Handler, Invalid, Place, handler
 from fachwerk.schemas.model import Entity, Field
 
 _MOST_ROWS = 1_000
+_NO_OBJECT: Text = {"en": "A JSON object of fields is expected.", "de": "Erwartet wird ein JSON-Objekt mit Feldern."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,13 @@ class JsonReader:
             raise Invalid({"en": "A list of rows is expected.", "de": "Hier wird eine Liste von Zeilen erwartet."})
         rows = []
         for number, item in enumerate(value):
-            row = dict(item) if isinstance(item, dict) else {}
+            if not isinstance(item, dict):
+                unreadable[f"{name}.{number}"] = _NO_OBJECT
+                continue
+            row = dict(item)
             key = row.pop("id", None)
             try:
-                read = self.read(row if isinstance(item, dict) else item)
+                read = self.read(row)
             except Refused as refused:
                 unreadable.update({f"{name}.{number}.{inner}": text for inner, text in refused.fields.items()})
                 continue
@@ -99,5 +103,4 @@ def _summary(unknown: Mapping[str, Text]) -> Text:
 
 
 def _no_object() -> Refused:
-    message = {"en": "A JSON object of fields is expected.", "de": "Erwartet wird ein JSON-Objekt mit Feldern."}
-    return Refused("bad_values", message, status=422)
+    return Refused("bad_values", _NO_OBJECT, status=422)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 import orjson
@@ -23,7 +23,7 @@ def plain(value: object) -> object:
         return {"id": value.id, "name": value.name, "size": value.size, "type": value.type}
     if isinstance(value, dt.datetime):
         return value.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): plain(inner) for key, inner in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return [plain(inner) for inner in value]
