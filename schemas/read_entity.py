@@ -65,14 +65,12 @@ def read_fields(world: World, draft: Draft, node: Node | None) -> None:
         if key.text in draft.fields:
             names.say_duplicate(world.problems, key.span, draft.fields[key.text].span, "field", key.text)
             continue
-        made = _short(world, key, value) if isinstance(value, Scalar) else _long(world, draft, key, value)
-        if made and made.kind == "tree" and isinstance(value, Scalar):
-            _leads(world, draft, made)
+        made = _short(world, draft, key, value) if isinstance(value, Scalar) else _long(world, draft, key, value)
         if made:
             draft.fields[key.text] = made
 
 
-def _short(world: World, key: Scalar, value: Scalar) -> FieldDraft | None:
+def _short(world: World, draft: Draft, key: Scalar, value: Scalar) -> FieldDraft | None:
     """``name: text!``."""
     if value.empty:
         return None
@@ -84,7 +82,9 @@ def _short(world: World, key: Scalar, value: Scalar) -> FieldDraft | None:
     if kind and kind in codes.NEEDS:
         what, example = codes.NEEDS[kind]
         world.problems.add(codes.NEEDS_MORE.at(at.span, field=key.text, kind=kind, what=what, example=example))
-    return FieldDraft(key.text, kind or "text", key.span, None, must, typed_broken(kind))
+    made = FieldDraft(key.text, kind or "text", key.span, None, must, typed_broken(kind))
+    _leads(world, draft, made)
+    return made
 
 
 def typed_broken(kind: str | None) -> dict[str, object]:
@@ -104,7 +104,9 @@ def _long(world: World, draft: Draft, key: Scalar, value: Node) -> FieldDraft | 
         return None
     at = nodes.scalar(value.get("type"))
     if at is None:
-        return FieldDraft(key.text, None if value.get("computed") else "text", key.span, value)
+        computed = value.get("computed") is not None
+        fixed = {} if computed else typed_broken(None)
+        return FieldDraft(key.text, None if computed else "text", key.span, value, fixed=fixed)
     kind = _kind(world, at)
     made = FieldDraft(key.text, kind or "text", key.span, value, fixed=typed_broken(kind))
     _leads(world, draft, made)
