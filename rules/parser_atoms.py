@@ -74,8 +74,9 @@ class Atoms(Habits):
         value = read_at(unquote(token.text) or "")
         if value is None:
             self.report(BAD_LITERAL, start, token.end, found=token.text[1:-1])
-            return Broken(start=start, end=token.end)
-        return Literal(value, start=start, end=token.end)
+            if self.scope.strict:
+                return Broken(start=start, end=token.end)
+        return Literal(value, start=start, end=token.end)  # DMN takes a text that names nothing for null
 
     # names
 
@@ -192,15 +193,18 @@ class Atoms(Habits):
         """Read a context ``{a: 1, "b c": 2}``."""
         opening = self.advance()
         entries: dict[str, Node] = {}
+        doubled = False
         while self.token.kind not in ("}", "end"):
-            self.entry(entries)
+            doubled = self.entry(entries) or doubled
             if not self.separator():
                 break
         self.close("}", opening)
+        if doubled and not self.scope.strict:
+            return Literal(None, start=opening.start, end=self.before)  # as DMN has it
         return ContextOf(tuple(entries.items()), start=opening.start, end=self.before)
 
-    def entry(self, entries: dict[str, Node]) -> None:
-        """Read ``key: value`` into *entries*."""
+    def entry(self, entries: dict[str, Node]) -> bool:
+        """Read ``key: value`` into *entries* and return whether the key is there already."""
         token = self.token
         if token.kind == "string" and self.next().kind == ":":
             self.advance()
@@ -212,12 +216,14 @@ class Atoms(Habits):
         if key is None or not self.take(":"):
             self.unexpected(both(("an entry such as `name: value`", "ein Eintrag wie `name: Wert`")))
             self.skip()
-            return
-        if key in entries:
+            return False
+        doubled = key in entries
+        if doubled:
             self.report(DUPLICATE_ENTRY, token.start, end, name=key)
         value = self.inside()
         self.learn(key)
         entries[key] = value
+        return doubled
 
     # behind a value
 

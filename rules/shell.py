@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.check import check
 from fachwerk.rules.dmn.models import load_models
+from fachwerk.rules.dmn.reading import unreadable
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tables.cells import readable
@@ -55,7 +56,7 @@ def feel(text: str, inputs: Mapping[str, object] | None = None) -> Answer:
     fragment = Fragment.of(text)
     scope = Scope({name: Typed(ANY) for name in given}, strict=False)
     node = parse(fragment, scope, problems)
-    if not readable(node):
+    if unreadable(problems) or not readable(node):
         return Answer(None, None, (), problems)
     checked = check(node, fragment, scope, problems)
     rule = compile_rule(checked, tuple(given), environment=Environment())

@@ -425,10 +425,20 @@ def test_a_problem_in_a_text_points_into_the_file() -> None:
     assert (problem.span.line, source.text[problem.span.start]) == (3, "(")
 
 
-def test_what_dmn_evaluates_to_null_is_a_warning() -> None:
-    _, problems = load(decision("a", '1 + "x"'))
-    assert problems
+@pytest.mark.parametrize("text", ['1 + "x"', '@"no date"', "{a: 1, a: 2}", 'date("no date")', "nothing(1)"])
+def test_what_dmn_evaluates_to_null_is_a_warning(text: str) -> None:
+    models, problems = load(decision("a", text))
     assert all(p.severity == "warning" for p in problems)
+    assert models.decide("a", {}).value is None
+
+
+@pytest.mark.parametrize("text", ["[1, 2", "1,5", "if true then 1", '"a', "f(1, b: 2)", "1 2"])
+def test_what_cannot_be_read_is_refused(text: str) -> None:
+    models, problems = load(decision("a", text))
+    assert problems.errors
+    with pytest.raises(Refused):
+        models.decide("a", {})
+    assert feel(text).text is None
 
 
 @pytest.mark.parametrize(

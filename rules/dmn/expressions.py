@@ -14,9 +14,9 @@ from fachwerk.problems import Fragment, Problems, Span, Text
 from fachwerk.rules import tree
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.check_types import named
-from fachwerk.rules.codes_syntax import SYNTAX
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.codes import EXTERNAL
+from fachwerk.rules.dmn.reading import unreadable, weighed
 from fachwerk.rules.dmn.shapes import MISFIT, Fits, Shape, Shapes
 from fachwerk.rules.functions.mistakes import Mistake
 from fachwerk.rules.parser import parse
@@ -105,11 +105,7 @@ class Expressions:
 
     def _keep(self, found: Problems) -> None:
         """Pass problems on: what cannot be read is an error, what DMN evaluates to null a warning."""
-        for problem in found:
-            if problem.kind in SYNTAX:
-                self.problems.add(problem)
-            else:
-                self.problems.add(replace(problem, kind=replace(problem.kind, severity="warning")))
+        self.problems.extend(weighed(problem) for problem in found)
 
     def allows(self, text: Fragment, type_: AnyType) -> Fits | None:
         """Return the test of the unary tests *text* over values of *type_*."""
@@ -117,7 +113,7 @@ class Expressions:
         scope = self._scope({"?": Typed(type_)})
         node = parse(text, scope, found, as_tests=True)
         self._keep(found)
-        if not readable(node):
+        if unreadable(found) or not readable(node):
             self.broken = True
             return None
         checked = check(whole_test(node), text, scope, Problems())
@@ -158,7 +154,7 @@ class Expressions:
         found = Problems()
         scope = self._scope(names)
         node = parse(text, scope, found)
-        checked = check(node, text, scope, found) if readable(node) else None
+        checked = None if unreadable(found) or not readable(node) else check(node, text, scope, found)
         self._keep(found)
         return self._rule(checked, names)
 
@@ -200,7 +196,7 @@ class Expressions:
         )
         checked = check_table(table, self._scope(names), found)
         self._keep(found)
-        if any(problem.kind in SYNTAX for problem in found):
+        if unreadable(found):
             self.broken = True
             return lambda frame: None
         parameters = tuple(names)
@@ -334,7 +330,7 @@ class Expressions:
         found = Problems()
         node = parse(text, self._scope(names), found)
         self._keep(found)
-        if readable(node):
+        if readable(node) and not unreadable(found):
             return node
         self.broken = True
         return tree.Literal(None)
