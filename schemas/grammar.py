@@ -105,7 +105,7 @@ _SHARED: tuple[Key, ...] = (
     Key("title", _RULE, both("What names a record in lists and links.",
         "Was einen Datensatz in Listen und Verweisen benennt."), 'title: family_name + ", " + given_name'),
     Key("icon", Leaf("word"), both("The picture beside its name.", "Das Bild neben dem Namen."), "icon: home"),
-    Key("menu", _TRUTH, both("Whether it stands in the menu.", "Ob es im Menü steht."), "menu: false"),
+    Key("menu", _TRUTH, both("Whether it stands in the menu; relations do not unless asked.", "Ob es im Menü steht; Beziehungen nur auf Wunsch."), "menu: false"),
     Key("fields", Named(FieldOf(), both("field", "Feld")), both("What is known of a record.",
         "Was man über einen Datensatz weiß."), "fields: {name: text!, born: date}"),
     Key("unique", Some(_NAMES, alone=False), both("Groups of fields of which no two records may have the same values.",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from fachwerk.problems import Problems, Source, Span, Text
+from fachwerk.problems import Problem, Problems, Source, Span, Text
 from fachwerk.schemas import codes_yaml, nodes
 from fachwerk.schemas.check import check_project
+from fachwerk.schemas.codes_names import UNKNOWN
 from fachwerk.schemas.document import Document, Unreadable, read_documents
 from fachwerk.schemas.files import decode, digest, gather
 from fachwerk.schemas.model import Decision, Entity, Message, Project, Relation, Workflow
@@ -22,7 +24,7 @@ from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
 from fachwerk.schemas.structure import check_structure
-from fachwerk.schemas.wording import plural_of
+from fachwerk.schemas.wording import both, plural_of
 
 YAML = (".yaml", ".yml")
 
@@ -39,7 +41,27 @@ def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | Non
         name = "." if isinstance(where, Mapping) else str(where)
         problems.add(codes_yaml.NO_FILES.at(Span(Source(name, ""), 0, 0)))
     project = _project(documents, files, problems)
-    return (None if problems.errors else project), problems
+    return (None if problems.errors else project), merged(problems)
+
+
+def merged(problems: Problems) -> Problems:
+    """Return the problems with those of one cause as one: a name that is unknown in several places is said once."""
+    first: dict[tuple[str, str], Problem] = {}
+    others: dict[tuple[str, str], list[Span]] = {}
+    for problem in problems:
+        key = (problem.code, problem.message() if problem.code in _NAMES else str(id(problem)))
+        if first.setdefault(key, problem) is not problem:
+            others.setdefault(key, []).append(problem.span)
+    result = Problems()
+    for key, problem in first.items():
+        more = others.get(key, [])
+        note = both("and here", "und hier")
+        related = (*problem.related, *((span, note) for span in more[:5]))
+        result.add(replace(problem, related=related) if more else problem)
+    return result
+
+
+_NAMES = frozenset(code.code for code in UNKNOWN.values())
 
 
 def read_files(files: Mapping[str, bytes], problems: Problems) -> list[Document | Unreadable]:
@@ -48,7 +70,7 @@ def read_files(files: Mapping[str, bytes], problems: Problems) -> list[Document 
     for name in sorted(files):
         if name.lower().endswith(YAML):
             source = decode(name, files[name], problems)
-            found += read_documents(source, problems) if source else [Unreadable(None, None)]
+            found += read_documents(source, problems) if source else [Unreadable()]
     return found
 
 
@@ -117,7 +139,7 @@ def read_entity(world: World, draft: Draft) -> Entity:
         parent=draft.parent,
         workflows=tuple(draft.workflows),
         icon=nodes.text(draft.node.get("icon")),
-        menu=nodes.truth(draft.node.get("menu")) is not False,
+        menu=_in_menu(draft),
     )
 
 
@@ -150,3 +172,9 @@ def _relation(world: World, draft: Draft) -> Relation | None:
     inverse = world.text(draft.node.get("inverse_label"), f"{draft.name}.inverse_label")
     label = world.text(draft.node.get("label"), draft.name) or {"en": draft.name}
     return Relation(draft.ends[0], draft.ends[1], inverse or label, draft.valid)
+
+
+def _in_menu(draft: Draft) -> bool:
+    """Entities stand in the menu unless the file says no; relations only where it says yes."""
+    told = nodes.truth(draft.node.get("menu"))
+    return told is True or (told is None and draft.ends is None)

@@ -123,6 +123,6 @@ def menu_entities(tools: Tools, person: Person) -> tuple[Entity, ...]:
     return tuple(
         entity
         for entity in tools.project.entities.values()
-        if entity.menu and entity.parent is None and (entity.relation is None or entity.access)
+        if entity.menu and entity.parent is None
         and may(tools, person, entity, "read")
     )  # fmt: skip
