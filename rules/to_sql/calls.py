@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from fachwerk.rules.to_sql import lists, numbers, times
 from fachwerk.rules.to_sql.pieces import Infix, Not
 from fachwerk.rules.to_sql.regex import posix
-from fachwerk.rules.to_sql.terms import MISSING, Frame, Kind, Listed, Many, Null, Scalar, Sql, Term, refuse
+from fachwerk.rules.to_sql.terms import MISSING, Condition, Frame, Kind, Listed, Many, Null, Scalar, Sql, Term, refuse
 from fachwerk.rules.to_sql.work import Work
 from fachwerk.rules.tree import Call, Name, Node
 
@@ -253,6 +253,30 @@ def _list_contains(a: Arguments) -> Term:
     return a.work.boolean(found, nullable=lists.or_null(items))
 
 
+def _every(some: bool) -> Handler:
+    def handler(a: Arguments) -> Term:
+        items = _list(a)
+        if isinstance(items, Listed):
+            terms = [term for term in items.items if isinstance(term, Scalar) and term.kind == "boolean"]
+            if len(terms) < len(items.items):
+                raise a.refuse("these are no booleans", "das sind keine Wahrheitswerte")
+            join = sa.or_(sa.false(), *(t.sql for t in terms)) if some else sa.and_(sa.true(), *(t.sql for t in terms))
+            return a.work.boolean(join, nullable=any(term.nullable for term in terms))
+        element = items.element
+        if not isinstance(element, Scalar) or element.kind != "boolean":
+            raise a.refuse("these are no booleans", "das sind keine Wahrheitswerte")
+        unclear = element.sql.is_(None) if element.nullable else None
+        found = lists.quantified_value(items, some, _judged, unclear)
+        return a.work.boolean(found, nullable=element.nullable or items.missing is not None)
+
+    return handler
+
+
+def _judged(element: Term, want: bool) -> Condition:
+    assert isinstance(element, Scalar)
+    return element.sql if want else Not(element.sql)
+
+
 def _joined_lists(a: Arguments) -> Term:
     terms = a.terms()
     items: list[Term] = []
@@ -284,6 +308,16 @@ def _date(a: Arguments) -> Term:
     if isinstance(term, Scalar) and term.kind in ("date", "moment"):
         return times.date_of(term, a.work.dialect)
     raise a.refuse("SQL makes dates of dates and times only", "SQL macht Daten nur aus Datum und Uhrzeit")
+
+
+def _months(a: Arguments) -> Term:
+    first, last = a.term(0), a.term(1)
+    if isinstance(first, Null) or isinstance(last, Null):
+        return Null()
+    dates = ("date", "moment")
+    if isinstance(first, Scalar) and isinstance(last, Scalar) and first.kind in dates and last.kind in dates:
+        return times.months_between(first, last, a.work.dialect)
+    raise a.refuse("SQL knows this of dates only", "SQL kennt das nur von Daten")
 
 
 def _day_part(a: Arguments) -> Term:
@@ -341,6 +375,9 @@ FUNCTIONS: Mapping[str, Handler] = {
     "today": _today,
     "now": _now,
     "date": _date,
+    "years and months duration": _months,
+    "all": _every(False),
+    "any": _every(True),
     "day of year": _day_part,
     "week of year": _day_part,
     "day of week": _named("weekday", _WEEKDAYS),

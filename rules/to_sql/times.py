@@ -171,6 +171,20 @@ def negated(a: Scalar) -> Scalar:
     return replace(a, sql=-a.sql, literal=MISSING)
 
 
+def months_between(first: Scalar, last: Scalar, dialect: Dialect) -> Scalar:
+    """Return the whole months from one date to another, negative when they go back."""
+    _in_utc_only(first)
+    _in_utc_only(last)
+    parts = [{name: _date_part(moment, name, dialect) for name in _DATE_PARTS} for moment in (first, last)]
+    counted = [part["year"] * 12 + part["month"] for part in parts]
+    months = counted[1] - counted[0]
+    begun, ended = parts[0]["day"], parts[1]["day"]
+    sql = sa.case(
+        (sa.and_(months > 0, ended < begun), months - 1), (sa.and_(months < 0, ended > begun), months + 1), else_=months
+    )
+    return _joined(sql, "months", first, last, 11)
+
+
 # ------------------------------------------------------------------ parts
 
 _SPAN_PARTS: Mapping[str, tuple[int, int]] = {

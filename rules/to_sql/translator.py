@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from fachwerk.rules.storage import Derived
 from fachwerk.rules.to_sql import comparing, membership
 from fachwerk.rules.to_sql.links import through_link
+from fachwerk.rules.to_sql.loops import quantified_truth
 from fachwerk.rules.to_sql.pieces import Not, fails
 from fachwerk.rules.to_sql.terms import (
     Condition,
@@ -18,7 +19,7 @@ from fachwerk.rules.to_sql.terms import (
     Term,
     refuse,
 )
-from fachwerk.rules.to_sql.values import VALUES, call, name, quantified_truth
+from fachwerk.rules.to_sql.values import VALUES, call, name
 from fachwerk.rules.to_sql.work import Work
 from fachwerk.rules.tree import (
     And,

@@ -8,17 +8,18 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 import sqlalchemy as sa
+from fachwerk.rules.functions import BUILTINS
+from fachwerk.rules.functions.mistakes import Mistake
 from fachwerk.rules.signatures import SIGNATURES
 from fachwerk.rules.to_sql import comparing, membership, numbers, times, trees
 from fachwerk.rules.to_sql.calls import FUNCTIONS, Arguments
 from fachwerk.rules.to_sql.choices import chosen
 from fachwerk.rules.to_sql.links import chain_of
-from fachwerk.rules.to_sql.lists import Judge, is_list, quantified, quantified_value
+from fachwerk.rules.to_sql.loops import condition_of, filtered, gone_over, quantified_over
 from fachwerk.rules.to_sql.pieces import Infix, Not, text
 from fachwerk.rules.to_sql.records import field
 from fachwerk.rules.to_sql.terms import (
     MISSING,
-    Condition,
     Frame,
     Link,
     Listed,
@@ -37,7 +38,6 @@ from fachwerk.rules.tree import (
     Between,
     Call,
     Compare,
-    Each,
     Filter,
     For,
     If,
@@ -55,8 +55,8 @@ from fachwerk.rules.tree import (
     Under,
 )
 from fachwerk.rules.values.days import Months
-
-_MOST_ITEMS = 100
+from fachwerk.rules.values.limits import Exhausted, evaluation
+from fachwerk.rules.values.numbers import feel_numbers
 
 
 def _literal(work: Work, node: Literal, frame: Frame) -> Term:
@@ -83,6 +83,7 @@ def _text(value: str, node: Node) -> Scalar:
 
 
 def name(work: Work, node: Name, frame: Frame) -> Term:
+    """Return what a name stands for: a variable, a field of the record around, or the acting user."""
     row = _joined(node, frame)
     if row is not None:
         return row
@@ -214,17 +215,10 @@ def _logic(conjunction: bool) -> Callable[[Work, And | Or, Frame], Term]:
     def translate(work: Work, node: And | Or, frame: Frame) -> Term:
         terms = [work.scalar(term, frame, "boolean") for term in node.terms]
         join = sa.and_ if conjunction else sa.or_
-        sql = join(*(_condition(term) for term in terms))
+        sql = join(*(condition_of(term) for term in terms))
         return work.boolean(sql, nullable=any(t.nullable for t in terms), fixed=all(t.fixed for t in terms))
 
     return translate
-
-
-def _condition(term: Scalar) -> Condition:
-    """Return a boolean value as something that AND, OR and NOT take."""
-    if isinstance(term.sql.type, sa.Boolean):
-        return term.sql
-    return sa.type_coerce(term.sql, sa.Boolean())
 
 
 def _if(work: Work, node: If, frame: Frame) -> Term:
@@ -236,110 +230,39 @@ def _list_of(work: Work, node: ListOf, frame: Frame) -> Term:
     return Listed(tuple(work.value(item, frame) for item in node.items))
 
 
-def _filter(work: Work, node: Filter, frame: Frame) -> Term:
-    of = work.value(node.of, frame)
-    if not isinstance(of, Many):
-        raise refuse(node, "SQL filters lists of records only", "SQL filtert nur Listen von Datensätzen")
-    typed = frame.checked.types.get(node.condition)
-    if typed is not None and str(typed.type) == "number":
-        raise refuse(node, "SQL has no order of these records", "SQL kennt keine Reihenfolge dieser Datensätze")
-    element = of.element
-    if isinstance(element, Link) and element.nullable:
-        raise refuse(node, "some of these records may be missing", "einige dieser Datensätze können fehlen")
-    record = element if isinstance(element, Row | Link) else None
-    inside = frame.bind({"item": element}, record)
-    return replace(of, where=(*of.where, work.truth(node.condition, inside, True)))
-
-
-def _for(work: Work, node: For, frame: Frame) -> Term:
-    source = source_of(work, node.each[0], frame)
-    if len(node.each) == 1 and isinstance(source, Many):
-        body = work.value(node.body, frame.bind({node.each[0].name: source.element}))
-        if not is_list(body) and not isinstance(body, Null):
-            return replace(source, element=body)
-    if len(node.each) == 1 and isinstance(source, Listed):
-        name = node.each[0].name
-        return Listed(tuple(work.value(node.body, frame.bind({name: item})) for item in source.items))
-    raise refuse(node, "this loop has no SQL", "diese Schleife hat kein SQL")
-
-
-def source_of(work: Work, each: Each, frame: Frame) -> Many | Listed:
-    if each.until is not None:
-        return _counted(work, each, frame)
-    found = work.value(each.source, frame)
-    if not isinstance(found, Many | Listed):
-        raise refuse(each.source, "SQL goes over lists only", "SQL durchläuft nur Listen")
-    return found
-
-
-def _counted(work: Work, each: Each, frame: Frame) -> Listed:
-    ends = [work.value(end, frame) for end in (each.source, each.until) if end is not None]
-    values = [end.literal for end in ends if isinstance(end, Scalar) and isinstance(end.literal, Decimal)]
-    if len(values) < 2 or any(value != int(value) for value in values) or abs(values[0] - values[1]) > _MOST_ITEMS:
-        raise refuse(each.source, "SQL counts over few known numbers only", "SQL zählt nur über wenige feste Zahlen")
-    first, last = int(values[0]), int(values[1])
-    steps = range(first, last + 1) if first <= last else range(first, last - 1, -1)
-    return Listed(tuple(numbers.literal(Decimal(step), work.dialect) for step in steps))
-
-
 def _quantified(work: Work, node: Quantified, frame: Frame) -> Term:
     return quantified_over(work, node, node.each, frame)
 
 
-def quantified_over(work: Work, node: Quantified, each: tuple[Each, ...], frame: Frame) -> Scalar:
-    if not each:
-        return work.scalar(node.condition, frame, "boolean")
-    source, some = source_of(work, each[0], frame), node.kind == "some"
-
-    def inner(element: Term) -> Scalar:
-        return quantified_over(work, node, each[1:], frame.bind({each[0].name: element}))
-
-    if isinstance(source, Listed):
-        parts = [inner(item) for item in source.items]
-        join = sa.or_(sa.false(), *map(_condition, parts)) if some else sa.and_(sa.true(), *map(_condition, parts))
-        return work.boolean(join, nullable=any(part.nullable for part in parts))
-    value = inner(source.element)
-    unclear = value.sql.is_(None) if value.nullable else None
-    judge = judge_of(work, node, each, frame)
-    return work.boolean(
-        quantified_value(source, some, judge, unclear), nullable=value.nullable or source.missing is not None
-    )
-
-
-def judge_of(work: Work, node: Quantified, each: tuple[Each, ...], frame: Frame) -> Judge:
-    """Return the filter form of the condition as a function of the first iterator's element."""
-
-    def judge(element: Term, want: bool) -> Condition:
-        inside = frame.bind({each[0].name: element})
-        if len(each) == 1:
-            return work.truth(node.condition, inside, want)
-        return quantified_truth(work, node, each[1:], inside, want)
-
-    return judge
-
-
-def quantified_truth(work: Work, node: Quantified, each: tuple[Each, ...], frame: Frame, want: bool) -> Condition:
-    """Return the filter form of a quantifier over *each*."""
-    source, some = source_of(work, each[0], frame), node.kind == "some"
-    judge = judge_of(work, node, each, frame)
-    if isinstance(source, Many):
-        return quantified(source, some, judge, want)
-    parts = [judge(item, want) for item in source.items]
-    return sa.or_(sa.false(), *parts) if some is want else sa.and_(sa.true(), *parts)
-
-
 def call(work: Work, node: Call, frame: Frame) -> Term:
+    """Return the value of a call of a built-in function."""
     called = node.function.name if isinstance(node.function, Name) else None
     if called == "not" and len(node.arguments) == 1:
         term = work.scalar(node.arguments[0], frame, "boolean")
-        return work.boolean(Not(_condition(term)), nullable=term.nullable, fixed=term.fixed)
+        return work.boolean(Not(condition_of(term)), nullable=term.nullable, fixed=term.fixed)
+    own = called in frame.checked.scope.decisions
+    if called in BUILTINS and not own and node.arguments and all(isinstance(part, Literal) for part in node.arguments):
+        return _constant(work, node, called or "", frame)
     handler = FUNCTIONS.get(called or "")
-    if handler is None or called in frame.checked.scope.decisions:
+    if handler is None or own:
         raise refuse(node, f"{called or 'this function'} has no SQL", f"{called or 'diese Funktion'} hat kein SQL")
     try:
         return handler(Arguments(work, frame, node, _positions(node, called or "")))
     except NotTranslatable as error:
         raise _at(error, node) from error
+
+
+def _constant(work: Work, node: Call, called: str, frame: Frame) -> Term:
+    """Return what a function makes of literals: ``duration("P1Y")``, ``date(2024, 1, 31)``."""
+    values = [argument.value for argument in node.arguments if isinstance(argument, Literal)]
+    try:
+        with feel_numbers(), evaluation():
+            found = BUILTINS[called](values, node.names)
+    except (Mistake, Exhausted):
+        found = None
+    if found is None or isinstance(found, bool | Decimal | str | date | time | timedelta | Months):
+        return _literal(work, Literal(found, start=node.start, end=node.end), frame)
+    raise refuse(node, "SQL cannot hold this value", "SQL kann diesen Wert nicht fassen")
 
 
 def _positions(node: Call, name: str) -> list[Node | None]:
@@ -401,8 +324,8 @@ VALUES: Mapping[type[Node], Callable[..., Term]] = {
     Or: _logic(False),
     If: _if,
     ListOf: _list_of,
-    Filter: _filter,
-    For: _for,
+    Filter: filtered,
+    For: gone_over,
     Quantified: _quantified,
     Call: call,
     InstanceOf: _instance_of,
