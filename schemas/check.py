@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from fachwerk.problems import Code, Span
 from fachwerk.schemas import codes_project as codes
+from fachwerk.schemas import nodes
 from fachwerk.schemas.check_access import check_access
 from fachwerk.schemas.check_circles import check_circles
 from fachwerk.schemas.check_decisions import check_decisions
@@ -22,14 +23,16 @@ def check_project(project: Project, world: World) -> None:
     for entity in all_entities(project):
         check_fields(entity, problems)
         if entity.parent is None:
-            check_access(entity, project, problems)
+            spoken = any(nodes.pairs(world.entities[entity.name].node.get("access")))
+            check_access(entity, project, problems, spoken=spoken)
     check_circles(project, problems)
     check_decisions(project, world)
     for workflow in project.workflows.values():
         check_workflow(workflow, project, world)
     _roles(project, world)
     _translations(project, world)
-    if not world.damaged and not world.lost:
+    if not world.problems.errors:
+        # a misspelt name would otherwise be said twice
         _unused(project, world)
 
 

@@ -9,13 +9,14 @@ from fachwerk.schemas.model import Entity, Grant, Project
 from fachwerk.schemas.wording import both
 
 
-def check_access(entity: Entity, project: Project, problems: Problems) -> None:
-    """Note rights that nobody can use, and an entity that nobody can see."""
+def check_access(entity: Entity, project: Project, problems: Problems, *, spoken: bool = False) -> None:
+    """Note rights that nobody can use, and an entity that nobody can see (*spoken*: of rights there is talk)."""
     inherits = entity.relation is not None and not entity.access
     everything = any(role.reads_everything for role in project.roles.values())
     if not inherits and not everything and not any(grant.read for grant in entity.access.values()):
         role = next(iter(project.roles), "clerk")
-        problems.add(codes.NOBODY_READS.at(entity.span, entity=entity.name, role=role))
+        if entity.access or not spoken:
+            problems.add(codes.NOBODY_READS.at(entity.span, entity=entity.name, role=role))
         return
     for grant in entity.access.values():
         _unseen(entity, grant, project, problems)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from fachwerk.problems import Problems
 from fachwerk.schemas import codes_entity as codes
-from fachwerk.schemas.kinds.known import pattern_mistake
 from fachwerk.schemas.model import Entity, Field, Rule
 from fachwerk.schemas.read_layout import shown_kind
 from fachwerk.schemas.wording import both
@@ -16,11 +14,6 @@ NEVER_UNIQUE = frozenset(
     {"long_text", "rich_text", "boolean", "choices", "links", "back_links", "rows", "file", "files", "image", "images",
      "json", "secret", "address", "geo_point", "rating"}
 )  # fmt: skip
-FILTERED = frozenset(
-    {"text", "integer", "decimal", "percent", "money", "boolean", "date", "time", "datetime", "duration", "choice",
-     "choices", "email", "phone", "url", "iban", "rating", "sequence", "user", "link", "links", "tree", "color"}
-)  # fmt: skip
-SEARCHED = frozenset({"text", "long_text", "rich_text", "email", "phone", "url", "iban", "sequence"})
 
 
 def check_fields(entity: Entity, problems: Problems) -> None:
@@ -29,9 +22,7 @@ def check_fields(entity: Entity, problems: Problems) -> None:
         _unique(field, problems)
         _stored(field, problems)
         _limits(field, problems)
-        _pattern(field, problems)
         _reachable(field, problems)
-    _list(entity, problems)
     _form(entity, problems)
 
 
@@ -63,13 +54,6 @@ def _number(rule: Rule | None) -> Decimal | None:
     return value if isinstance(value, Decimal) else None
 
 
-def _pattern(field: Field, problems: Problems) -> None:
-    if field.pattern is not None:
-        reason = pattern_mistake(field.pattern)
-        if reason:
-            problems.add(codes.BAD_PATTERN.at(field.span, reason=reason))
-
-
 def always(rule: Rule | None) -> bool:
     """Whether a condition holds in every case."""
     return rule is not None and rule.constant is True
@@ -90,25 +74,6 @@ def _reachable(field: Field, problems: Problems) -> None:
         else:
             return
         problems.add(codes.REQUIRED_HIDDEN.at(field.span, field=field.name, reason=reason))
-
-
-# list and form
-
-
-def _list(entity: Entity, problems: Problems) -> None:
-    if entity.list is None or entity.list.span is None:
-        return
-    for names, kinds, code in (
-        (entity.list.filters, FILTERED, codes.NOT_FILTERABLE),
-        (entity.list.search, SEARCHED, codes.NOT_SEARCHABLE),
-    ):
-        for name in _others(entity, names, kinds):
-            kind = shown_kind(entity.fields[name])
-            problems.add(code.at(entity.list.span, field=name, kind=kind))
-
-
-def _others(entity: Entity, names: Iterable[str], kinds: frozenset[str]) -> list[str]:
-    return [name for name in names if shown_kind(entity.fields[name]) not in kinds]
 
 
 def _form(entity: Entity, problems: Problems) -> None:

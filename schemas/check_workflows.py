@@ -15,8 +15,9 @@ from fachwerk.schemas.wording import both
 def check_workflow(workflow: Workflow, project: Project, world: World) -> None:
     """Note what cannot be right with the states, transitions and deadlines of *workflow*."""
     problems = world.problems
-    _initial(workflow, problems)
-    _ways(workflow, problems)
+    if not _doubtful(workflow, world):
+        _initial(workflow, problems)
+        _ways(workflow, problems)
     entity = project.entities[workflow.of]
     for transition in workflow.transitions.values():
         _transition(transition, workflow, world)
@@ -32,6 +33,21 @@ def check_workflow(workflow: Workflow, project: Project, world: World) -> None:
 
 
 # the graph
+
+
+def _doubtful(workflow: Workflow, world: World) -> bool:
+    """Whether there are mistakes in the document of a workflow from which strange ways may follow."""
+    whole = world.declared["workflow"][workflow.name].root
+    return any(
+        problem.span.source is whole.source and whole.start <= problem.span.start <= whole.end
+        for problem in world.problems.errors
+        if problem.code in _BREAKING
+    )
+
+
+_BREAKING = frozenset(
+    {"unknown-state", "unknown-key", "missing-key", "wrong-form", "empty-value", "name-syntax", "key-not-a-name"}
+)
 
 
 def _initial(workflow: Workflow, problems: Problems) -> None:

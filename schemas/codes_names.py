@@ -68,7 +68,11 @@ def listing(known: Iterable[str], limit: int = 12) -> str:
 def guess(name: str, known: Iterable[str]) -> Text | None:
     """Return the remedy that names the nearest name, if one is near."""
     found = nearest(name, known)
-    return both(f'did you mean "{found}"?', f'war "{found}" gemeint?') if found else None
+    if found is None:
+        return None
+    # a remedy is filled in like a message, so braces must be doubled
+    shown = found.replace("{", "{{").replace("}", "}}")
+    return both(f'did you mean "{shown}"?', f'war "{shown}" gemeint?')
 
 
 def _unknown(what: str, wrong: str, right: str) -> Code:
@@ -110,7 +114,7 @@ UNKNOWN = MappingProxyType(
 UNKNOWN_KIND = Code(
     "unknown-kind",
     both("there is no field kind `{name}`", "die Feldart `{name}` gibt es nicht"),
-    label=both("kinds: {known}", "Arten: {known}"),
+    label=both("{kinds}", "{kinds}"),
     what=both("A kind of field that the language does not have.", "Eine Feldart, die es nicht gibt."),
     why=both("The kind says what can be entered.", "Die Art sagt, was man eingeben kann."),
     wrong="entity: plot\nfields:\n  district: string\n",
@@ -151,7 +155,9 @@ def say_unknown_kind(problems: Problems, at: Span, name: str, known: Iterable[st
         )
     else:
         remedy = both(f'did you mean "{meant}"?', f'war "{meant}" gemeint?') if meant else guess(name, known)
-    problems.add(UNKNOWN_KIND.at(at, remedy=remedy, name=name, known=listing(sorted(known), 40)))
+    all_kinds = listing(sorted(known), 40)
+    kinds = both("", "") if remedy else both(f"kinds: {all_kinds}", f"Arten: {all_kinds}")
+    problems.add(UNKNOWN_KIND.at(at, remedy=remedy, name=name, kinds=kinds))
 
 
 DUPLICATE = Code(

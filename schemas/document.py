@@ -35,6 +35,8 @@ class Scalar:
     end: int
     text: str
     style: Style = "plain"
+    torn: bool = False
+    """Whether a comma in braces took it apart for good."""
 
     @property
     def span(self) -> Span:
@@ -111,16 +113,15 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A document that is no YAML; *word* and *name* are what its first line seems to declare."""
+    """A document that is no YAML; *declares* is what it seems to be about: words with names."""
 
-    word: str | None
-    name: str | None
+    declares: frozenset[tuple[str, str]] = frozenset()
 
 
 def rule_text(node: Node) -> Fragment | None:
     """Return the text of *node* where a rule is expected; a flow list or map gives back its source text."""
     if isinstance(node, Scalar):
-        return node.fragment
+        return None if node.torn else node.fragment
     if node.flow:
         return Fragment(node.source.text[node.start : node.end], node.source, node.start)
     return None
@@ -154,7 +155,7 @@ def _read(source: Source, start: int, end: int, problems: Problems) -> Document 
     except yaml.YAMLError:
         problems.add(codes.SYNTAX.at(Span(source, start, start + 1), detail="?"))
     if root is None:
-        return Unreadable(*syntax.seems(source.text[start:end]))
+        return Unreadable(syntax.seems(source.text[start:end]))
     return _declaration(root, problems, before)
 
 
@@ -173,7 +174,7 @@ def _declaration(root: Node, problems: Problems, before: int) -> Document | Unre
         return Document(next(iter(root.pairs.values()))[0], root)
     if len(problems) == before:
         problems.add(codes.NOT_A_DECLARATION.at(_first_line(root.span)))
-    return Unreadable(None, None)
+    return Unreadable()
 
 
 def _first_line(span: Span) -> Span:
@@ -324,10 +325,10 @@ class _Builder:
             last = mended[-1][1] if mended else None
             if self._lone(key, value) and isinstance(last, Scalar) and _unbalanced(last.text):
                 text = self.source.text[last.start : key.end]
-                whole = Scalar(self.source, last.start, key.end, text)
+                whole = Scalar(self.source, last.start, key.end, text, torn=_unbalanced(text))
                 mended[-1] = (mended[-1][0], whole)
                 torn[:] = [span for span in torn if span.start != whole.start]
-                torn += [whole.span] if _unbalanced(text) else []
+                torn += [whole.span] if whole.torn else []
             else:
                 mended.append((key, value))
         return mended

@@ -155,8 +155,6 @@ class ListLayout:
     sort: tuple[tuple[str, bool], ...]
     filters: tuple[str, ...]
     search: tuple[str, ...]
-    span: Span | None = None
-    """Where it was written; none where it follows from the fields."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,12 @@ def declare(documents: list[Document | Unreadable], problems: Problems) -> Decla
     roles: list[Document] = []
     seen: dict[tuple[str, str], Scalar] = {}
     damaged: set[str] = set()
-    lost = False
+    lost, no_app = False, True
     for document in documents:
         if isinstance(document, Unreadable):
-            lost = lost or document.name is None
-            damaged |= {document.name} if document.name else set()
+            lost = lost or not document.declares or any(word == "roles" for word, _ in document.declares)
+            damaged |= {name for _, name in document.declares}
+            no_app = no_app and all(word != "app" for word, _ in document.declares)
             continue
         word = _word(document, problems)
         if word is None:
@@ -57,7 +58,7 @@ def declare(documents: list[Document | Unreadable], problems: Problems) -> Decla
             _once(word, document, once, problems)
         else:
             _named(word, document, by_word, seen, problems)
-    if "app" not in once and not lost and documents:
+    if "app" not in once and no_app and not lost and documents:
         first = next((one for one in documents if isinstance(one, Document)), None)
         if first:
             problems.add(codes.NO_APP.at(first.word.span))

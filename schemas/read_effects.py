@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from fachwerk.problems import Fragment
+from fachwerk.rules.check_types import named
 from fachwerk.rules.scope import Scope
-from fachwerk.rules.types import ListType, RecordType, Typed
+from fachwerk.rules.types import ANY, ListType, RecordType, Typed
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas import nodes
@@ -16,8 +17,6 @@ MADE = ("created_by", "changed_by")
 """Users that every record has; they are not who it is about."""
 
 EFFECTS = ("notify", "mark")
-LATER_EFFECTS = ("document", "webhook", "create", "email")
-"""Words of the language that this version does not read."""
 
 
 def performers(world: World, node: Node | None, scope: Scope, address: str | None = None) -> tuple[Performer, ...]:
@@ -37,8 +36,9 @@ def _performer(world: World, word: Scalar, scope: Scope, address: str | None) ->
         return Performer(role=word.text)
     if first in scope.names:
         rule = world.fragment_rule(word.fragment, scope)
-        if rule.checked.ok and not leads_to_person(world, rule.checked.typed):
-            world.problems.add(codes.NOT_A_PERSON.at(word.span, path=word.text, type=str(rule.checked.typed)))
+        vague = rule.checked.typed.type == ANY
+        if rule.checked.ok and not vague and not leads_to_person(world, rule.checked.typed):
+            world.problems.add(codes.NOT_A_PERSON.at(word.span, path=word.text, type=named(rule.checked.typed.type)))
             return None
         return _person(world, word.fragment, rule, scope, address)
     if not world.knows("role", word.text):
@@ -87,22 +87,12 @@ def read_effects(world: World, node: Node | None, draft: Draft) -> tuple[Effect,
 
 
 def _effect(world: World, node: MapNode, draft: Draft) -> Effect | None:
-    key = next(iter(node.pairs.values()))[0] if node.pairs else None
     word = next((one for one in EFFECTS if one in node.pairs), None)
     if word == "notify":
         return _notify(world, node, draft)
     if word == "mark":
         return _mark(world, node, draft)
-    if key:
-        _not_an_effect(world, key)
     return None
-
-
-def _not_an_effect(world: World, key: Scalar) -> None:
-    if key.text in LATER_EFFECTS:
-        world.problems.add(codes.LATER_EFFECT.at(key.span, word=key.text))
-    else:
-        names.say_unknown(world.problems, key.span, "effect", key.text, list(EFFECTS))
 
 
 def _notify(world: World, node: MapNode, draft: Draft) -> Effect:

@@ -27,6 +27,9 @@ def outline(world: World) -> None:
             if at:
                 check_name(at, word, world.problems, RESERVED_ENTITIES)
                 world.entities[name] = Draft.of(name, at.span, document.root)
+                if word == "entity" and not isinstance(document.root.get("fields"), MapNode):
+                    # rules cannot be judged where fields are missing
+                    world.damaged |= {name}
     for name, document in world.declared["relation"].items():
         _ends(world, world.entities[name], document)
     for draft in list(world.entities.values()):

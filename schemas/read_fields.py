@@ -12,7 +12,7 @@ from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.codes_project import UNKNOWN_CURRENCY
 from fachwerk.schemas.document import ListNode, Node, Scalar
-from fachwerk.schemas.kinds.known import currencies, currency_places
+from fachwerk.schemas.kinds.known import currencies, currency_places, pattern_mistake
 from fachwerk.schemas.measures import size_of
 from fachwerk.schemas.model import Entity, Field, Kind, Option, Rule
 from fachwerk.schemas.read_types import record_of
@@ -30,6 +30,7 @@ def make_field(world: World, draft: Draft, made: FieldDraft, rows: Entity | None
         label = world.label(made.key("label") or made.fixed.get("label_node"), made.name, owner)
     kind: Kind = made.kind or "json"
     computed = _computed(world, draft, made)
+    _check_pattern(world, made)
     given = {
         "system": bool(made.fixed.get("system")),
         "hint": world.text(made.key("hint"), f"{owner}.hint"),
@@ -51,6 +52,13 @@ def _computed(world: World, draft: Draft, made: FieldDraft) -> Rule | None:
         return None
     expect = Typed(made.typed.type) if made.key("type") is not None else None
     return world.rule(made.computed, world.scope_of(draft), expect)
+
+
+def _check_pattern(world: World, made: FieldDraft) -> None:
+    at = nodes.scalar(made.key("pattern"))
+    reason = pattern_mistake(at.text) if at else None
+    if at and reason:
+        world.problems.add(codes.BAD_PATTERN.at(at.span, reason=reason))
 
 
 def _plain(made: FieldDraft) -> dict[str, Any]:

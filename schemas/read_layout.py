@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fachwerk.problems import Fragment, Span, Text
+from fachwerk.problems import Code, Fragment, Span, Text
 from fachwerk.rules.types import STRING, Typed
 from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import codes_names as names
@@ -112,10 +112,40 @@ def list_of(world: World, draft: Draft, fields: Mapping[str, Field]) -> ListLayo
     return ListLayout(
         columns=columns,
         sort=_sort(world, draft, nodes.get(node, "sort"), fields) or _order(fields, columns),
-        filters=known_names(world, draft, filters, fields) if filters else _filters(fields, columns),
-        search=known_names(world, draft, search, fields) if search else _searched(fields),
-        span=draft.node.pairs["list"][0].span if node is not None else None,
+        filters=_filters(fields, columns) if filters is None else _fit(world, draft, filters, fields, _FILTERS),
+        search=_searched(fields) if search is None else _fit(world, draft, search, fields, _SEARCHES),
     )
+
+
+_FILTERS = (
+    frozenset(
+        {"text", "integer", "decimal", "percent", "money", "boolean", "date", "time", "datetime", "duration", "choice",
+         "choices", "email", "phone", "url", "iban", "rating", "sequence", "user", "link", "links", "tree", "color"}
+    ),
+    codes.NOT_FILTERABLE,
+)  # fmt: skip
+_SEARCHES = (
+    frozenset({"text", "long_text", "rich_text", "email", "phone", "url", "iban", "sequence"}),
+    codes.NOT_SEARCHABLE,
+)
+
+
+def _fit(
+    world: World, draft: Draft, node: Node, fields: Mapping[str, Field], wanted: tuple[frozenset[str], Code]
+) -> tuple[str, ...]:
+    """Return the fields that a list names; says which are of a kind that does not go with it."""
+    kinds, code = wanted
+    seen: dict[str, Span] = {}
+    found: list[str] = []
+    for word in nodes.words(node):
+        if not _known(world, draft, word, fields, seen):
+            continue
+        kind = shown_kind(fields[word.text])
+        if kind in kinds:
+            found.append(word.text)
+        else:
+            world.problems.add(code.at(word.span, field=word.text, kind=kind))
+    return tuple(found)
 
 
 def _columns(fields: Mapping[str, Field]) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Node, Scalar, rule_text
 from fachwerk.schemas.model import Kind
 from fachwerk.schemas.read_world import Draft, FieldDraft, World
+from fachwerk.schemas.wording import both
 
 _FILE = ContextType((("id", Typed(STRING)), ("name", Typed(STRING)), ("size", Typed(NUMBER)), ("type", Typed(STRING))))
 _ADDRESS = ContextType(tuple((part, Typed(STRING)) for part in ("street", "postal_code", "city", "country")))
@@ -173,13 +174,18 @@ def _named_back(world: World, draft: Draft, made: FieldDraft) -> tuple[str, str]
     leading = {one.name: one for one in other.fields.values() if draft.name in one.to and one.kind != "back_links"}
     if field in leading:
         return entity, field
-    if not dot or field not in other.fields:
+    if not dot:
+        listed = ", ".join(f"{entity}.{one}" for one in leading) or "-"
+        kind = both("a whole entity", "eine ganze Entität")
+        problem = codes.BACK_LINK_NOT_LINK.at(at.span, field=entity, entity=draft.name, kind=kind, known=listed)
+        world.problems.add(problem)
+    elif field not in other.fields:
         names.say_unknown(world.problems, at.span, "field", field or at.text, list(leading) or list(other.fields),
                           of=entity)  # fmt: skip
     else:
         world.problems.add(codes.BACK_LINK_NOT_LINK.at(at.span, field=f"{entity}.{field}", entity=draft.name,
                            kind=other.fields[field].kind or "computed",
-                           known=", ".join(f"{entity}.{one}" for one in leading)))  # fmt: skip
+                           known=", ".join(f"{entity}.{one}" for one in leading) or "-"))  # fmt: skip
     return None
 
 

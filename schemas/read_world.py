@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-from fachwerk.problems import Fragment, Problems, Span, Text
+from fachwerk.problems import Fragment, Problem, Problems, Span, Text
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
@@ -27,9 +28,10 @@ from fachwerk.rules.walk import walk
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.model import Kind, Role, Rule
-from fachwerk.schemas.wording import label_of
+from fachwerk.schemas.wording import both, label_of
 
 TRUTH = Typed(BOOLEAN)
+LANGUAGE_CODE = r"[a-z]{2,3}([-_][A-Za-z]{2,4})?"
 _ANY = Typed(ANY)
 
 
@@ -167,12 +169,15 @@ class World:
 
     def fragment_rule(self, text: Fragment, scope: Scope, expect: Typed | None = None) -> Rule:
         """Read and check a rule that is a piece of a text."""
-        found = Problems() if self.lost or self.damaged else self.problems
+        found = Problems()
         tree = parse(text, scope, found)
         checked = check(tree, text, scope, found, expect=expect)
-        if found is not self.problems:
-            # what a rule names may stand in a document that cannot be read
-            self.problems.extend(one for one in found if not one.code.startswith("unknown-"))
+        if len(found):
+            vague = self.lost or bool(self.damaged)
+            for problem in found:
+                # what a rule names may stand in a document that cannot be read
+                if not (vague and problem.code.startswith(("unknown-", "no-own-record"))):
+                    self.problems.add(_bare_text(problem, checked))
         self.note_calls(checked)
         return Rule(text, checked)
 
@@ -206,6 +211,8 @@ class World:
         return dict.fromkeys(("en", *self.app.languages), text)
 
     def _by_language(self, given: Mapping[str, str], owner: str) -> Text:
+        if not all(re.fullmatch(LANGUAGE_CODE, language) for language in given):
+            return {"en": next(iter(given.values())), **given}
         for language in self.app.languages:
             if not given.get(language, "").strip():
                 self.untranslated.setdefault(language, []).append(owner)
@@ -249,3 +256,13 @@ def _constant(value: bool | str | Decimal | tuple[str, ...], types: dict[Tree, T
         type_ = BOOLEAN if isinstance(value, bool) else NUMBER if isinstance(value, Decimal) else STRING
         types[node] = Typed(type_, nullable=False)
     return node
+
+
+def _bare_text(problem: Problem, checked: Checked) -> Problem:
+    """Give the remedy where a rule is nothing but a name nobody knows: a text whose quotes YAML took away."""
+    if problem.code != "unknown-name" or problem.remedy() or not isinstance(checked.node, Name):
+        return problem
+    name = checked.node.name
+    remedy = both(f"a text in a rule needs quotes of its own: '\"{name}\"'",
+                  f"ein Text in einer Regel braucht eigene Anführungszeichen: '\"{name}\"'")  # fmt: skip
+    return replace(problem, better_remedy=remedy)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from fachwerk.problems import Problems, Span, Text
+from fachwerk.problems import Problem, Problems, Span, Text
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_structure as codes
+from fachwerk.schemas import codes_workflow
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.grammar import DOCUMENTS, homes
+from fachwerk.schemas.grammar_workflow import EFFECT
 from fachwerk.schemas.kinds.declare import COMMON, COMPUTED_WITHOUT, KINDS
 from fachwerk.schemas.measures import period_of, size_of
 from fachwerk.schemas.read_declared import word_of
+from fachwerk.schemas.read_world import LANGUAGE_CODE
 from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Shape, Some, describe
 from fachwerk.schemas.wording import both
 
@@ -72,7 +75,7 @@ class _Check:
     def languages(self, node: MapNode, key: str) -> None:
         self.torn(node)
         for language, value in nodes.pairs(node):
-            if not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z]{2,4})?", language.text):
+            if not re.fullmatch(LANGUAGE_CODE, language.text):
                 self.problems.add(codes.NOT_A_LANGUAGE.at(language.span, key=language.text))
             elif not isinstance(value, Scalar):
                 self.wrong(value, Leaf("text"), key)
@@ -143,23 +146,32 @@ class _Check:
 
     def keys(self, node: MapNode, keys: tuple[Key, ...], title: Text, at: Span) -> None:
         known = {key.name: key for key in keys}
-        for name, value in nodes.pairs(node):
+        for name, value in list(nodes.pairs(node)):
             key = known.get(name.text)
             if key is None:
-                self.unknown(name, known, title)
-            else:
+                key = self.unknown(name, known, title, node)
+            if key is not None:
                 self.shape(value, key.shape, name.text)
         for key in keys:
             if key.required and key.name not in node.pairs:
                 self.problems.add(codes.MISSING_KEY.at(first_line(at), key=key.name, title=title))
 
-    def unknown(self, name: Scalar, known: Iterable[str], title: Text) -> None:
+    def unknown(self, name: Scalar, known: Mapping[str, Key], title: Text, node: MapNode) -> Key | None:
+        """Say that a key is unknown; a misspelt one is read as the one that is meant, so that nothing follows from it."""
         possible = list(known)
+        if title is EFFECT.title:
+            self.problems.add(unknown_effect(name))
+            return None
         remedy = names.guess(name.text, possible)
         if remedy is None and (home := homes(name.text)):
-            remedy = both(f"`{name.text}` belongs to {home['en']}", f"`{name.text}` gehört zu {home['de']}")
+            remedy = both(f"`{{key}}` belongs to {home['en']}", f"`{{key}}` gehört zu {home['de']}")
         listed = names.listing(possible, 30)
         self.problems.add(codes.UNKNOWN_KEY.at(name.span, remedy=remedy, key=name.text, title=title, known=listed))
+        meant = names.like(name.text, [one for one in possible if one not in node.pairs])
+        if meant is None:
+            return None
+        node.pairs[meant] = (name, node.pairs[name.text][1])
+        return known[meant]
 
     # fields
 
@@ -185,7 +197,7 @@ class _Check:
         keys = (*COMMON, *KINDS[kind].keys)
         known = {key.name: key for key in keys}
         title = codes.field_title(kind)
-        for name, value in nodes.pairs(node):
+        for name, value in list(nodes.pairs(node)):
             key = known.get(name.text)
             if key is not None:
                 self.shape(value, key.shape, name.text)
@@ -193,7 +205,9 @@ class _Check:
                 listed = names.listing(others, 8)
                 self.problems.add(codes.KEY_OF_OTHER_KIND.at(name.span, key=name.text, title=title, kinds=listed))
             else:
-                self.unknown(name, known, title)
+                meant = self.unknown(name, known, title, node)
+                if meant is not None:
+                    self.shape(value, meant.shape, name.text)
         computed = node.get("computed") is not None
         for key in keys:
             if key.required and not computed and key.name not in node.pairs:
@@ -206,6 +220,17 @@ class _Check:
             key = node.key(name)
             if key is not None:
                 self.problems.add(codes.NOT_IF_COMPUTED.at(key.span, key=name))
+
+
+def unknown_effect(name: Scalar) -> Problem:
+    """Return the problem of a word that is no effect, or none yet."""
+    if name.text in LATER_EFFECTS:
+        return codes_workflow.LATER_EFFECT.at(name.span, word=name.text)
+    return names.unknown(name.span, "effect", name.text, [key.name for key in EFFECT.keys])
+
+
+LATER_EFFECTS = ("document", "webhook", "create", "email")
+"""Effects that this version does not know yet."""
 
 
 def _any_keys() -> tuple[Key, ...]:

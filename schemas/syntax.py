@@ -22,6 +22,10 @@ class Facts:
 def explain(source: Source, start: int, facts: Facts) -> Problem:
     """Return the problem that says what the author did, as far as that can be told; *start*: of the document."""
     place = _Place(source, start, facts)
+    if "scanning a tag" in facts.context:
+        return place.tag()
+    if "expected ':'" in facts.problem:
+        return codes.NO_COLON.at(place.whole_line(facts.begun))
     if "quoted scalar" in facts.context:
         return place.quoted()
     if "flow" in facts.context:
@@ -61,6 +65,11 @@ class _Place:
 
     def plain(self) -> Problem:
         return codes.SYNTAX.at(self.span(), detail=self.facts.problem)
+
+    def tag(self) -> Problem:
+        found = re.compile(r"[^\s,}\]]*").match(self.text, self.facts.begun)
+        tag = found.group() if found else "!"
+        return codes.TAG.at(self.span(self.facts.begun, max(len(tag), 1)), tag=tag)
 
     # in quotes
 
@@ -143,10 +152,9 @@ class _Place:
         return self.plain()
 
 
-_SEEMS = re.compile(r"^(\w+):[ \t]*([A-Za-z_]\w*)?", re.MULTILINE)
+_SEEMS = re.compile(r"^(app|roles|entity|relation|workflow|decision|message|demo):[ \t]*([A-Za-z_]\w*)?", re.MULTILINE)
 
 
-def seems(text: str) -> tuple[str | None, str | None]:
-    """Return the word and name that a text declares, judging by its first line that looks like it."""
-    found = _SEEMS.search(text)
-    return (found.group(1), found.group(2)) if found else (None, None)
+def seems(text: str) -> frozenset[tuple[str, str]]:
+    """Return the words and names that a text declares, judging by its lines that look like it."""
+    return frozenset((found.group(1), found.group(2) or "") for found in _SEEMS.finditer(text))

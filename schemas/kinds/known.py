@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import re2
@@ -25,6 +26,17 @@ def languages() -> frozenset[str]:
 def countries() -> frozenset[str]:
     """ISO 3166 codes of two letters."""
     return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
+
+
+@cache
+def spoken() -> Mapping[str, str]:
+    """Codes of languages, countries and currencies by their English and German names in small letters."""
+    found: dict[str, str] = {}
+    for tongue in ("de", "en"):
+        locale = Locale(tongue)
+        for codes in (locale.currencies, locale.territories, locale.languages):
+            found |= {str(name).lower(): code for code, name in codes.items() if len(code) <= 3}
+    return found
 
 
 @cache
