@@ -141,14 +141,17 @@ class AnyValue:
 ANY_VALUE = AnyValue()
 
 
-def cover_of(checked: CheckedTable) -> Cover:
-    """Return the columns of *checked* as choices between sets of rows. Null is no choice: FEEL hands it on as null."""
+def cover_of(checked: CheckedTable, *, nulls: bool = False) -> Cover:
+    """Return the columns of *checked* as choices between sets of rows.
+
+    Null is a choice only if *nulls* says so: a row may be there for it, but a table that hands it on as null has no gap.
+    """
     every = (1 << len(checked.rows)) - 1
     doubts = [0] * len(checked.inputs)
     columns = []
     for at, column in enumerate(checked.inputs):
         choices, doubts[at] = _choices(column, checked.rows, at)
-        columns.append(choices)
+        columns.append([*choices, *_null(column, checked.rows, at)] if nulls else choices)
     doubtful = 0
     for mask in doubts:
         doubtful |= mask
@@ -169,6 +172,14 @@ def _choices(column: CheckedInput, rows: Sequence[CheckedRow], at: int) -> tuple
         return _unsearchable(regions, doubt, len(rows))
     pieces = cut(regions, kind, *allowed)
     return _distinct(pieces, column), doubt
+
+
+def _null(column: CheckedInput, rows: Sequence[CheckedRow], at: int) -> list[Choice]:
+    """Return the rows that match an input without a value, as a choice, where the column may have none."""
+    if not column.typed.nullable:
+        return []
+    regions = [row.cells[at].region for row in rows]
+    return [(sum(1 << n for n, r in enumerate(regions) if r is None or holds(r, None) is True), None)]
 
 
 def _unsearchable(regions: Sequence[object], doubt: int, rows: int) -> tuple[list[Choice], int]:
@@ -199,7 +210,7 @@ def report_cover(checked: CheckedTable, problems: Problems) -> None:
     cover = cover_of(checked)
     try:
         _report_overlaps(checked, cover, problems)
-        _report_unreachable(checked, cover, problems)
+        _report_unreachable(checked, cover_of(checked, nulls=True), problems)
         _report_gap(checked, cover, problems)
     except OutOfBudgetError:
         if not _has_default(checked):
