@@ -18,8 +18,8 @@ USUAL_HUE = 262
 
 UI_ICONS: tuple[str, ...] = (
     "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "check", "checks",
-    "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download", "file-text", "filter",
-    "home", "inbox", "info-circle", "key", "lock", "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus",
+    "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download", "file-text",
+    "filter", "home", "inbox", "info-circle", "key", "lock", "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus",
     "point", "search", "selector", "settings", "sun", "trash", "upload", "user", "users", "x",
 )  # fmt: skip
 """Icons of the pages themselves; those that a configuration names come on top."""
@@ -75,7 +75,8 @@ def load_assets(hue: int | None = None, icons: Iterable[str] = ()) -> Assets:
         digest.update(name.encode() + b"\0" + content)
         packed = None if name.endswith(".woff2") else gzip.compress(content, 9, mtime=0)
         files[name] = Asset(content, packed, media_type)
-    return Assets(digest.hexdigest()[:12], MappingProxyType(files), frozenset(drawn), tuple(sorted(wanted - set(drawn))))
+    unknown = tuple(sorted(wanted - set(drawn)))
+    return Assets(digest.hexdigest()[:12], MappingProxyType(files), frozenset(drawn), unknown)
 
 
 def cut_icons(names: Iterable[str]) -> dict[str, str]:

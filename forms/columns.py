@@ -20,6 +20,7 @@ SORTABLE: frozenset[str] = frozenset(
     (*NUMBERS, "text", "boolean", "date", "time", "datetime", "duration", "choice", "email", "phone", "url", "iban",
      "rating", "sequence")
 )  # fmt: skip
+_SHORT = frozenset(("date", "time", "datetime", "sequence", "phone", "iban", "boolean", "rating"))
 _LINKS = frozenset(("link", "user", "tree"))
 _LONG = frozenset(("long_text", "rich_text", "json", "address", "links", "choices"))
 Cell = Callable[[object], str]
@@ -32,15 +33,30 @@ class Column:
     name: str
     label: str
     number: bool
+    short: bool
+    """Whether its values are short and hold together, such as dates."""
     sortable: bool
     cell: Cell
     text: Cell
+
+    @property
+    def css(self) -> str:
+        """The class of its cells as an attribute."""
+        return " class=n" if self.number else " class=w" if self.short else ""
 
 
 def make_column(widget: Widget) -> Column:
     """Return the column of a field."""
     sortable = widget.stored and widget.kind in SORTABLE
-    return Column(widget.name, widget.label, widget.kind in NUMBERS, sortable, _cell(widget), widget.show)
+    return Column(
+        widget.name,
+        widget.label,
+        number=widget.kind in NUMBERS,
+        short=widget.kind in _SHORT,
+        sortable=sortable,
+        cell=_cell(widget),
+        text=widget.show,
+    )
 
 
 def _cell(widget: Widget) -> Cell:
@@ -132,13 +148,12 @@ def compile_rows(columns: tuple[Column, ...], entity: str, words: Words, *, sele
 def _pattern(columns: tuple[Column, ...], entity: str, words: Words, *, selectable: bool) -> str:
     box = '<td role="cell" class="pick"><input type="checkbox" name="id" value="%s" aria-label="%s"></td>'
     cells = [
-        f'<td role="cell"{" class=n" if column.number else ""} data-label="{_plain(column.label)}">%s</td>'
+        f'<td role="cell"{column.css} data-label="{_plain(column.label)}">%s</td>'
         for column in columns[1:]
     ]
-    return (
-        '<tr role="row">' + (box if selectable else "")
-        + f'<td role="cell" class="first"><a href="/e/{entity}/%s">%s</a></td>' + "".join(cells) + "</tr>\n"
-    )  # fmt: skip
+    css = "first w" if columns[0].short else "first"
+    first = f'<td role="cell" class="{css}"><a href="/e/{entity}/%s">%s</a></td>'
+    return '<tr role="row">' + (box if selectable else "") + first + "".join(cells) + "</tr>\n"
 
 
 def _plain(text: str) -> str:

@@ -108,8 +108,16 @@ class FormBuilder:
         if only:
             known = (self.form.widgets[name] for name in only if name in self.form.widgets)
             layout = (SectionForm("", "", tuple((widget,) for widget in known)),)
-        made = (SectionView(s.label, s.hint, tuple(self._rows(s))) for s in layout)
+        made = [SectionView(s.label, s.hint, tuple(self._rows(s))) for s in (*layout, self._forgotten(only))]
         return tuple(section for section in made if section.rows)
+
+    def _forgotten(self, only: Sequence[str]) -> SectionForm:
+        """Return the fields that are wrong but in no section, since nobody could mend them otherwise."""
+        placed = {*only} if only else {w.name for s in self.form.form for row in s.rows for w in row}
+        names = dict.fromkeys(name.split(".")[0] for name in self.view.errors)
+        widgets = (self.form.widgets[name] for name in names if name in self.form.widgets and name not in placed)
+        rows = tuple((widget,) for widget in widgets if widget.editable)
+        return SectionForm(self.form.words.further, "", rows)
 
     def _rows(self, section: SectionForm) -> Iterable[tuple[FieldView, ...]]:
         for row in section.rows:

@@ -66,7 +66,9 @@ class Shell:
     languages: tuple[str, ...] = ("en", "de")
     theme: Literal["auto", "light", "dark"] = "auto"
     user: User | None = None
+    """Without anybody signed in there is no menu."""
     menu: tuple[MenuItem, ...] = ()
+    """The entries below "Home", which is always there."""
     flash: tuple[Flash, ...] = ()
     crumbs: tuple[Link, ...] = ()
     reload: str | None = None

@@ -84,6 +84,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "list": "Liste",
         "related_empty": "Noch keine Einträge",
         "files_allowed": "Erlaubt: {kinds}",
+        "file_size": "höchstens {size}",
         "files_size": "je höchstens {size}",
         "add_row": "Zeile hinzufügen",
         "remove_row": "Zeile {number} entfernen",

@@ -84,6 +84,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "list": "list",
         "related_empty": "No entries yet",
         "files_allowed": "Allowed: {kinds}",
+        "file_size": "at most {size}",
         "files_size": "at most {size} each",
         "add_row": "Add row",
         "remove_row": "Remove row {number}",

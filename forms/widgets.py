@@ -197,5 +197,7 @@ def _hint(field: Field, kind: str, words: Words) -> str:
     if field.accept:
         parts.append(words.say("files_allowed", kinds=", ".join(field.accept)))
     if field.max_size and kind in ("file", "files", "image", "images"):
-        parts.append(words.say("files_size", size=size_text(field.max_size, words.language)))
+        size = size_text(field.max_size, words.language)
+        many = kind in ("files", "images")
+        parts.append(words.say("files_size", size=size) if many else words.say("file_size", size=size))
     return " · ".join(parts)

@@ -11,6 +11,7 @@ from fachwerk.engine.values import Event, Record
 from fachwerk.forms import model as view
 from fachwerk.forms.model import Tone
 from fachwerk.problems import Text, say
+from fachwerk.schemas.kinds.times import show_date
 from fachwerk.schemas.model import Entity, State, Workflow
 from fachwerk.workflows.case import Action
 
@@ -68,9 +69,11 @@ def _steps(workflow: Workflow, current: str, language: str) -> tuple[view.Step, 
 
 
 def main_path(workflow: Workflow, current: str) -> tuple[str, ...]:
-    """Return the states from the first over *current* to an end: the shortest way, in the order of the file."""
+    """Return the states from the first over *current* to an end: the first one of the file that can be reached."""
     before = _way(workflow, workflow.initial.name, lambda name: name == current) or (current,)
-    after = _way(workflow, current, lambda name: workflow.states[name].final) or (current,)
+    ends = [current] if workflow.states[current].final else [n for n, state in workflow.states.items() if state.final]
+    ways = (_way(workflow, current, lambda name, end=end: name == end) for end in ends)  # type: ignore[misc]
+    after = next((way for way in ways if way), (current,))
     return tuple(dict.fromkeys((*before, *after)))
 
 
@@ -124,16 +127,12 @@ def facts_of(entity: Entity, record: Record, language: str) -> tuple[view.Fact, 
     due = record.values.get("due") if "due" in entity.fields and entity.fields["due"].system else None
     if isinstance(due, dt.date):
         late = due < dt.date.today()
-        facts.append(view.Fact(say(_WORDS["due"], language), _date(due, language), "bad" if late else "neutral"))
+        facts.append(view.Fact(say(_WORDS["due"], language), show_date(due, language), "bad" if late else "neutral"))
     for name in ("created", "changed"):
         moment = record.values.get(name)
         if isinstance(moment, dt.datetime):
-            facts.append(view.Fact(say(_WORDS[name], language), _date(moment.date(), language)))
+            facts.append(view.Fact(say(_WORDS[name], language), show_date(moment.date(), language)))
     return tuple(facts)
-
-
-def _date(date: dt.date, language: str) -> str:
-    return f"{date.day:02}.{date.month:02}.{date.year}" if language == "de" else date.isoformat()
 
 
 def action_views(actions: Sequence[Action], path: str, language: str) -> tuple[view.Action, ...]:

@@ -201,7 +201,6 @@ def shell(language: str = "de", theme: Any = "auto", **keys: Any) -> views.Shell
         "languages": ("de", "en"),
         "user": views.User("Carla Neumann", "Sachbearbeitung" if german else "Clerk"),
         "menu": (
-            views.MenuItem("Start" if german else "Home", "/", "home"),
             views.MenuItem(PERMIT.plural[language], "/e/permit", "building-community", current=True, count=12,
                            group="Verfahren" if german else "Cases"),
             views.MenuItem("Gutachten" if german else "Opinions", "/e/opinion", "gavel",
