@@ -142,7 +142,7 @@ def _date(hat: Hat, entity: Entity, one: Field) -> object:
     if one.max is not None:
         return hat.today - dt.timedelta(days=hat.random.randint(0, 400))
     if one.name in ("since", "starts", "opens"):
-        return hat.today - dt.timedelta(days=hat.random.randint(30, 900))
+        return hat.today - dt.timedelta(days=hat.random.randint(260, 1200))
     return hat.today + dt.timedelta(days=hat.random.randint(-200, 120))
 
 

@@ -71,6 +71,8 @@ class Maker:
     hat: Hat
     now: dt.datetime
     count: Count = field(default_factory=Count)
+    began: dt.datetime = dt.datetime.min
+    """When the record at hand is made."""
 
     async def make(self, total: int, progress: Callable[[int, int], None] = lambda done, of: None) -> Count:
         """Make the records of all entities, then return what came of it."""
@@ -88,7 +90,9 @@ class Maker:
 
     def _advance(self, done: int, whole: int) -> None:
         age = dt.timedelta(days=240) * (1 - done / max(whole, 1))
-        self.doors.set_time(self.now - age + dt.timedelta(seconds=done % 600))
+        day = (self.now - age).replace(hour=8, minute=0, second=0, microsecond=0)
+        self.began = min(self.now, day + dt.timedelta(seconds=self.hat.random.randrange(9 * 3600)))
+        self.doors.set_time(self.began)
 
     def _shares(self, total: int) -> dict[str, int]:
         told = self.project.demo.counts if self.project.demo else {}
@@ -135,8 +139,9 @@ class Maker:
         return able[(self.hat.serial + attempt) % len(able)] if attempt >= 3 and able else next(iter(able), None)
 
     async def _walk(self, entity: Entity, workflow: Workflow, record: Made) -> None:
-        state = workflow.initial.name
-        for _ in range(self.hat.random.choice((0, 1, 2, 3, 4, 6, 8, 8))):
+        state, began = workflow.initial.name, self.began
+        for number in range(self.hat.random.choice((0, 1, 2, 3, 4, 6, 8, 8))):
+            self.doors.set_time(min(self.now, began + dt.timedelta(days=2 * number + 1, hours=3, minutes=7 * number)))
             step = await self._step(entity, workflow, record, state)
             if step is None or workflow.states[step].final:
                 return
