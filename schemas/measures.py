@@ -7,8 +7,10 @@ from decimal import Decimal
 
 from fachwerk.schemas.model import Period
 
-_PERIOD = re.compile(r"(\d{1,5})\s*(minute|hour|working day|day|week|month|year)s?")
-_SIZE = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)\s*(B|kB|KB|MB|GB)?")
+PERIOD_PATTERN = r"(\d{1,5})\s*(minute|hour|working day|day|week|month|year)s?"
+SIZE_PATTERN = r"(\d{1,9}(?:\.\d{1,3})?)\s*(B|kB|KB|MB|GB)?"
+_PERIOD = re.compile(PERIOD_PATTERN)
+_SIZE = re.compile(SIZE_PATTERN)
 _BYTES = {None: 1, "B": 1, "kB": 1_000, "KB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
 
 
