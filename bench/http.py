@@ -6,8 +6,16 @@ engine also writes history, which the hand-written server does not. The last lin
 
     python bench/http.py --rows 1000000 --seconds 5 --rounds 3
 """
+# ruff: noqa: E402, I001 - the path is put in order before anything else is imported
 
 from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# This folder must not be looked into for modules: this very file is called like one of the standard library.
+sys.path[:] = [str(HERE.parent), *(path for path in sys.path if Path(path or ".").resolve() != HERE)]
 
 import argparse
 import asyncio
@@ -15,23 +23,21 @@ import json
 import os
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
 
 import asyncpg
-from cluster import cluster
-from load import Result, Work, run
+from bench.cluster import cluster
+from bench.load import Result, Work, run
+from bench.our_server import open_app
+from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.server.passwords import Passwords
+from fachwerk.engine.server.settings import Settings
 
-HERE = Path(__file__).parent
-PROJECT = HERE / "project"
 TARGETS = {"get": 0.7, "list": 0.7, "page": 0.7, "post": 0.5, "patch": 0.5}
 BODY = (
     '{"name":"Person {new}","email":"p{new}@example.org","kind":"customer","score":7,"born":"1980-02-03",'
@@ -62,7 +68,8 @@ def main() -> None:
         token = asyncio.run(prepare(url, database, options.rows))
         environment = {**os.environ, "BENCH_DATABASE": database, "REFERENCE_DATABASE": database}
         environment["REFERENCE_TOKEN"] = token
-        with server("our_server:make", environment) as ours, server("reference_server:app", environment) as theirs:
+        applications = ("bench.our_server:make", "bench.reference_server:app")
+        with server(applications[0], environment) as ours, server(applications[1], environment) as theirs:
             session = sign_in(ours[0])
             works = {"ours": _works(token, session, api="/api/v1", page="/e/ticket")}
             works["reference"] = _reference_works(token)
@@ -84,22 +91,21 @@ def _options() -> argparse.Namespace:
 
 async def prepare(maintenance: str, database: str, rows: int) -> str:
     """Make the tables through the engine and fill them; return an API token of a clerk."""
-    from our_server import open_app  # the engine is loaded only once the cluster runs
-
     name = database.rsplit("/", 1)[1]
     connection = await asyncpg.connect(maintenance)
     fresh = not await connection.fetchval("select 1 from pg_database where datname = $1", name)
     if fresh:
         await connection.execute(f'create database "{name}"')
     await connection.close()
-    running = await open_app(database, deploy=fresh)
+    running = await open_app(database, new=fresh)
+    accounts = Accounts(running.database, running.app.tables.metadata, running.app.project.roles)
     if fresh:
         await _fill(database, rows)
-        hashed = await running.passwords.hash("a good password")
-        await running.accounts.create("Carl Clerk", "carl", roles=["clerk"], password=hashed)
-    user = await running.accounts.find("carl")
+        hashed = await Passwords(Settings()).hash("a good password")
+        await accounts.create("Carl Clerk", "carl", roles=["clerk"], password=hashed, language="en")
+    user = await accounts.find("carl")
     assert user is not None
-    token = await running.accounts.make_token(user.id, "bench")
+    token = await accounts.make_token(user.id, "bench")
     await running.database.close()
     return token
 
@@ -119,9 +125,9 @@ async def _fill(database: str, rows: int) -> None:
 def server(application: str, environment: dict[str, str]) -> Iterator[tuple[str, int]]:
     """Run an application in a process of its own and give its address and process id."""
     port = _free_port()
-    command = [sys.executable, "-m", "uvicorn", application, "--app-dir", str(HERE), "--port", str(port)]
+    command = [sys.executable, "-m", "uvicorn", application, "--port", str(port)]
     command += ["--factory"] * application.endswith("make") + ["--no-access-log", "--log-level", "warning"]
-    process = subprocess.Popen([*command, "--loop", "uvloop", "--http", "httptools"], env=environment)
+    process = subprocess.Popen([*command, "--loop", "uvloop", "--http", "httptools"], env=environment, cwd=HERE.parent)
     try:
         _wait(f"http://127.0.0.1:{port}/", process)
         yield f"http://127.0.0.1:{port}", process.pid

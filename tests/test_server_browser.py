@@ -34,14 +34,19 @@ class Serving:
         self._url = url
         self._ready = threading.Event()
         self._server: uvicorn.Server | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
+        self._thread = threading.Thread(target=self._work)
+
+    def _work(self) -> None:
+        with open_town(self._url):
+            pass
+        asyncio.run(self._serve())
 
     async def _serve(self) -> None:
         opened = await open_app(self._url, new=False)
         app = build_server(opened, SETTINGS)
         self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
         serving = asyncio.create_task(self._server.serve())
-        while not self._server.started:
+        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag alone
             await asyncio.sleep(0.02)
         self.port = self._server.servers[0].sockets[0].getsockname()[1]
         self._ready.set()
@@ -50,7 +55,7 @@ class Serving:
 
     def __enter__(self) -> str:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(30)
         return f"http://127.0.0.1:{self.port}"
 
     def __exit__(self, *_: object) -> None:
@@ -61,8 +66,6 @@ class Serving:
 
 @pytest.fixture(scope="module")
 def address(module_sqlite_url: str) -> Iterator[str]:
-    with open_town(module_sqlite_url):
-        pass
     with Serving(module_sqlite_url) as address:
         yield address
 
@@ -136,7 +139,7 @@ def test_a_case_from_the_first_form_to_its_end(
         expect(anna.locator("#f-plot")).to_have_value("Hofheim 117/4")
     else:
         anna.locator("#f-plot").fill("hofh")
-    anna.locator("#f-floor_area").fill("140,5")
+    anna.locator("#f-floor_area").fill("140.5")
     anna.locator("#f-storeys").fill("2")
     if script:
         expect(anna.locator("#f-fee")).to_contain_text("351.25")
