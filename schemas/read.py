@@ -20,6 +20,7 @@ from fachwerk.schemas.read_entity import add_system_fields, outline
 from fachwerk.schemas.read_fields import make_field
 from fachwerk.schemas.read_layout import access_of, checks_of, description_of, form_of, list_of, title_of, unique_of
 from fachwerk.schemas.read_message import read_message
+from fachwerk.schemas.read_models import read_models
 from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
@@ -91,6 +92,7 @@ def _project(documents: list[Document | Unreadable], files: Mapping[str, bytes],
         step()
     add_opinions(world)
     type_decisions(world)
+    models = read_models(world, files)
     infer_computed(world)
     entities = {name: read_entity(world, draft) for name, draft in world.entities.items()}
     project = Project(
@@ -104,7 +106,7 @@ def _project(documents: list[Document | Unreadable], files: Mapping[str, bytes],
         roles=world.roles,
         entities=entities,
         workflows=_workflows(world),
-        decisions=_decisions(world, files),
+        decisions=_decisions(world, files) | models,
         messages=_messages(world),
         demo=read_demo(declared.single("demo"), world),
         hash=digest(files),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from fachwerk.problems import Problems, Refused, nearest
+from fachwerk.problems import Problems, Refused, Span, nearest
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.link import Links, circles
 from fachwerk.rules.dmn.read import read_model
@@ -123,6 +123,10 @@ class Models:
         labels = tuple(self._inputs(found))
         unit, element = found.unit, found.element
         return lambda *values: unit.value(State(dict(zip(labels, values, strict=True))), (), element)
+
+    def span(self, name: str) -> Span:
+        """Return where the element *name* stands."""
+        return self._find(name, None).element.variable.span
 
     def signatures(self) -> dict[str, FunctionType]:
         """Return what rules may call by name: every decision, service and knowledge model without problems."""

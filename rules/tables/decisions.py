@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from fachwerk.problems import Problems, Span
@@ -19,8 +20,16 @@ from fachwerk.rules.to_python import Environment, compile_rule
 from fachwerk.rules.types import ANY, NUMBER, ContextType, FunctionType, ListType, Typed
 from fachwerk.rules.walk import walk
 
-Body = CheckedTable | Checked
-"""A checked table, or a checked rule."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ready:
+    """A decision that is compiled already: one of a DMN file."""
+
+    decide: Callable[..., Any]
+
+
+Body = CheckedTable | Checked | Ready
+"""A checked table, a checked rule, or a function."""
 
 
 def result_type(hit: Hit, outputs: tuple[Output, ...]) -> Typed:
@@ -42,12 +51,14 @@ def signature(parameters: Iterable[tuple[str, Typed]], output: Typed) -> Functio
 
 def calls(body: Body, decisions: Iterable[str]) -> frozenset[str]:
     """Return which of *decisions* a body calls (or reads, where they have no inputs)."""
+    if isinstance(body, Ready):
+        return frozenset()
     known = frozenset(decisions)
     nodes = (part for root in _roots(body) for part in walk(root))
     return frozenset(node.name for node in nodes if isinstance(node, tree.Name) and node.name in known)
 
 
-def _roots(body: Body) -> list[tree.Node]:
+def _roots(body: CheckedTable | Checked) -> list[tree.Node]:
     if isinstance(body, Checked):
         return [body.node]
     roots = [column.expression.node for column in body.inputs]
@@ -89,6 +100,8 @@ def order(called: Mapping[str, Iterable[str]], spans: Mapping[str, Span], proble
 
 def compile_body(body: Body, parameters: Iterable[str], environment: Environment) -> Callable[..., Any]:
     """Return a checked decision as a plain function of its parameters by position."""
+    if isinstance(body, Ready):
+        return body.decide
     names = tuple(parameters)
     if isinstance(body, CheckedTable):
         return compile_table(body, names, environment).decide
