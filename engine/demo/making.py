@@ -189,7 +189,7 @@ def _certain(rule: Rule | None) -> bool:
 
 
 def ordered(project: Project) -> list[str]:
-    """Return the entities so that what a record must link to comes before it."""
+    """Return the entities so that what a record links to comes before it, and relations before what may need them."""
     done: list[str] = []
 
     def visit(name: str, path: tuple[str, ...]) -> None:
@@ -202,7 +202,7 @@ def ordered(project: Project) -> list[str]:
                         visit(target, (*path, name))
         done.append(name)
 
-    for name in project.entities:
+    for name in sorted(project.entities, key=lambda name: project.entities[name].relation is None):
         visit(name, ())
     return done
 
