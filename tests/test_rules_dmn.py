@@ -525,6 +525,25 @@ def test_overlaps_in_a_model_are_warnings() -> None:
     assert "1, 2, 3" in outcome.failures[0].said()
 
 
+def test_output_values_may_come_from_the_type() -> None:
+    items = (
+        '<itemDefinition name="tRisk"><typeRef>string</typeRef><allowedValues><text>"high", "mid", "low"</text>'
+        "</allowedValues></itemDefinition>"
+    )
+    body = items + table('hitPolicy="OUTPUT ORDER"', ("> 1", '"low"'), ("> 5", '"high"'), ("> 3", '"mid"'))
+    models = good(body.replace('name="y" typeRef="string"', 'name="y" typeRef="tRisk"'))
+    assert models.decide("t", {"x": Decimal(9)}).value == ["high", "mid", "low"]
+
+
+def test_a_dash_means_the_input_values() -> None:
+    values = "<inputValues><text>[0..10]</text></inputValues></input>"
+    body = table('hitPolicy="FIRST"', ("< 5", '"low"'), ("-", '"rest"')).replace("</input>", values)
+    found = [good(body).decide("t", {"x": x}).value for x in (Decimal(3), Decimal(9), Decimal(11), None)]
+    assert found == ["low", "rest", None, None]
+    loose = model(body).replace(b"<definitions ", b'<definitions exporter="Camunda Modeler" ')
+    assert load_models({"m.dmn": loose})[0].decide("t", {"x": Decimal(11)}).value == "rest"
+
+
 CAMUNDA = b"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="dish" name="dish" namespace="http://camunda.org/schema/1.0/dmn"
     exporter="Camunda Modeler" exporterVersion="5.10.0">

@@ -25,6 +25,7 @@ from fachwerk.rules.tables.cells import readable, whole_test
 from fachwerk.rules.tables.check import check_table
 from fachwerk.rules.tables.compile import Convert, compile_table
 from fachwerk.rules.tables.hits import note
+from fachwerk.rules.tables.model import Table
 from fachwerk.rules.to_python import Environment, compile_rule
 from fachwerk.rules.types import ANY, AnyType, FunctionType, Typed
 from fachwerk.rules.values.kinds import kind_of
@@ -83,7 +84,8 @@ _TRUTH = Function(_truth, ("value",))
 class Expressions:
     """Compiles the expressions of one model; *broken* says whether one of them could not be read."""
 
-    def __init__(self, environment: Environment, problems: Problems) -> None:
+    def __init__(self, environment: Environment, problems: Problems, *, loose: bool = False) -> None:
+        self.loose = loose
         self.environment = environment
         self.problems = problems
         self.broken = False
@@ -187,13 +189,7 @@ class Expressions:
             self.shape(type_, c.expression.span()) for type_, c in zip(boxed.input_types, table.inputs, strict=True)
         ]
         outputs = [self.shape(type_, c.span) for type_, c in zip(boxed.output_types, table.outputs, strict=True)]
-        table = replace(
-            table,
-            inputs=tuple(
-                replace(column, typed=Typed(shape.type)) if type_ else column
-                for column, shape, type_ in zip(table.inputs, inputs, boxed.input_types, strict=True)
-            ),
-        )
+        table = self._typed_table(boxed, inputs)
         checked = check_table(table, self._scope(names), found)
         self._keep(found)
         if unreadable(found):
@@ -208,6 +204,25 @@ class Expressions:
             convert_outputs=[_convert(s, t, table.span) for s, t in zip(outputs, boxed.output_types, strict=True)],
         ).decide
         return lambda frame: compiled(*[frame[name] for name in parameters])
+
+    def _typed_table(self, boxed: dmn.Decide, inputs: Sequence[Shape]) -> Table:
+        """Return the table of *boxed* with the types of its inputs, and the order of output values from their types."""
+        assert self.shapes is not None
+        table = boxed.table
+        columns = [
+            replace(
+                column,
+                typed=Typed(shape.type) if type_ else column.typed,
+                allowed=None if self.loose else column.allowed,  # only proposals there
+            )
+            for column, shape, type_ in zip(table.inputs, inputs, boxed.input_types, strict=True)
+        ]
+        whole = self.shapes.allowed(boxed.type) if table.single else None
+        outputs = [
+            replace(output, allowed=output.allowed or self.shapes.allowed(type_) or whole)
+            for output, type_ in zip(table.outputs, boxed.output_types, strict=True)
+        ]
+        return replace(table, inputs=tuple(columns), outputs=tuple(outputs))
 
     def _context(self, entries: Sequence[tuple[dmn.Variable | None, dmn.Boxed]], names: Names) -> Step:
         inner = dict(names)

@@ -150,6 +150,11 @@ class Shapes:
             self._problems.add(UNKNOWN_TYPE.at(span, remedy=remedy, name=name, nearest=near or ""))
         return found or ANYTHING
 
+    def allowed(self, name: str | None) -> Fragment | None:
+        """Return the allowed values of the item definition *name* of this model, most important first."""
+        item = self._items.get(normal(name)) if name is not None else None
+        return item.allowed if item is not None else None
+
     def _find(self, name: str) -> Shape | None:
         if name in self._items:
             return self._item(name)

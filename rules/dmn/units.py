@@ -69,7 +69,7 @@ class Unit:
     def __init__(self, model: dmn.Model, environment: Environment, problems: Problems) -> None:
         self.model = model
         self.problems = problems
-        self.expressions = Expressions(environment, problems)
+        self.expressions = Expressions(environment, problems, loose=model.loose)
         self.shapes = Shapes((), {}, self.expressions.allows, problems)
         self.parts: dict[str, Part] = {}
         self._functions: dict[str, Function] = {}
