@@ -6,7 +6,7 @@ import asyncio
 import decimal
 import threading
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -263,6 +263,18 @@ def test_decisions_that_call_decisions_share_one_allowance() -> None:
     )
     assert outer(Decimal(10)) == 10_000
     assert outer(Decimal(10_000)) is None
+
+
+def test_a_decision_that_calls_itself_ends() -> None:
+    decision = FunctionType((("n", Typed(NUMBER)),), Typed(NUMBER))
+    compiled: dict[str, Callable[..., object]] = {}
+    environment = Environment({"fib": lambda n: compiled["fib"](n), "down": lambda n: compiled["down"](n)})
+    scope = Scope({"n": Typed(NUMBER)}, strict=False, decisions={"fib": decision, "down": decision})
+    for name, text in (("fib", "if n < 2 then n else fib(n - 1) + fib(n - 2)"), ("down", "down(n + 1)")):
+        compiled[name] = compile_rule(checked(text, scope), ("n",), environment=environment)
+    assert compiled["fib"](Decimal(15)) == 610
+    assert compiled["fib"](Decimal(40)) is None
+    assert compiled["down"](Decimal(0)) is None
 
 
 # numbers

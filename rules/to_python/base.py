@@ -117,6 +117,10 @@ class Base(Emitter):
         self.block.append(self.function(name, [], body))
         return Code(self.call_of(self.name(name), []), code.type, code.nullable)
 
+    def counting(self) -> None:
+        """Note that a helper counts steps: many times over, it needs an allowance to take them from."""
+        self.needs.run = self.needs.run or self.loops > 0
+
     def shadowed(self, name: str) -> bool:
         """Whether *name* means something else than the decision or built-in function of that name."""
         field = name in self.scope.names and name not in self.scope.decisions

@@ -70,7 +70,10 @@ class Calls(Loops):
             none = Code(self.constant(None))
             ordered = [given.get(parameter, none).expr for parameter, _ in declared.parameters]
         self.needs.failing = True
-        return Code(self.call(function, *ordered), self.type_of(node))
+        self.counting()
+        if self.quick:
+            return Code(self.call(function, *ordered), self.type_of(node))
+        return Code(self.call(runtime.call_decision, self.constant(function), *ordered))
 
     def _builtin(self, builtin: Builtin, node: Call) -> Code:
         if builtin.name in _CLOCKS and not node.arguments and self.record:
@@ -84,8 +87,7 @@ class Calls(Loops):
             return self._direct(builtin, form, node, arguments)
         values = self.tuple_of(*(argument.expr for argument in arguments))
         flag = self.constant(self.exact)
-        if self.loops:
-            self.needs.run = True
+        self.counting()
         made = self.call(
             runtime.call_builtin,
             self.constant(builtin),
@@ -135,7 +137,7 @@ class Calls(Loops):
             if made is not None:
                 return made
         self.needs.failing = self.needs.failing or not form.signature.total
-        self.needs.run = self.needs.run or bool(self.loops)
+        self.counting()
         keywords = {"same": self.constant(runtime.exactly)} if form.compares and self.exact else {}
         checked = [
             Code(argument.expr, argument.type, argument.nullable and not parameter_at(form, index).takes_null)

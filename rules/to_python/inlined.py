@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from fachwerk.rules.functions import conversion
-from fachwerk.rules.to_python.base import Base
+from fachwerk.rules.to_python.base import Base, plain
 from fachwerk.rules.to_python.emitter import Code
 from fachwerk.rules.types import BOOLEAN, DATE, NUMBER, STRING, AnyType, ListType
 
@@ -41,6 +41,17 @@ def _length(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
 
 def _count(base: Base, arguments: list[Code], result: AnyType) -> Code | None:
     return _length(base, arguments, result) if isinstance(arguments[0].type, ListType) else None
+
+
+def _member(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
+    """``element in list`` for scalars of one type, which Python compares as the rule language does."""
+    values, element = arguments
+    if base.loops or not isinstance(values.type, ListType):
+        return None
+    type_ = plain(values.type.element.type)
+    if type_ not in (NUMBER, STRING, DATE) or plain(element.type) is not type_:
+        return None
+    return base.guarded([values], lambda uses: base.compare(element.expr, ast.In(), uses[0]), BOOLEAN)
 
 
 def _total(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
@@ -108,6 +119,7 @@ INLINED: Mapping[str, Inline] = {
     "contains": _contains,
     "string length": _length,
     "count": _count,
+    "list contains": _member,
     "sum": _total,
     "min": _extreme(min),
     "max": _extreme(max),

@@ -26,13 +26,13 @@ class Loops(Unary):
             source = self.value(each.source)
             if each.until is not None:
                 until = self.value(each.until)
-                self.needs.run = True
+                self.counting()
                 made = self.call(runtime.counted, source.expr, until.expr, self.site(each))
                 element = source.type if source.type in (NUMBER, DATE) and source.type is until.type else ANY
                 return Code(made, ListType(Typed(element, False)))
             if self.quick and isinstance(source.type, ListType):
                 return Code(self.counted_source(source.expr), source.type, source.nullable)
-            self.needs.run = True
+            self.counting()
             return Code(self.call(runtime.iterated, source.expr, self.site(each)), ListType())
 
     def variable(self, each: Each, source: Code) -> Local:

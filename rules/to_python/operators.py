@@ -144,6 +144,7 @@ class Operators(Base):
         if self.quick and isinstance(left.type, RecordType) and isinstance(right.type, RecordType):
             expr = self._same_records(left, right)
             return Code(self.inverse(expr) if op == "!=" else expr, BOOLEAN, nullable=False)
+        self.counting()
         helper = runtime.is_exactly if self.exact else runtime.is_equal
         found = self.call(helper, left.expr, right.expr, self.site(node))
         return Code(found if op == "=" else self.call(runtime.inverse, found), BOOLEAN)

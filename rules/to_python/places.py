@@ -167,7 +167,7 @@ class Places(Operators):
         """Return what a loop goes over; a loop within a loop counts its elements as steps."""
         if not self.loops:
             return source
-        self.needs.run = True
+        self.counting()
         return self.call(runtime.spent, source)
 
     def iterable(self, source: ast.expr) -> ast.expr:
@@ -234,7 +234,7 @@ class Places(Operators):
         local = Local(variable, element.type if self.quick else ANY, nullable=True)
         with self.frame({"item": local}, local), self.looping(), self.inside() as body:
             self.give(self.value(node.condition).expr)
-        self.needs.run = True
+        self.counting()
         self.block.append(self.function(function, [variable], body))
         made = self.call(runtime.filtered, of.expr, self.name(function), self.site(node))
         return Code(made, self.type_of(node))

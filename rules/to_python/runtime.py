@@ -6,7 +6,7 @@ place in the author's text; the site is looked at only then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
@@ -19,7 +19,7 @@ from fachwerk.rules.values import arithmetic
 from fachwerk.rules.values.comparison import compare, equal, same_record, within
 from fachwerk.rules.values.days import Day, date_at
 from fachwerk.rules.values.kinds import kind_of
-from fachwerk.rules.values.limits import MOST_ELEMENTS, Exhausted, Failure, charge, current_run
+from fachwerk.rules.values.limits import DEEPEST, MOST_ELEMENTS, Exhausted, Failure, charge, current_run
 from fachwerk.rules.values.numbers import integral
 from fachwerk.rules.values.properties import has_property, property_of
 from fachwerk.rules.values.ranges import Function, Range
@@ -262,14 +262,7 @@ def element(source: object, position: object, site: Site) -> object:
     return items[index - 1 if index > 0 else index]
 
 
-def as_list(source: object) -> list[object] | None:
-    """Return what a filter goes over: a single value is a list of one."""
-    if source is None or isinstance(source, list):
-        return source
-    return [source]
-
-
-def iterated(source: object, site: Site) -> list[object] | None:
+def iterated(source: object, site: Site) -> Iterable[object] | None:
     """Return what a loop goes over: lists, ranges of whole numbers or days, a single value as a list of one."""
     if isinstance(source, Range):
         items = (
@@ -290,16 +283,16 @@ def spent(source: list[object]) -> list[object]:
     return source
 
 
-def counted(first: object, last: object, site: Site) -> list[object] | None:
+def counted(first: object, last: object, site: Site) -> Iterable[object] | None:
     """Return what lies from *first* to *last*, either way: whole numbers or days."""
     kind = kind_of(first)
     if kind == kind_of(last) == "date":
         start, end = cast(Day, first).toordinal(), cast(Day, last).toordinal()
-        return [date_at(ordinal) for ordinal in _steps(start, end)]
+        return map(date_at, _steps(start, end))
     if kind == kind_of(last) == "number":
         low, high = cast(Decimal, first), cast(Decimal, last)
-        if integral(low) and integral(high) and max(low.adjusted(), high.adjusted()) < 40:
-            return [Decimal(number) for number in _steps(int(low), int(high))]
+        if integral(low) and integral(high) and max(low.adjusted(), high.adjusted()) < 34:
+            return map(Decimal, _steps(int(low), int(high)))
     site.fail(
         "only whole numbers and dates can be counted through",
         "nur ganze Zahlen und Daten lassen sich abzählen",
@@ -349,6 +342,21 @@ def call_value(
     except Mistake as mistake:
         site.note(mistake.text)
         return None
+
+
+def call_decision(decision: Callable[..., object], *arguments: object) -> object:
+    """Call a decision, which may be one that calls itself."""
+    run = current_run()
+    if run is None:
+        return decision(*arguments)
+    charge(1)
+    run.depth += 1
+    if run.depth > DEEPEST:
+        raise Exhausted
+    try:
+        return decision(*arguments)
+    finally:
+        run.depth -= 1
 
 
 def builtin_value(builtin: Builtin) -> Function:

@@ -8,6 +8,7 @@ from typing import cast
 from fachwerk.rules.to_python import runtime
 from fachwerk.rules.to_python.base import Local, plain
 from fachwerk.rules.to_python.emitter import Code
+from fachwerk.rules.to_python.operators import ORDERED
 from fachwerk.rules.to_python.places import Places
 from fachwerk.rules.tree import In, Interval, Name, Node, Test, UnaryTests
 from fachwerk.rules.types import BOOLEAN, NULL, STRING, ListType, RangeType
@@ -109,8 +110,20 @@ class Unary(Places):
             and types[0] is not BOOLEAN
         ):
             return self.compared("=", value, found, test)
-        self.needs.run = True
+        element = plain(found.type.element.type) if isinstance(found.type, ListType) else None
+        if self.quick and not self.loops and element is types[1] and element in ORDERED:
+            return Code(self._in_list(found, value), BOOLEAN, nullable=False)
+        self.counting()
         return Code(self.call(runtime.tested, value.expr, found.expr, self.constant(self.exact)), BOOLEAN)
+
+    def _in_list(self, found: Code, value: Code) -> ast.expr:
+        """Return ``value in list``; the list may be null, and null is in a null list."""
+        if not found.nullable:
+            return self.compare(value.expr, ast.In(), found.expr)
+        first, later = self.kept(found.expr)
+        return self.choice(
+            self.is_none(first), self.is_none(value.expr), self.compare(value.expr, ast.In(), later)
+        )
 
     def _half(self, test: Interval, value: Code) -> Code:
         """Return ``< x``, ``>= x`` and so on."""
