@@ -152,10 +152,10 @@ class Operators(Places):
     def compare(self, node: Compare) -> Typed:
         """Return the type of ``left op right``."""
         left, right = self.pair(node.left, node.right)
-        self.compare_types(node, node.op, (node.left, left), (node.right, right))
+        fine = self.compare_types(node, node.op, (node.left, left), (node.right, right))
         if NULL in (left.type, right.type):
             return self.with_null(node, left, right)
-        known = comparable(left.type, right.type) and ANY not in (left.type, right.type)
+        known = fine and ANY not in (left.type, right.type)
         if node.op in ("=", "!="):
             return TRUTH if known and not _deep(left.type) else MAYBE_TRUTH
         zones = plain(left.type) in (TIME, DATE_TIME)  # with and without a zone have no order
@@ -249,9 +249,8 @@ class Operators(Places):
         """Return the type of ``of between low and high``."""
         of, low, high = self.infer(node.of), self.infer(node.low), self.infer(node.high)
         fine = self.compare_types(node, "<=", (node.low, low), (node.of, of))
-        if fine:
-            self.compare_types(node, "<=", (node.of, of), (node.high, high))
-        nullable = of.nullable or low.nullable or high.nullable
+        fine = fine and self.compare_types(node, "<=", (node.of, of), (node.high, high))
+        nullable = not fine or of.nullable or low.nullable or high.nullable
         return Typed(BOOLEAN, nullable or ANY in (of.type, low.type, high.type) or of.type in (TIME, DATE_TIME))
 
     # ranges and tests
@@ -317,8 +316,8 @@ class Operators(Places):
         high = test.high if isinstance(test, Interval) and test.high is not None else None
         ends = [end for end in (low, high) if end is not None]
         end = (ends[0], self.types[ends[0]]) if ends else (test, Typed(range_.element))
-        self.compare_types(test, "in", (subject, of), end)
-        maybe = of.type in (TIME, DATE_TIME) or not ends
+        fine = self.compare_types(test, "in", (subject, of), end)
+        maybe = not fine or of.type in (TIME, DATE_TIME) or not ends
         return maybe or of.nullable or any(self.types[end].nullable for end in ends)
 
     def check_list_test(self, test: Node, list_: ListType, subject: Node, of: Typed) -> bool:

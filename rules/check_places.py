@@ -39,6 +39,7 @@ from fachwerk.rules.types import (
     RecordType,
     Typed,
 )
+from fachwerk.rules.walk import walk
 
 _Node = TypeVar("_Node", bound=Node)
 _RANGE = {"start included": Typed(BOOLEAN, False), "end included": Typed(BOOLEAN, False)}
@@ -218,11 +219,16 @@ class Places(Base):
         with self.names({"item": local}, local):
             condition = self.infer(node.condition)
         if condition.type is NUMBER:
-            return Typed(element.type, True)
+            return Typed(element.type, True) if self.is_position(node.condition, condition, element) else MAYBE_ANY
         if condition.type not in (BOOLEAN, ANY, NULL):
             self.report(WRONG_FILTER, node.condition, found=named(condition.type))
             return MAYBE_ANY
         return MAYBE_ANY if condition.type is ANY else result
+
+    def is_position(self, condition: Node, typed: Typed, element: Typed) -> bool:
+        """Return whether a number in brackets is a position in every case: null, or a field of nothing, selects []."""
+        own = {"item", *fields_of(element.type)}
+        return not typed.nullable and not any(isinstance(part, Name) and part.name in own for part in walk(condition))
 
     def item_field(self, node: Name, item: Local) -> Typed | None:
         """Return the type of a field of the filtered element, or of ``current``."""
