@@ -20,7 +20,7 @@ from fachwerk.problems import Span, Text, say
 STEPS = 1_000_000
 LONGEST = 1_000_000
 MOST_ELEMENTS = 1_000_000
-DEEPEST = 100
+DEEPEST = 150
 """Calls of functions of rules within each other; each takes a few frames of Python's own stack."""
 
 
