@@ -17,16 +17,17 @@ FOLDER = Path(__file__).parent / "static"
 USUAL_HUE = 262
 
 UI_ICONS: tuple[str, ...] = (
-    "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "check", "checks",
+    "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "bold", "check", "checks",
     "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download", "file-text",
-    "filter", "home", "inbox", "info-circle", "key", "lock", "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus",
-    "point", "search", "selector", "settings", "sun", "trash", "upload", "user", "users", "x",
+    "filter", "home", "inbox", "info-circle", "italic", "key", "list", "list-numbers", "lock", "logout", "menu-2", "message", "moon", "paperclip",
+    "pencil", "plus", "point", "search", "selector", "settings", "sun", "trash", "upload", "user", "users", "x",
 )  # fmt: skip
 """Icons of the pages themselves; those that a configuration names come on top."""
 
 _FILES: tuple[tuple[str, str, str], ...] = (
     ("app.css", "app.css", "text/css; charset=utf-8"),
     ("app.js", "app.js", "text/javascript; charset=utf-8"),
+    ("rich.js", "rich.js", "text/javascript; charset=utf-8"),
     ("htmx.js", "vendor/htmx-4.0.1.min.js", "text/javascript; charset=utf-8"),
     ("favicon.svg", "favicon.svg", "image/svg+xml"),
     ("inter.woff2", "vendor/inter-latin.woff2", "font/woff2"),

@@ -54,6 +54,11 @@ class EntityForm:
     words: Words
 
     @property
+    def has_rich_text(self) -> bool:
+        """Whether a form of it needs the editor of formatted text."""
+        return any(w.control == "rich" for widget in self.widgets.values() for w in (widget, *widget.cells))
+
+    @property
     def language(self) -> str:
         """The language of all texts."""
         return self.words.language

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Literal, Protocol
 
 from fachwerk.forms.compile import EntityForm
@@ -150,6 +151,13 @@ def _renumber(texts: Texts, name: str) -> Texts:
     return moved
 
 
+def paragraphs(text: str) -> str:
+    """Return plain text as markup: what somebody writes who has no editor for formatted text."""
+    plain = text.replace("\r\n", "\n").strip()
+    parts = [escape(part, quote=False).replace("\n", "<br>") for part in plain.split("\n\n") if part.strip()]
+    return "".join(f"<p>{part.strip()}</p>" for part in parts)
+
+
 class _Reader:
     """Reads one form; rows share its messages and unresolved links under their dotted names."""
 
@@ -184,6 +192,8 @@ class _Reader:
             return widget.control in ("radios", "rating") and name + ".shown" in self.texts, None
         if widget.kind == "secret" and not text:
             return False, None
+        if widget.kind == "rich_text" and "<" not in text:
+            text = paragraphs(text)
         return True, widget.handler.parse_text(text, widget.language)
 
     def _check(self, _widget: Widget, name: str) -> tuple[bool, object]:

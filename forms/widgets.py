@@ -38,7 +38,7 @@ _INPUTS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 _CONTROLS: Mapping[str, str] = {
     "long_text": "area",
-    "rich_text": "area",
+    "rich_text": "rich",
     "json": "area",
     "boolean": "check",
     "choices": "checks",
@@ -54,7 +54,7 @@ _CONTROLS: Mapping[str, str] = {
     "images": "files",
     "address": "address",
 }
-_WIDE = frozenset(("area", "rows", "files", "address", "searches"))
+_WIDE = frozenset(("area", "rich", "rows", "files", "address", "searches"))
 NUMBERS: frozenset[str] = frozenset(("integer", "decimal", "percent", "money"))
 _NARROW = frozenset(("integer", "decimal", "percent", "money", "date", "time", "datetime", "duration", "color"))
 _NEVER_WRITTEN = frozenset(("computed", "sequence", "back_links"))
@@ -84,6 +84,8 @@ class Widget:
     hint: str
     required: bool
     editable: bool
+    conditional: bool
+    """Whether it is there only under a condition; without a value there is then nothing to show."""
     stored: bool
     """Whether the database keeps its value, so that lists can be ordered and filtered by it."""
     attributes: tuple[tuple[str, str], ...]
@@ -131,6 +133,7 @@ def _widget(project: Project, field: Field, words: Words, place: Place) -> Widge
         hint=_hint(field, kind, words),
         required=constant(field.required) is True,
         editable=editable,
+        conditional=field.visible is not None,
         stored=field.computed is None or field.stored,
         attributes=_attributes(field, kind),
         options=options,

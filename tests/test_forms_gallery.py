@@ -208,6 +208,21 @@ def test_a_live_form_sends_no_files_and_keeps_those_chosen(browser: Browser, sta
     page.context.close()
 
 
+def test_formatted_text_is_edited_as_it_looks(browser: Browser, stage: Stage) -> None:
+    page = stage.page(browser)
+    stage.show(page, "form")
+    edit = page.get_by_role("textbox", name="Zweck")
+    assert edit.evaluate("element => element.innerHTML").startswith("<p>Mehr <b>Wohnraum</b> für</p>")
+    edit.press("Control+a")
+    page.get_by_role("button", name="Kursiv").click()
+    edit.press("Control+End")
+    edit.press_sequentially("!")
+    sent = page.locator("textarea[name=purpose]").input_value()
+    assert sent.endswith("<li><i>Ältere!</i></li></ul>")
+    page.context.close()
+    assert stage.complaints == []
+
+
 def test_rows_come_and_go_without_leaving_the_page(browser: Browser, stage: Stage) -> None:
     page = stage.page(browser)
     stage.show(page, "form")

@@ -56,6 +56,12 @@ def test_texts_are_read_in_the_language_of_the_page(language: str, name: str, te
     assert not found.unreadable
 
 
+def test_plain_words_become_paragraphs_of_formatted_text() -> None:
+    assert read(purpose="a & b\r\nc\r\n\r\nd ").values == {"purpose": "<p>a &amp; b<br>c</p><p>d</p>"}
+    assert read(purpose="<p>x</p>").values == {"purpose": "<p>x</p>"}
+    assert read(purpose=" ").values == {"purpose": None}
+
+
 def test_what_cannot_be_read_is_said_in_both_languages_beside_its_field_all_at_once() -> None:
     found = read(floor_area="viel", begin="31.2.2026", storeys="3")
     assert set(found.unreadable) == {"floor_area", "begin"}

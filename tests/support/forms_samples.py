@@ -105,6 +105,7 @@ PERMIT = entity(
         make("documents", "files", "Documents", "Unterlagen", accept=("pdf", "dwg", "jpg"), max_size=20_000_000),
         make("neighbours", "rows", "Neighbours", "Nachbarn", rows=NEIGHBOURS),
         make("description", "long_text", "Description", "Beschreibung"),
+        make("purpose", "rich_text", "Purpose", "Zweck"),
         make("fee", "computed", "Fee", "Gebühr", computed=always(), result="money"),
         make("state", "choice", "State", "Stand", options=STATES, system=True),
         make("due", "date", "Due", "Frist", system=True),
@@ -113,7 +114,7 @@ PERMIT = entity(
     form=(
         Section(text("Project", "Vorhaben"), (
             ("kind",), ("applicant", "plot"), ("floor_area", "storeys", "begin"), ("survey", "district"),
-            ("measures",), ("heritage", "fee"), ("description",))),
+            ("measures",), ("heritage", "fee"), ("purpose",), ("description",))),
         Section(text("Site and contact", "Ort und Kontakt"), (("site",), ("email", "phone"), ("urgency",)),
                 hint=text("Where the work takes place.", "Wo gebaut wird.")),
         Section(text("Documents", "Unterlagen"), (("documents",), ("neighbours",), ("experts",))),
@@ -183,6 +184,7 @@ def permit(number: int) -> Shown:
             {"id": key(800), "name": "Familie Schuster", "notified": dt.date(2026, 2, 11), "consents": True},
             {"id": key(801), "name": "Wohnbau Hofheim eG", "notified": None, "consents": False}],
         "description": "Anbau eines Wintergartens an der Südseite.\nDas Dach wird begrünt.",
+        "purpose": "<p>Mehr <b>Wohnraum</b> für</p><ul><li>Familien</li><li>Ältere</li></ul>",
         "fee": Decimal("250") + Decimal(number) * Decimal("312.5"),
         "state": STATES[number % 6].name,
         "due": dt.date(2026, 6, 30) - dt.timedelta(days=number),
@@ -217,6 +219,9 @@ def shell(language: str = "de", theme: Any = "auto", **keys: Any) -> views.Shell
 def pages(hue: int | None = None) -> Pages:
     """Return the pages of the sample project."""
     return Pages(compile_forms(PROJECT, also=("en", "de")), load_assets(hue, ("building-community", "gavel")), PROJECT.timezone)
+
+
+EVENT = dt.datetime(2026, 3, 2, 9, 15, tzinfo=dt.UTC)
 
 
 def list_view(language: str = "de", many: int = 50, **keys: Any) -> views.ListView:
@@ -338,6 +343,10 @@ def everything(language: str = "de", theme: Any = "auto") -> dict[str, str]:
         "sign_in": made.render_sign_in(views.SignInView(outside, sign_up="/sign-up", accounts=accounts)),
         "sign_in_wrong": made.render_sign_in(views.SignInView(outside, name="anna", error="Name oder Passwort stimmt nicht.")),
         "sign_up": made.render_sign_up(views.SignUpView(outside, errors={"email": "Bitte ausfüllen."})),
+        "profile": made.render_profile(
+            views.ProfileView(frame, "carla", "c@example.org", (views.TokenItem("k", "Statistik", EVENT, EVENT),), "fw_geheim",
+                              {"again": "Die Passwörter sind verschieden."})
+        ),
         "error": made.render_error(views.ErrorView(frame, 403, reference="7f3a-22")),
         "error_outside": made.render_error(views.ErrorView(outside, 404)),
         "delete": made.render_delete(views.ConfirmDeleteView(frame, "permit", "BA-2026-0002 Sommer", "/delete", "/back", 3)),
