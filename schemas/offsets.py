@@ -24,10 +24,7 @@ def _begin(source: str, start: int, end: int, style: str) -> int:
         return start + 1
     if style in "|>":
         header = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)?").match(source, start, end)
-        at = header.end() if header else start
-        while at < end and source[at] in " \t":
-            at += 1
-        return at
+        return header.end() if header else start
     return start
 
 
@@ -47,7 +44,9 @@ class _Walk:
         return here
 
     def _white(self) -> int:
-        here = min(self.at, max(self.end - 1, 0))
+        while self._line_end_escaped():
+            self._pass_line_end()
+        here = min(self.at, len(self.source) - 1)
         if self.style == '"' and self._escaped():
             self.at += self._width()
         elif self.at < self.end and self.source[self.at] in _WHITE:
@@ -59,10 +58,19 @@ class _Walk:
         while self.at < self.end:
             if self.source[self.at] in _WHITE:
                 self.at += 1
-            elif self.style == '"' and self._escaped() and self.source[self.at + 1] in "\r\n":
-                self.at += self._width()
+            elif self._line_end_escaped():
+                self._pass_line_end()
             else:
                 return
+
+    def _line_end_escaped(self) -> bool:
+        return self.style == '"' and self._escaped() and self.source[self.at + 1] in "\r\n"
+
+    def _pass_line_end(self) -> None:
+        """A backslash at the end of a line joins it with the next, whose indentation does not count."""
+        self.at += self._width()
+        while self.at < self.end and self.source[self.at] in " \t":
+            self.at += 1
 
     def _escaped(self) -> bool:
         return self.source[self.at : self.at + 1] == "\\" and self.at + 1 < self.end

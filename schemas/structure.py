@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from fachwerk.problems import Problem, Problems, Span, Text
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_structure as codes
-from fachwerk.schemas import codes_workflow
-from fachwerk.schemas import nodes
+from fachwerk.schemas import codes_workflow, nodes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.grammar import DOCUMENTS, homes
 from fachwerk.schemas.grammar_workflow import EFFECT
@@ -63,6 +62,8 @@ class _Check:
 
     def leaf(self, node: Node, shape: Leaf, key: str) -> None:
         if shape.form == "people" and isinstance(node, MapNode):
+            if not node.source.text[node.start + 1 : node.end - 1].strip():
+                self.problems.add(codes.EMPTY_VALUE.at(node.span, key=key, expected=describe(shape)))
             self.languages(node, key)
         elif shape.form in ("rule", "switch") and not isinstance(node, Scalar):
             if not node.flow:
@@ -157,7 +158,7 @@ class _Check:
                 self.problems.add(codes.MISSING_KEY.at(first_line(at), key=key.name, title=title))
 
     def unknown(self, name: Scalar, known: Mapping[str, Key], title: Text, node: MapNode) -> Key | None:
-        """Say that a key is unknown; a misspelt one is read as the one that is meant, so that nothing follows from it."""
+        """Say that a key is unknown; a misspelt one is read as the one that is meant, so that nothing else is."""
         possible = list(known)
         if title is EFFECT.title:
             self.problems.add(unknown_effect(name))
