@@ -208,6 +208,10 @@ class Service:
         record = await self.read(who, entity, id)
         return self._encoder.record(compiled, record), record.version
 
+    def encoded(self, record: Record) -> bytes:
+        """Return a record that a call of the service gave as the JSON of the API."""
+        return self._encoder.record(self._entity(record.entity), record)
+
     async def find_encoded(self, who: Person, entity: str, pairs: Iterable[tuple[str, str]]) -> bytes:
         """Return a page of a list as the JSON of the API; *pairs* are those of the address."""
         compiled = self._entity(entity)

@@ -21,6 +21,7 @@ from fachwerk.engine.server.outgoing import action_data, event_data
 from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.tools import Tools
+from fachwerk.engine.values import Record
 from fachwerk.problems import Refused, nearest
 
 _NO_COMMENT = ("comment", "values", "version")
@@ -68,7 +69,7 @@ class Api:
         entity, person = self._entity(request), _who(request).person
         read = self._readers[entity].read(await read_json(request))
         record = await self._service.create(person, entity, read.values, unreadable=read.unreadable, origin="api")
-        return (await self._record(request, entity, record.id, 201)).set("Location", f"{BASE}/{entity}/{record.id}")
+        return self._record(record, 201).set("Location", f"{BASE}/{entity}/{record.id}")
 
     async def change(self, request: Request) -> Answer:
         """PATCH some fields of a record."""
@@ -80,7 +81,7 @@ class Api:
             person, entity, request.arguments[1], read.values,
             version=version, unreadable=read.unreadable, origin="api",
         )  # fmt: skip
-        return await self._record(request, entity, record.id)
+        return self._record(record)
 
     async def remove(self, request: Request) -> Answer:
         """DELETE a record."""
@@ -107,7 +108,7 @@ class Api:
         record = await self._service.act(
             person, entity, key, action, values=read.values, comment=comment, version=version, origin="api"
         )
-        return await self._record(request, entity, record.id)
+        return self._record(record)
 
     async def history(self, request: Request) -> Answer:
         """GET what happened to a record."""
@@ -115,14 +116,14 @@ class Api:
         found = await self._service.history(person, entity, request.arguments[1])
         return _tagged(request, orjson.dumps({"items": [event_data(event) for event in found]}, default=str))
 
-    async def _record(self, request: Request, entity: str, key: str, status: int = 200) -> Answer:
+    def _record(self, record: Record, status: int = 200) -> Answer:
         # Who may write a record may not always read it: then the answer says no more than that it was done.
-        try:
-            body, version = await self._service.read_encoded(_who(request).person, entity, key)
-        except Refused:
-            return json(orjson.dumps({"id": key}), status)
+        if not record.version:
+            return json(orjson.dumps({"id": record.id}), status)
+        body = self._service.encoded(record)
         answer = json(body, status)
-        return answer.set("ETag", _tag(body, f"{version}-").decode())
+        answer.headers.append((b"etag", _tag(body, f"{record.version}-")))
+        return answer
 
     def _entity(self, request: Request) -> str:
         name = request.arguments[0]
