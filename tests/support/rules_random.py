@@ -149,6 +149,13 @@ class Maker:
             self.quantifier, self.quantifier, self.quantifier,
             lambda n: f"list contains({self.strings_list(n)}, {make('string', n)})",
             lambda n: f"({make('string', n)} in {self.strings_list(n)})",
+            lambda n: f"{draw.choice(('all', 'any'))}({self.collection('documents', n)}.signed)",
+            lambda n: f"{draw.choice(('all', 'any'))}([{make('boolean', 0)}, {make('boolean', n)}, {make('boolean', 0)}])",
+            lambda n: f"{draw.choice(('contains', 'ends with'))}(match: {make('string', 0)}, string: {make('string', n)})",
+            self.pairs,
+            lambda n: f"({self.age()} {draw.choice(('>', '<=', '='))} {self.months(0)})",
+            lambda n: f"({make('number', n)} in [{self.literal('number')}, [0..{draw.randint(0, 9)}], > {draw.randint(5, 99)}])",
+            lambda n: f"({make('string', n)} in concatenate([{make('string', 0)}], [{make('string', 0)}, null]))",
             self.under, self.same_record, self.same_record,
             lambda n: f"({make('number', n)} instance of number)",
             lambda n: f"{draw.choice(('odd', 'even'))}({draw.choice(('a', 'b', 'small', 'big'))})",
@@ -163,6 +170,21 @@ class Maker:
         if kind == "months":
             return f"({self.months(n)} {self.draw.choice(ops)} {self.months(n)})"
         return f"({self.make(kind, n)} {self.draw.choice(ops)} {self.make(kind, n)})"
+
+    def pairs(self, n: int) -> str:
+        """Return a quantifier over two lists."""
+        one, other = self.name(), self.name()
+        word = self.draw.choice(("some", "every"))
+        kinds = self.draw.choice((("documents", "persons"), ("documents", "ownerships"), ("persons", "documents")))
+        sources = [self.collection(kind, 0) for kind in kinds]
+        self.known += [Known(one, LISTS[kinds[0]]), Known(other, LISTS[kinds[1]])]
+        body = self.make("boolean", min(n, 2))
+        del self.known[-2:]
+        return f"({word} {one} in {sources[0]}, {other} in {sources[1]} satisfies {body})"
+
+    def age(self) -> str:
+        kinds = [self.draw.choice(("date", "date", "moment")) for _ in range(2)]
+        return f"years and months duration({self.leaf(kinds[0])}, {self.leaf(kinds[1])})"
 
     def null_test(self, n: int) -> str:
         kind = self.draw.choice((*SIMPLE, "person", "plot", "user", "subject"))
@@ -221,6 +243,8 @@ class Maker:
             )
             self.known = before
             text = f"{text}[{condition}]"
+            if self.draw.random() < 0.1:
+                text = f"{text}[item.id != null]"
         return text
 
     def strings_list(self, n: int) -> str:
@@ -262,6 +286,7 @@ class Maker:
             lambda n: f"{make('span', 0)}.{draw.choice(('days', 'hours', 'minutes', 'seconds'))}",
             lambda n: f"{draw.choice(('day of year', 'week of year'))}({make('date', n)})",
             lambda n: f"({make('span', 0)} / {make('span', 0)})",
+            lambda n: f"({self.age()}).{draw.choice(('years', 'months'))}",
         ]  # fmt: skip
 
     def fields(self, kind: str) -> tuple[str, ...]:
@@ -309,6 +334,8 @@ class Maker:
             lambda n: f"({make('date', 0)} {draw.choice('+-')} {self.months(0)})",
             lambda n: f"({make('date', 0)} {draw.choice('+-')} {make('span', 0)})",
             lambda n: "today()",
+            lambda n: f"(today() {draw.choice('+-')} duration({draw.choice(DURATIONS)}))",
+            lambda n: "date(2024, 2, 29)",
             self.choice("date"),
             lambda n: f"date({make('moment', 0)})",
             lambda n: f"{draw.choice(('min', 'max'))}({self.collection('documents', n)}.made)",
@@ -347,6 +374,7 @@ class Maker:
         return literal if self.draw.random() < 0.7 else f"({literal} * {self.draw.choice(('2', '-1', 'small'))})"
 
 
+DURATIONS = ('"P1Y"', '"P14D"', '"PT36H"', '"P1M"')
 PATTERNS = ('"a"', '"^a.*"', '"[a-c]+$"', '"^.b?$"', '"x|ü"', '"(a|b){2}"', '"^[^a]"', '"5{1,2}"', '"\\\\."')
 LITERALS: Mapping[str, Callable[[random.Random], str]] = {
     "number": lambda draw: draw.choice(NUMBERS),
