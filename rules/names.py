@@ -7,7 +7,7 @@ names around: the longest one that fits wins.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fachwerk.rules.lexer import SPACES, Token, lex
@@ -16,6 +16,10 @@ _RUN = re.compile(f"[{SPACES}]+")
 
 Part = tuple[str, bool]
 """A token of a name, and whether there is a blank before it."""
+
+
+Entry = tuple[str, tuple[Part, ...]]
+"""A name as it was declared, and its tokens."""
 
 
 def normal(name: str) -> str:
@@ -33,17 +37,25 @@ def parts(tokens: list[Token]) -> tuple[Part, ...]:
 class Names:
     """Names that are more than one word, by their first word, longest first."""
 
-    by_word: Mapping[str, tuple[tuple[str, tuple[Part, ...]], ...]]
+    by_word: dict[str, tuple[Entry, ...]]
 
     @classmethod
     def of(cls, names: Iterable[str]) -> Names:
         """Index those of *names* that are not a single word."""
-        found: dict[str, list[tuple[str, tuple[Part, ...]]]] = {}
-        for name in {normal(name) for name in names}:
-            tokens = lex(name)[:-1]
-            if len(tokens) > 1:
-                found.setdefault(tokens[0].text, []).append((name, parts(tokens)))
-        return cls({word: tuple(sorted(some, key=_longest)) for word, some in found.items()})
+        index = cls({})
+        for name in names:
+            index.add(name)
+        return index
+
+    def add(self, name: str) -> None:
+        """Take in one more name, while a rule is read that brings it in."""
+        if name.isidentifier():
+            return
+        tokens = lex(normal(name))[:-1]
+        if len(tokens) > 1:
+            others = self.by_word.get(tokens[0].text, ())
+            if all(name != other for other, _ in others):
+                self.by_word[tokens[0].text] = tuple(sorted((*others, (name, parts(tokens))), key=_longest))
 
     def match(self, tokens: list[Token], at: int) -> tuple[str, int] | None:
         """Return the longest name that stands in *tokens* from index *at* on, and the index behind it."""
@@ -53,7 +65,7 @@ class Names:
         return None
 
 
-def _longest(entry: tuple[str, tuple[Part, ...]]) -> tuple[int, str]:
+def _longest(entry: Entry) -> tuple[int, str]:
     return -len(entry[1]), entry[0]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.codes_syntax import EMPTY, TOO_DEEP, TOO_LONG, both
+from fachwerk.rules.lexer import KEYWORDS
 from fachwerk.rules.parser_atoms import Atoms
 from fachwerk.rules.parser_stream import MAX_DEPTH, MAX_LENGTH, MAX_LOOPS, TooDeep
 from fachwerk.rules.scope import Scope
@@ -23,6 +24,7 @@ from fachwerk.rules.tree import (
     InstanceOf,
     Interval,
     Literal,
+    Name,
     Negate,
     Node,
     Or,
@@ -132,7 +134,11 @@ class Parser(Atoms):
 
     def prefix(self) -> Node:
         """Read what an expression begins with."""
-        read = _PREFIX.get(self.token.kind)
+        token = self.token
+        if token.kind in KEYWORDS and token.text in self.scope.spaced.by_word and (match := self.spaced_name()):
+            self.go(match[1])
+            return Name(match[0], start=token.start, end=self.before)
+        read = _PREFIX.get(token.kind)
         return read(self) if read else self.no_value()
 
     def infix(self, left: Node, power: int) -> Node:

@@ -33,9 +33,6 @@ class Atoms(Habits):
         start = self.token.start
         if (node := self.foreign_value()) is not None:
             return node
-        if self.token.kind in KEYWORDS and (name := self.spaced_name()):
-            self.go(name[1])
-            return Name(name[0], start=start, end=self.before)
         self.unexpected(VALUE)
         if self.token.kind in ("*", "/", "**", "and", "or", "in", "between", ".."):
             return Broken(start=start, end=start)

@@ -16,6 +16,7 @@ _NOT_POWER = 3
 """What ``not x`` reaches: comparisons, but not ``and``."""
 _STARTS = frozenset(("number", "string", "word", "true", "false", "null", "(", "[", "{", "@", "quote"))
 _STARTS |= {"if", "for", "some", "every"}
+_MOST_RESTARTS = 20
 _OPERATOR = both(("an operator such as `and`, or the end", "ein Operator wie `and` oder das Ende"))
 
 
@@ -26,6 +27,7 @@ class Habits(Forms):
         super().__init__(fragment, scope, problems)
         self.in_high = False
         self.commas = False
+        self.restarts = 0
 
     def infix(self, left: Node, power: int) -> Node:
         """Read operators behind *left*."""
@@ -174,7 +176,8 @@ class Habits(Forms):
         start, opening = self.token.start, self.token.text
         line_end = self.text.find("\n", start)
         limit = line_end if line_end >= 0 else len(self.text)
-        closing = min((at for at in range(start + 1, limit) if self.text[at] in QUOTES[opening]), default=-1)
+        found = (self.text.find(mark, start + 1, limit) for mark in QUOTES[opening])
+        closing = min((at for at in found if at >= 0), default=-1)
         if closing < 0:
             return None
         inner = self.text[start + 1 : closing]
@@ -183,7 +186,14 @@ class Habits(Forms):
         return Literal(inner, start=start, end=closing + 1)
 
     def restart(self, offset: int) -> None:
-        """Read the tokens anew from *offset* on, and go there."""
+        """Go to the token at *offset*; tokens that lie across it are read anew, but not without end."""
+        at = self.at
+        while self.tokens[at].start < offset and self.tokens[at].kind != "end":
+            at += 1
+        if self.tokens[at - 1].end <= offset or self.restarts >= _MOST_RESTARTS:
+            self.go(at)
+            return
+        self.restarts += 1
         rest = [Token(t.kind, t.start + offset, t.end + offset, t.text) for t in lex(self.text[offset:])]
         self.tokens[self.at + 1 :] = rest
         self.tokens[self.at] = Token("string", self.token.start, offset, "")

@@ -60,8 +60,7 @@ class Stream:
         self.problems = problems
         self.blamed = -1
         self.nesting = 0
-        self.members: list[Names] = [_PROPERTIES, scope.spaced_members]
-        self.locals: list[Names] = []
+        self.own = Names({})
         self.known: set[str] = set()
 
     def advance(self) -> Token:
@@ -186,26 +185,23 @@ class Stream:
     def learn(self, *names: str) -> None:
         """Note names that the rule itself brings in (iterators, parameters, entries)."""
         self.known.update(names)
-        if spaced := [name for name in names if not name.isidentifier()]:
-            index = Names.of(spaced)
-            self.locals.append(index)
-            self.members.append(index)
+        for name in names:
+            self.own.add(name)
 
     def spaced_name(self) -> tuple[str, int] | None:
         """Return the longest known name of several words at the token reached, and the index behind it."""
-        found = [index.match(self.tokens, self.at) for index in self._indexes()]
+        # entries of contexts are names too: in filters, and where a context stands around
+        indexes = (self.scope.spaced, self.own, self.scope.spaced_members, _PROPERTIES)
+        found = [index.match(self.tokens, self.at) for index in indexes]
         builtin = _BUILTIN.match(self.tokens, self.at)
         if builtin and (" and " not in builtin[0] or self.tokens[builtin[1]].kind == "("):
             found.append(builtin)
         return max(filter(None, found), key=lambda match: match[1], default=None)
 
-    def _indexes(self) -> list[Names]:
-        # entries of contexts are names too: in filters, and where a context stands around
-        return [self.scope.spaced, *self.locals, *self.members]
-
     def spaced_member(self) -> tuple[str, int] | None:
         """Return the longest known entry name of several words at the token reached, and the index behind it."""
-        found = (index.match(self.tokens, self.at) for index in self.members)
+        indexes = (self.own, self.scope.spaced_members, _PROPERTIES)
+        found = (index.match(self.tokens, self.at) for index in indexes)
         return max(filter(None, found), key=lambda match: match[1], default=None)
 
     def name_until(self, stops: Callable[[Token], bool]) -> tuple[str, int, int] | None:

@@ -19,9 +19,9 @@ class Scope:
     """The names around a rule.
 
     *names*: variables, fields of the record and decisions without inputs. *me*: the record type of users, where
-    somebody acts. *mine*: record types by entity for ``my entity``. *decisions*: what can be called as a function besides the
-    built-in ones. *types*: named types (item definitions). With *strict* false, unknown names are ``Any`` and no
-    problem.
+    somebody acts. *mine*: record types by entity for ``my entity``. *decisions*: what can be called as a function
+    besides the built-in ones. *types*: named types (item definitions). With *strict* false, unknown names are ``Any``
+    and no problem.
     """
 
     names: Mapping[str, Typed]

@@ -5,16 +5,15 @@ import time
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from permits import PERMIT_SCOPE
-
 from fachwerk.problems import Fragment, Problems, Source
 from fachwerk.rules.parser import MAX_LENGTH, parse
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tree import Broken, Literal, Node
 from fachwerk.rules.types import ANY, ContextType, ListType, Typed
 from fachwerk.rules.walk import depth, walk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from permits import PERMIT_SCOPE
 
 _NAMES = [
     "a",
@@ -27,6 +26,10 @@ _NAMES = [
     "decision A 2.1",
     "days in weekend",
     "date",
+    "if sold",
+    "not valid",
+    "in stock",
+    "true north",
 ]
 _ENTRIES = ListType(Typed(ContextType((("first name", Typed(ANY)),))))
 SCOPE = Scope({name: Typed(ANY) for name in _NAMES} | {"people": Typed(_ENTRIES)})
@@ -117,6 +120,9 @@ def read(text: str, scope: Scope = SCOPE, *, as_tests: bool = False) -> tuple[No
         ("l[current and a > 1]", "Filter(Name(l), And([Name(current), Compare(>, Name(a), 1)]))"),
         ("a /* x */ + // y\n b", "Arithmetic(+, Name(a), Name(b))"),
         ("? > 5", "Compare(>, Name(?), 5)"),
+        ("{x+y: 1}.x+y", "Path(ContextOf([[x+y, 1]]), x+y)"),
+        ("if if sold and not valid then in stock + 1 else true north", "If(And([Name(if sold), Name(not valid)]), "
+        "Arithmetic(+, Name(in stock), 1), Name(true north))"),
     ],
 )  # fmt: skip
 def test_what_is_read(text: str, expected: str) -> None:
@@ -213,7 +219,7 @@ def test_length_is_bounded() -> None:
         "1,2,",
         "x.y ",
         "some x in ",
-        ")",
+        ")", "'a'+", "'\"'+", "‚a or ", "{a b:1}+",
     ],
 )
 def test_time_grows_with_the_length_only(piece: str) -> None:
@@ -222,11 +228,12 @@ def test_time_grows_with_the_length_only(piece: str) -> None:
     assert time.perf_counter() - start < 3
 
 
-_PIECES = (
+_TEXT = (
     "a b c l kind plot.heritage 1 2.5 \"x\" 'x' ( ) [ ] { } , : ; . .. + - * / ** = != < <= > >= == && || ! % ? @ and or "
     "not in between if then else for return some every satisfies instance of list<number> function my me under null true "
-    'false item partial current valid_on( is string length( date and time( external -> => += ] [ \\ " /* // \n elif IF('
-).split(" ")
+    "false item partial current valid_on( is string length( date and time( external -> => += ] [ \\ \" /* // elif IF("
+)
+_PIECES = [*_TEXT.split(), "\n"]
 
 
 @settings(max_examples=400, deadline=None)
