@@ -11,7 +11,7 @@ from pathlib import Path
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from fachwerk.forms import lists, shown
+from fachwerk.forms import lists, pieces, shown
 from fachwerk.forms import model as views
 from fachwerk.forms.assets import Assets
 from fachwerk.forms.columns import Column, Rows, compile_rows
@@ -265,6 +265,10 @@ def _environment(assets: Assets, words: Words, compiled: BytecodeCache) -> Envir
         size_text=size_text,
         language_names=LANGUAGE_NAMES,
         range_type=_range_type,
+        marks=pieces.marks,
+        label=pieces.label,
+        needed=pieces.needed,
+        attributes=pieces.attributes,
         clean=Markup,
     )
     return environment

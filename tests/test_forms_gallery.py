@@ -208,6 +208,16 @@ def test_a_live_form_sends_no_files_and_keeps_those_chosen(browser: Browser, sta
     page.context.close()
 
 
+@pytest.mark.parametrize("status", [401, 500])
+def test_a_server_that_does_not_answer_costs_no_typed_text(status: int, browser: Browser) -> None:
+    page = Stage(GALLERY, answer=lambda _path, _body: status).page(browser)
+    Stage.show(Stage(GALLERY), page, "form")
+    page.get_by_label("Beschreibung").fill("wichtig")
+    page.get_by_text("Keine Verbindung. Ihre Eingaben sind noch da.").wait_for()
+    assert page.get_by_label("Beschreibung").input_value() == "wichtig"
+    page.context.close()
+
+
 def test_formatted_text_is_edited_as_it_looks(browser: Browser, stage: Stage) -> None:
     page = stage.page(browser)
     stage.show(page, "form")

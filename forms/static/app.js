@@ -20,18 +20,20 @@
     for (const field of document.querySelectorAll("[data-clean] :disabled")) field.disabled = false;
   });
 
-  // Live forms send everything but files, which would go over the line at every key.
+  // Live forms send everything but files.
   on("htmx:config:request", (event) => {
     const data = event.detail.ctx.request.body;
     if (!(data instanceof FormData)) return;
     for (const name of new Set(data.keys())) if (data.get(name) instanceof File) data.delete(name);
   });
-  on("htmx:error", () => {
+  const offline = () => {
     if (document.getElementById("offline")) return;
     const note = Object.assign(document.createElement("div"), { id: "offline", className: "flash warning", role: "status", textContent: body.dataset.offline });
     document.getElementById("main").prepend(note);
     setTimeout(() => note.remove(), 8000);
-  });
+  };
+  on("htmx:error", offline);
+  on("htmx:response:error", offline);
 
   // Combobox (ARIA 1.2): an input with a list box; the id goes into a hidden field beside it.
   let timer = 0, asked = 0;
@@ -131,7 +133,7 @@
   });
   on("focusout", (event) => { if (isCombo(event.target)) toggle(event.target, false); });
 
-  // Menus close when one clicks elsewhere; the theme changes at once; demo accounts fill the form.
+  // Menus close by a click elsewhere; themes and demo accounts.
   on("click", (event) => {
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
     const theme = at(event, "[data-themes] button"), account = at(event, "[data-fill-name]");

@@ -52,7 +52,8 @@ class Stage:
 
     pages: Mapping[str, str]
     assets: Assets = field(default_factory=lambda: load_assets(icons=("building-community", "gavel")))
-    answer: Callable[[str, str], str] | None = None
+    answer: Callable[[str, str], str | int] | None = None
+    """What a post is answered with: a page, or only a status."""
     posts: list[tuple[str, str]] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
@@ -79,7 +80,9 @@ class Stage:
         if request.method == "POST":
             self.posts.append((path, request.post_data or ""))
             if self.answer is not None:
-                route.fulfill(body=self.answer(path, request.post_data or ""), content_type="text/html; charset=utf-8")
+                said = self.answer(path, request.post_data or "")
+                status, body = (said, "") if isinstance(said, int) else (200, said)
+                route.fulfill(status=status, body=body, content_type="text/html; charset=utf-8")
                 return
         page = self.pages.get(path.strip("/"))
         if page is None:
