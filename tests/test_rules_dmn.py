@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from xml.etree.ElementTree import tostring
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from fachwerk.problems import Fragment, Problems, Refused
 from fachwerk.rules.check import check
 from fachwerk.rules.dmn import codes
@@ -407,6 +409,108 @@ def test_what_is_broken_is_refused(code: str) -> None:
 
 def test_every_code_has_a_failing_example() -> None:
     assert {code.code for code in codes.CODES} == {*BROKEN, "dmn-no-model", "dmn-too-large"}
+
+
+RULE = "<rule><inputEntry><text>1</text></inputEntry><outputEntry><text>1</text></outputEntry></rule>"
+INPUT = "<input><inputExpression><text>1</text></inputExpression></input>"
+
+
+@pytest.mark.parametrize(
+    "logic",
+    [
+        "<literalExpression><importedValues/></literalExpression>",
+        f"<relation><column name='a'/><column name='b'/><row>{literal('1')}</row></relation>",
+        "<invocation/>",
+        "<functionDefinition/>",
+        "<functionDefinition><formalParameter name='a'/><literalExpression/></functionDefinition>",
+        f"<for><in>{literal('1')}</in><return>{literal('1')}</return></for>",
+        f"<for iteratorVariable='x'><in>{literal('[1]')}</in><return>{literal('(')}</return></for>",
+        f"<filter><in>{literal('1')}</in></filter>",
+        "<context><contextEntry><variable name='a'/></contextEntry></context>",
+        f"<decisionTable hitPolicy='BEST'>{INPUT}<output/>{RULE}</decisionTable>",
+        f"<decisionTable><input/><output/>{RULE}</decisionTable>",
+        f"<decisionTable>{INPUT}{RULE}</decisionTable>",
+        f"<decisionTable>{INPUT}<output/><output/>{RULE}</decisionTable>",
+        f"<decisionTable>{INPUT}{INPUT}<output/>{RULE}</decisionTable>",
+        f"<decisionTable>{INPUT}<output/>{RULE.replace('>1<', '>(<')}</decisionTable>",
+    ],
+)
+def test_a_box_that_lacks_something_is_refused(logic: str) -> None:
+    models, problems = load(f'<decision id="a" name="a">{logic}</decision>')
+    assert problems.errors
+    with pytest.raises(Refused):
+        models.decide("a", {})
+
+
+def test_nothing_is_evaluated_with_a_type_that_cannot_be_read() -> None:
+    item = '<itemDefinition name="t"><typeRef>number</typeRef><allowedValues><text>[0..</text></allowedValues></itemDefinition>'
+    models, problems = load(item + decision("a", "1", type_="t"))
+    assert problems.errors
+    with pytest.raises(Refused):
+        models.decide("a", {})
+
+
+def test_an_output_cell_may_be_empty() -> None:
+    models = good(table('hitPolicy="FIRST"', ("< 5", ""), ("", '"rest"')))
+    assert [models.decide("t", {"x": Decimal(x)}).value for x in (1, 9)] == [None, "rest"]
+
+
+def test_a_box_that_asks_yes_or_no_wants_an_answer() -> None:
+    for kind in ("some", "every"):
+        text = nested(
+            f'{kind} iteratorVariable="x"',
+            **{"in": literal("[1, 2]"), "satisfies": literal('if x = 1 then "yes" else true')},
+        )
+        assert box(text) is None
+    assert box(nested("filter", **{"in": literal("[1, null, 3]"), "match": literal("item > 1")})) == [3]
+    assert box(nested("filter", **{"in": literal("[1, 2]"), "match": literal("1")})) is None
+
+
+def test_parts_of_boxes_have_types_too() -> None:
+    loop = nested('for iteratorVariable="x"', **{"in": literal("[1, 2]"), 'return typeRef="string"': literal("x")})
+    assert box(loop.replace('</return typeRef="string">', "</return>")) == [None, None]
+
+
+def test_a_service_may_state_the_type_of_its_function() -> None:
+    item = '<itemDefinition name="f"><functionItem outputTypeRef="string"><parameters name="x" typeRef="number"/></functionItem></itemDefinition>'
+    models = good(item + SERVICE.replace('name="the service"/>', 'name="the service" typeRef="f"/>'))
+    assert models.decide("the service", {"x": Decimal(1), "half": Decimal(1)}).value is None
+
+
+def test_loose_names_are_found_in_every_box() -> None:
+    inner = (
+        nested(
+            "conditional", **{"if": literal("c1"), "then": literal("c2 + known"), "else": literal("{k: c3, r: k}.r")}
+        )
+        + f"<list>{literal('l1')}</list>"
+        + f"<relation><column name='a'/><row>{literal('r1')}</row></relation>"
+        + f"<invocation>{literal('i1')}<binding><parameter name='p'/>{literal('i2')}</binding></invocation>"
+        + f"<functionDefinition><formalParameter name='p'/>{literal('p + f1')}</functionDefinition>"
+        + nested("filter", **{"in": literal("s1"), "match": literal("item > s2")})
+        + nested('some iteratorVariable="q"', **{"in": literal("s3"), "satisfies": literal("q > s4")})
+        + literal("for z in z1 return z + partial[1] + function(w) w + w1")
+    )
+    entries = ""
+    for number, child in enumerate(fromstring(f"<x>{inner}</x>")):
+        entries += f"<contextEntry><variable name='e{number}'/>{tostring(child).decode()}</contextEntry>"
+    body = data("known") + (
+        '<decision id="a" name="a"><informationRequirement><requiredInput href="#known"/></informationRequirement>'
+        f"<context>{entries}</context></decision>"
+    )
+    loose = model(body).replace(b"<definitions ", b'<definitions exporter="Camunda Modeler" ')
+    models, problems = load_models({"m.dmn": loose})
+    assert not problems.errors, [p.message() for p in problems.errors]
+    names = {name for name, _ in models.signature("a").parameters}
+    assert names == {"known", *["c1", "c2", "c3", "l1", "r1", "i1", "i2", "f1", "s1", "s2", "s3", "s4", "z1", "w1"]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("decimal", "x"), ("decimal", "NaN"), ("boolean", "yes"), ("date", "2024-02-30"), ("anyURI", "x")],
+)
+def test_a_value_of_a_test_file_has_to_be_one(kind: str, text: str) -> None:
+    with pytest.raises(ValueError, match=text):
+        from_xsd(kind, text)
 
 
 def test_java_in_a_literal_is_refused_by_name() -> None:

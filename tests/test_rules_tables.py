@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -24,13 +24,37 @@ from fachwerk.rules.tables.model import Hit, Output
 from fachwerk.rules.tables.read import Declared, read_hit, read_table
 from fachwerk.rules.tables.sheets import Sheet
 from fachwerk.rules.to_python import Environment
-from fachwerk.rules.types import BOOLEAN, DATE, NUMBER, STRING, ListType, OptionType, Type, Typed
+from fachwerk.rules.types import (
+    BOOLEAN,
+    DATE,
+    DATE_TIME,
+    DAYS_TIME,
+    NUMBER,
+    STRING,
+    TIME,
+    YEARS_MONTHS,
+    ListType,
+    OptionType,
+    Type,
+    Typed,
+)
+from fachwerk.rules.values.lexical import read_at
 from fachwerk.rules.values.limits import Failure, evaluation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 CASES = Path(__file__).parent / "cases" / "tables"
-TYPES: dict[str, Type] = {"number": NUMBER, "whole": NUMBER, "string": STRING, "boolean": BOOLEAN, "date": DATE}
+TYPES: dict[str, Type] = {
+    "number": NUMBER,
+    "whole": NUMBER,
+    "string": STRING,
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "time": TIME,
+    "moment": DATE_TIME,
+    "days": DAYS_TIME,
+    "months": YEARS_MONTHS,
+}
 
 
 def typed(text: str, of: str) -> Typed:
@@ -534,6 +558,94 @@ def test_gaps_and_overlaps_are_those_that_trying_everything_finds(table: tuple[l
         assert cover.possible(row) == reachable
         if reachable and row:
             assert cover.shadowed(row, earlier) == never_first
+
+
+@pytest.mark.parametrize(
+    ("kind", "low", "high", "between", "gap"),
+    [
+        ("days", "P1D", "P2D", "P1DT1H", "P1DT12H"),
+        ("months", "P1Y", "P2Y", "P1Y3M", "P1Y1M"),
+        ("date", "2024-02-28", "2024-03-02", "2024-02-29", "2024-02-29"),
+        ("time", "10:00:00", "12:00:00", "11:00:00", "11:00:00"),
+        ("moment", "2024-02-28T00:00:00Z", "2024-02-28T12:00:00Z", "2024-02-28T10:00:00+01:00", "2024-02-28T06:00:00Z"),
+    ],
+)
+def test_every_ordered_kind_may_be_tested(kind: str, low: str, high: str, between: str, gap: str | None) -> None:
+    text = f'| x | => y |\n| <= @"{low}" | 1 |\n| >= @"{high}" | 3 |\n'
+    table = compiled(text, {"x": kind}, {"y": "number"})
+    assert [table(read_at(value)) for value in (low, between, high)] == [1, None, 3]
+    found = [p.message() for p in load(text, {"x": kind}, {"y": "number"}).problems]
+    assert found == ([f"no row matches, e.g. x: {gap}"] if gap else [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "gap"),
+    [
+        (['<= "b"', '> "c"'], "c"),
+        (['< "b"', '> "b"'], "b"),
+        (['<= "b"', '> "b\u0000"'], "b\u0000"),
+        (['> "b"'], "b"),
+        (['>= "b"'], ""),
+        (['"a"', '"b"'], ""),
+        (['>= ""'], None),
+        (['not("a")', '"a"'], None),
+        (['< "a"', '>= "a"'], None),
+    ],
+)
+def test_gaps_between_texts(cells: list[str], gap: str | None) -> None:
+    rows = "".join(f"| {cell} | 1 |\n" for cell in cells)
+    found = [p.message() for p in load("| x | => y |\n" + rows, {"x": "string"}, {"y": "number"}, "first").problems]
+    assert found == ([] if gap is None else [f"no row matches, e.g. x: {gap}"])
+
+
+def test_the_last_date_of_all_has_no_morrow() -> None:
+    text = '| x | => y |\n| <= @"9999-12-31" | 1 |\n'
+    assert not list(load(text, {"x": "date"}, {"y": "number"}).problems)
+
+
+def test_too_many_combinations_are_said_to_be_too_many() -> None:
+    columns = range(12)
+    header = "| " + " | ".join(f"x{at}" for at in columns) + " | => y |\n"
+    rows = "".join(
+        "| " + " | ".join(str((row * 7 + at * 13) % 97) if (row + at) % 3 else "-" for at in columns) + f" | {row} |\n"
+        for row in range(150)
+    )
+    inputs = {f"x{at}": "number" for at in columns}
+    loaded = load(header + rows, inputs, {"y": "number"}, "first", default="0")
+    assert not loaded.problems.errors
+
+
+def test_allowed_values_bound_the_search_and_the_cells() -> None:
+    problems = Problems()
+    source = Source("table", "| x | => y |\n| < 5 | 1 |\n| [5..10] | 2 |\n")
+    span = Span(source, 0, 1)
+    declared = Declared("table", Hit("first"), (Output("y", span, Typed(NUMBER), Fragment.of("1, 3")),), span)
+    table = read_table(Fragment(source.text, source), declared, problems)
+    assert table is not None
+    inputs = tuple(replace(column, allowed=Fragment.of("[0..10]")) for column in table.inputs)
+    check_table(replace(table, inputs=inputs), Scope({"x": Typed(NUMBER)}), problems)
+    assert [(p.code, p.values.get("value")) for p in problems] == [("table-value", "2")]
+
+
+def test_a_bare_word_may_be_quoted_or_the_name_of_an_input() -> None:
+    text = '| kind | other | => y |\n| "new", old | - | 1 |\n| not(new, old) | - | 2 |\n'
+    inputs = {"kind": "option new, old, very old", "other": "option new, old, very old"}
+    table = compiled(text, inputs, {"y": "number"})
+    assert [table(kind, None) for kind in ("new", "old", "very old", None)] == [1, 1, 2, 2]
+    same = compiled("| kind | => y |\n| other | 1 |\n| very old | 2 |\n", inputs, {"y": "number"})
+    assert [same("new", "new"), same("very old", "new"), same("new", "old")] == [1, 2, None]
+
+
+def test_a_table_reads_what_its_cells_name() -> None:
+    loaded = load("| a | => y |\n| < b | c |\n", dict.fromkeys("abcd", "number"), {"y": "number"}, default="d")
+    assert loaded.checked is not None
+    assert {path[0] for path in loaded.checked.reads} == set("abcd")
+
+
+def test_a_csv_file_is_bounded() -> None:
+    data = b"x,=> y\n" + b"1,2\n" * 20_001
+    loaded = load("", {"x": "number"}, {"y": "number"}, body=Sheet("a.csv", data))
+    assert [p.code for p in loaded.problems.errors] == ["table-sheet"]
 
 
 def test_a_table_of_a_thousand_rows_is_searched_for_gaps_in_time() -> None:

@@ -86,8 +86,8 @@ def _relation(element: Element, problems: Problems) -> dmn.Boxed:
         cells = tuple(read_boxed(cell, problems) for cell in _parts(row))
         if len(cells) != len(columns):
             problems.add(MISSING_PART.at(row.span, name=columns[-1].name if columns else "column", of="row"))
-        else:
-            rows.append(cells)
+            return dmn.Unread(span=element.span)
+        rows.append(cells)
     return dmn.Relation(columns, tuple(rows), span=element.span, type=element.get("typeRef"))
 
 
@@ -141,9 +141,10 @@ def _iterate(element: Element, problems: Problems) -> dmn.Boxed:
     name = element.get("iteratorVariable")
     if name is None:
         problems.add(MISSING_PART.at(element.span, name="iteratorVariable", of=element.name))
+        return dmn.Unread(span=element.span)
     return dmn.Iterate(
         "some" if element.name == "some" else "every" if element.name == "every" else "for",
-        normal(name or "item"),
+        normal(name),
         _inner(element.one("in"), element, "in", problems),
         _inner(element.one(body), element, body, problems),
         span=element.span,
@@ -151,11 +152,10 @@ def _iterate(element: Element, problems: Problems) -> dmn.Boxed:
     )
 
 
-def _cell(element: Element | None) -> Fragment:
-    text = element.one("text") if element else None
+def _cell(element: Element) -> Fragment:
+    text = element.one("text")
     if text is not None:
         return text.fragment()
-    assert element is not None
     return Fragment("", element.source, element.span.end)
 
 
@@ -164,13 +164,14 @@ def _values(element: Element | None) -> Fragment | None:
     return text.fragment() if text is not None and text.text.strip() else None
 
 
-def _hit(element: Element, problems: Problems) -> Hit:
+def _hit(element: Element, problems: Problems) -> Hit | None:
     policy = (element.get("hitPolicy") or "UNIQUE").lower()
     aggregation = (element.get("aggregation") or "").lower()
     known = next((name for name in POLICIES if name == policy), None)
     if known is None:
         problems.add(UNKNOWN_PART.at(element.span, name=policy))
-    return Hit(known or "unique", next((name for name in AGGREGATIONS if name == aggregation), None))
+        return None
+    return Hit(known, next((name for name in AGGREGATIONS if name == aggregation), None))
 
 
 def _table(element: Element, problems: Problems) -> dmn.Boxed:
@@ -195,13 +196,16 @@ def _table(element: Element, problems: Problems) -> dmn.Boxed:
         problems.add(MISSING_PART.at(element.span, name="output", of=element.name))
         return dmn.Unread(span=element.span)
     rows = _rows(element, len(inputs), len(outputs), problems)
+    hit = _hit(element, problems)
+    if rows is None or hit is None:
+        return dmn.Unread(span=element.span)
     name = element.get("outputLabel") or ""
-    table = Table(name, _hit(element, problems), tuple(inputs), tuple(outputs), rows, element.span)
+    table = Table(name, hit, tuple(inputs), tuple(outputs), rows, element.span)
     output_types = tuple(column.get("typeRef") for column in element.all("output"))
     return dmn.Decide(table, tuple(input_types), output_types, span=element.span, type=element.get("typeRef"))
 
 
-def _rows(element: Element, inputs: int, outputs: int, problems: Problems) -> tuple[Row, ...]:
+def _rows(element: Element, inputs: int, outputs: int, problems: Problems) -> tuple[Row, ...] | None:
     rows = []
     for rule in element.all("rule"):
         tests = tuple(_cell(cell) for cell in rule.all("inputEntry"))
@@ -209,8 +213,8 @@ def _rows(element: Element, inputs: int, outputs: int, problems: Problems) -> tu
         if (len(tests), len(results)) != (inputs, outputs):
             name = "inputEntry" if len(tests) != inputs else "outputEntry"
             problems.add(MISSING_PART.at(rule.span, name=name, of="rule"))
-        else:
-            rows.append(Row(tests, results, rule.span))
+            return None
+        rows.append(Row(tests, results, rule.span))
     return tuple(rows)
 
 

@@ -73,12 +73,14 @@ class Unit:
         self.shapes = Shapes((), {}, self.expressions.allows, problems)
         self.parts: dict[str, Part] = {}
         self._functions: dict[str, Function] = {}
+        self._types_broken = False
 
     def prepare(self, imported: Mapping[str, Unit]) -> None:
         """Read the item definitions; those of *imported* units have to be prepared before."""
         others = {name: unit.shapes for name, unit in imported.items()}
         self.shapes = Shapes(self.model.items, others, self.expressions.allows, self.problems)
         self.expressions.use(self.shapes)
+        self._types_broken = self.expressions.broken
 
     def compile(self, links: Links, units: Mapping[str, Unit]) -> None:
         """Compile all elements."""
@@ -108,7 +110,7 @@ class Unit:
             expressions.broken |= element.function is None
         else:
             convert = expressions.result(variable.type, variable.span)
-        return Part(element, needs, step, convert, expressions.broken or None in targets)
+        return Part(element, needs, step, convert, expressions.broken or self._types_broken or None in targets)
 
     def _loose(self, logic: dmn.Boxed, needs: tuple[Need, ...]) -> tuple[Need, ...]:
         """Return *needs* and what *logic* uses beyond them: other names of the same elements, values of the asker."""

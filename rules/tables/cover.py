@@ -144,7 +144,7 @@ ANY_VALUE = AnyValue()
 def cover_of(checked: CheckedTable, *, nulls: bool = False) -> Cover:
     """Return the columns of *checked* as choices between sets of rows.
 
-    Null is a choice only if *nulls* says so: a row may be there for it, but a table that hands it on as null has no gap.
+    Null is a choice only if *nulls* says so: a row may be there for it, but to hand it on as null is no gap.
     """
     every = (1 << len(checked.rows)) - 1
     doubts = [0] * len(checked.inputs)
@@ -167,7 +167,7 @@ def _choices(column: CheckedInput, rows: Sequence[CheckedRow], at: int) -> tuple
         values = [True, False]
         masks = [sum(1 << n for n, r in enumerate(regions) if r is None or holds(r, value)) for value in values]
         return list(zip(masks, values, strict=True)), doubt
-    kind = kind_of_column([*regions, *allowed])
+    kind = kind_of_column([*regions, *allowed], moments=True)
     if kind is None:
         return _unsearchable(regions, doubt, len(rows))
     pieces = cut(regions, kind, *allowed)

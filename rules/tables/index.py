@@ -6,7 +6,7 @@ Both cost the same for twenty rows and (nearly) the same for a thousand.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -31,17 +31,6 @@ class Index:
     masks: tuple[int, ...] = ()
     table: Mapping[object, int] | None = None
     rest: int = 0
-
-    def find(self, value: Any) -> int:
-        """Return the rows that *value* satisfies."""
-        if type(value) is not self.kind:
-            return self.slow(value)
-        if self.way == "get":
-            assert self.table is not None
-            return self.table.get(value, self.rest)
-        if self.way == "right":
-            return self.masks[bisect_right(self.cuts, value)]
-        return self.masks[place(self.cuts, value) if self.way == "both" else bisect_left(self.cuts, value)]
 
 
 def place(cuts: Sequence[Any], value: Any) -> int:

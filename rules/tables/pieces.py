@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -34,12 +34,19 @@ class Pieces:
         return _between(self.kind, low, high, whole=whole)
 
 
-def kind_of_column(regions: Iterable[Region | None]) -> type | None:
-    """Return the class of all constants, if it is one and the same and can be searched."""
-    kinds = {type(value) for region in regions if region is not None for value in region.constants()}
+def kind_of_column(regions: Iterable[Region | None], *, moments: bool = False) -> type | None:
+    """Return the class of all constants, if it is one and the same and can be sorted.
+
+    With *moments* also times and dates with times; they sort as long as all of them have an offset, or none has.
+    """
+    constants = [value for region in regions if region is not None for value in region.constants()]
+    kinds = {type(value) for value in constants}
     if len(kinds) != 1:
         return None
     (kind,) = kinds
+    if moments and kind in (time, datetime):
+        zoned = {value.tzinfo is not None for value in constants if isinstance(value, time | datetime)}
+        return kind if len(zoned) == 1 and (kind is datetime or zoned == {False}) else None
     return kind if kind in ORDERED or kind is bool else None
 
 
@@ -118,6 +125,10 @@ def _between(kind: type, low: object, high: object, *, whole: bool) -> object:
         return _number_between(low, high)
     if kind is timedelta:
         return _span_between(low, high)
+    if kind is datetime:
+        return _moment_between(low, high)
+    if kind is time:
+        return _time_between(low, high)
     step = {Decimal: Decimal(1), date: timedelta(1)}.get(kind)
     try:
         if kind is Months:
@@ -143,6 +154,28 @@ def _span_between(low: object, high: object) -> timedelta | None:
         return low + timedelta(1)
     middle = low + (high - low) / 2
     return middle if low < middle < high else None
+
+
+def _moment_between(low: object, high: object) -> datetime | None:
+    try:
+        if not isinstance(low, datetime):
+            return high - timedelta(1) if isinstance(high, datetime) else None
+        if not isinstance(high, datetime):
+            return low + timedelta(1)
+    except OverflowError:
+        return None
+    middle = low + (high - low) / 2
+    return middle if low < middle < high else None
+
+
+def _time_between(low: object, high: object) -> time | None:
+    if not isinstance(low, time):
+        return time() if high != time() else None
+    if not isinstance(high, time):
+        return time.max if low != time.max else None
+    day = date(2000, 1, 1)
+    middle = _moment_between(datetime.combine(day, low), datetime.combine(day, high))
+    return None if middle is None else middle.time()
 
 
 def _months_between(low: object, high: object) -> Months | None:
