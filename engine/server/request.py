@@ -120,7 +120,8 @@ class Request:
         got, started, seconds = 0, asyncio.get_running_loop().time(), self.settings.body_seconds
         while True:
             try:
-                message = await asyncio.wait_for(self._receive(), seconds)
+                async with asyncio.timeout(seconds):
+                    message = await self._receive()
             except TimeoutError:
                 raise _too_slow() from None
             if message["type"] == "http.disconnect":
