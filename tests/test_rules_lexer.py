@@ -3,10 +3,9 @@ from __future__ import annotations
 import time
 
 import pytest
+from fachwerk.rules.lexer import lex, unquote
 from hypothesis import given
 from hypothesis import strategies as st
-
-from fachwerk.rules.lexer import lex, unquote
 
 
 def kinds(text: str) -> list[str]:
