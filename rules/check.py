@@ -107,7 +107,7 @@ def check(node: Node, fragment: Fragment, scope: Scope, problems: Problems, *, e
     reads = checker.all_reads()
     if checker.expansions:
         node = _expanded(node, checker)
-    broken = any(problem.severity == "error" for problem in checker.found) or _has_broken(node)
+    broken = _has_errors(fragment, problems) or _has_broken(node)
     short = {expansion: written for written, expansion in checker.expansions.items()}
     return Checked(node, fragment, typed, types, scope, reads, not broken, calls, short)
 
@@ -120,6 +120,15 @@ def _expanded(node: Node, checker: Checker) -> Node:
         if old in checker.calls:
             checker.calls[new] = checker.calls[old]
     return result
+
+
+def _has_errors(fragment: Fragment, problems: Problems) -> bool:
+    """Return whether the parser or the checker found an error in this rule."""
+    if not len(problems):
+        return False
+    rule = fragment.span()
+    spans = (problem.span for problem in problems.errors)
+    return any(span.source is rule.source and rule.start <= span.start <= rule.end for span in spans)
 
 
 def _has_broken(node: Node) -> bool:

@@ -29,6 +29,9 @@ from fachwerk.rules.types import (
 Place = tuple[tuple[str, ...], RecordType]
 """A path from the scope on that leads to records of a type."""
 
+MOST_PROBLEMS = 100
+"""How many problems of one rule are said."""
+
 NOTHING: Text = both(("", ""))
 
 
@@ -77,7 +80,13 @@ class Base:
 
     def report_at(self, code: Code, start: int, end: int, remedy: Text | None = None, **values: object) -> None:
         """Note a problem of ``text[start:end]``."""
-        self.found.append(Problem(code, self.fragment.span(start, end), values, remedy))
+        if not self.enough:
+            self.found.append(Problem(code, self.fragment.span(start, end), values, remedy))
+
+    @property
+    def enough(self) -> bool:
+        """Whether so much is wrong that saying more would help nobody."""
+        return len(self.found) >= MOST_PROBLEMS
 
     def always(self, node: Node, value: str, reason: tuple[str, str]) -> None:
         """Warn that *node* has the same *value* in every case."""
@@ -116,6 +125,8 @@ class Base:
         elif isinstance(node, UnaryTests):
             for test in node.tests:
                 self.check_options(test, type_)
+        elif self.enough:
+            return
         elif isinstance(node, Literal) and isinstance(node.value, str) and node.value not in type_.options:
             near = nearest(node.value, type_.options)
             self.report(

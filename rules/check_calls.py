@@ -106,7 +106,7 @@ class Calls(Operators):
         self.types[name] = MAYBE_ANY
         if value is not None:
             self.report(NOT_A_FUNCTION, name, found=named(value.type))
-        elif self.strict:
+        elif self.strict and not self.enough:
             known = [*SIGNATURES, *self.scope.decisions]
             near = nearest(name.name, known)
             hint = write(CALLS[name.name]) if name.name in CALLS else did_you_mean(f"`{near}`") if near else NOTHING

@@ -91,7 +91,11 @@ class Places(Base):
 
     def unknown_name(self, node: Name) -> Typed:
         """Say that nobody has this name, unless names may come from anywhere."""
-        if self.strict and not any(frame.item and _is_open(frame.item.typed.type) for frame in self.frames):
+        if (
+            self.strict
+            and not self.enough
+            and not any(frame.item and _is_open(frame.item.typed.type) for frame in self.frames)
+        ):
             if node.name == "me":
                 self.report(NO_USER, node)
             elif node.name in ("current", "valid_on"):
@@ -188,7 +192,7 @@ class Places(Base):
         """Say that a value has no such field; what has no fields at all is another mistake."""
         while isinstance(of, ListType):
             of = of.element.type
-        if not self.strict or _is_open(of):
+        if not self.strict or self.enough or _is_open(of):
             return MAYBE_ANY
         start = node.end - len(node.name)
         names = list(fields_of(of))

@@ -35,6 +35,7 @@ MAX_LOOPS = 12
 """How many loops and filters may stand inside of each other; Python itself nests no more than 20."""
 
 _BUILTIN = Names.of(SIGNATURES)
+_MOST_PROBLEMS = 100
 _PROPERTIES = Names.of(("time offset", "start included", "end included"))
 _CLOSERS = frozenset({")", "]", "}", ",", "end", "then", "else", "return", "satisfies", "..", ";"})
 _NAME_SIGNS = frozenset({".", "/", "-", "+", "*", "**", "quote", "number"})
@@ -100,7 +101,8 @@ class Stream:
 
     def report(self, code: Code, start: int, end: int, remedy: Text | None = None, **values: object) -> None:
         """Note a problem of ``text[start:end]``."""
-        self.found.append(Problem(code, self.fragment.span(start, end), values, remedy))
+        if len(self.found) < _MOST_PROBLEMS:
+            self.found.append(Problem(code, self.fragment.span(start, end), values, remedy))
 
     def blame(self, code: Code, remedy: Text | None = None, **values: object) -> None:
         """Note a problem of the token reached, unless one was noted there already."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import pytest
@@ -291,6 +292,15 @@ def test_any_rule_is_checked_without_an_exception_and_completely(pieces: list[st
             assert problem.message("en")
             assert problem.message("de")
             problem.label("de"), problem.remedy("de"), problem.span.line
+
+
+@pytest.mark.parametrize("item", ["unknown", "plot.unknown", "unknown(1)", 'kind = "knew"', "my plot", "kind = knew"])
+def test_a_thousand_mistakes_are_found_quickly(item: str) -> None:
+    start = time.perf_counter()
+    checked, problems = read(f"[{', '.join([item] * 3000)}]", PERMIT_SCOPE)
+    assert not checked.ok
+    assert len(problems) == 100
+    assert time.perf_counter() - start < 3
 
 
 def test_every_node_has_a_type_after_expansion() -> None:
