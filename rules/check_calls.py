@@ -141,7 +141,9 @@ class Calls(Operators):
                 self.parameter_problem(node, at, name, [p for p, _ in function.parameters])
                 fine = False
             else:
-                fine = self.argument(argument, typed, (wanted[parameter].type,), parameter, name) and fine
+                type_ = wanted[parameter].type
+                fine = self.argument(argument, typed, (type_,), parameter, name) and fine
+                fine = fine and (typed.type is not ANY or type_ is ANY)
         places = self.places_of(*node.arguments)
         self.place(node, (place for place in places if place[1] in records_in(function.result.type)))
         return function.result if fine else Typed(function.result.type, True)

@@ -91,11 +91,8 @@ class Places(Base):
 
     def unknown_name(self, node: Name) -> Typed:
         """Say that nobody has this name, unless names may come from anywhere."""
-        if (
-            self.strict
-            and not self.enough
-            and not any(frame.item and _is_open(frame.item.typed.type) for frame in self.frames)
-        ):
+        vague = any(frame.item and _is_open(frame.item.typed.type) for frame in self.frames)
+        if self.strict and not vague and not self.enough:
             if node.name == "me":
                 self.report(NO_USER, node)
             elif node.name in ("current", "valid_on"):

@@ -275,6 +275,7 @@ def test_ranges_are_of_what_their_ends_are() -> None:
 
 def test_a_broken_rule_is_not_ok_and_a_doubtful_one_is() -> None:
     assert not read("1 +", PERMIT_SCOPE)[0].ok
+    assert not read('kind == "new"', PERMIT_SCOPE)[0].ok
     assert not read("1 + true", PERMIT_SCOPE)[0].ok
     assert read("plot = null", PERMIT_SCOPE)[0].ok
 
