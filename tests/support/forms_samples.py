@@ -199,6 +199,7 @@ def shell(language: str = "de", theme: Any = "auto", **keys: Any) -> views.Shell
         "app": PROJECT.label[language],
         "language": language,
         "csrf": "token",
+        "path": "/e/permit",
         "theme": theme,
         "languages": ("de", "en"),
         "user": views.User("Carla Neumann", "Sachbearbeitung" if german else "Clerk"),
