@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import asyncpg
-
 from fachwerk.engine.database import Connection, Row, StillLinked, TryAgain, Unique
 from fachwerk.schemas.tables_columns import Dialect
 
@@ -101,6 +101,19 @@ async def open_postgres(url: str) -> PostgresDatabase:
 async def _prepare(connection: Any) -> None:
     for name in ("uuid", "json", "jsonb"):
         await connection.set_type_codec(name, schema="pg_catalog", encoder=str, decoder=str, format="text")
+    # asyncpg's own codec makes infinity of 9999-12-31 and of 0001-01-01, which are then equal to no date in a rule.
+    await connection.set_type_codec("date", schema="pg_catalog", encoder=_days, decoder=_date_after, format="tuple")
+
+
+_EPOCH = date(2000, 1, 1).toordinal()
+
+
+def _days(day: date) -> tuple[int]:
+    return (day.toordinal() - _EPOCH,)
+
+
+def _date_after(days: tuple[int]) -> date:
+    return date.fromordinal(days[0] + _EPOCH)
 
 
 def _explained(error: Exception) -> Exception:
