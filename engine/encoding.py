@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import orjson
 from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
-from fachwerk.engine.database import Connection
-from fachwerk.engine.finding import Finder
+from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.finding import Finder, Found
 from fachwerk.engine.kit import Kit
+from fachwerk.engine.reading import Encoders, Reader
 from fachwerk.engine.statements import Statement, given, render
-from fachwerk.engine.values import FileInfo, Page, Person, Record, Reference
+from fachwerk.engine.values import FileInfo, Person, Record, Reference
 
 Encode = Callable[[Any], object]
 
@@ -24,6 +25,7 @@ class Encoder:
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self._one: dict[tuple[frozenset[str], str], tuple[Finder, Statement]] = {}
+        self._of_readers: dict[int, tuple[Reader, Encoders]] = {}
         self._encoders = {name: _encoders(entity) for name, entity in kit.app.entities.items()}
 
     def is_plain(self, entity: CompiledEntity) -> bool:
@@ -58,42 +60,82 @@ class Encoder:
         self, connection: Connection, who: Person, entity: str, key: str, context: Context
     ) -> tuple[bytes, int] | None:
         """Return a plain record as JSON, and its version."""
-        found = await self.one(connection, who.roles, entity, key, context)
-        if found is None:
+        finder, statement = self._prepared(who.roles, entity)
+        rows = await statement.fetch(connection, self._kit.translation.parameters(context) | {"id": key})
+        if not rows:
             return None
-        return self.record(self._kit.app.entities[entity], found[0]), found[0].version
+        (data,) = await self.rows(connection, finder.reader, rows, context)
+        return _dumps(data), rows[0][finder.reader.version_at]
+
+    async def rows(
+        self, connection: Connection, reader: Reader, rows: Sequence[Row], context: Context
+    ) -> list[dict[str, object]]:
+        """Return rows as the API writes records, without lists and secrets."""
+        encode = self._of_readers.get(id(reader))
+        if encode is None:
+            if len(self._of_readers) > 1000:
+                self._of_readers.pop(next(iter(self._of_readers)))
+            encode = self._of_readers[id(reader)] = _of_reader(reader)
+        loaded = await reader.loaded(connection, rows, context)
+        return [reader.encoded(row, one, context, encode[1]) for row, one in zip(rows, loaded, strict=True)]
+
+    def page(self, data: list[dict[str, object]], found: Found, only: frozenset[str] | None = None) -> bytes:
+        """Return a page of a list as JSON, its records with all fields or just with *only*."""
+        if only is not None:
+            kept = only | {"id", "version", "title"}
+            data = [{name: one[name] for name in one if name in kept} for one in data]
+        page = {
+            "items": data, "next": found.next, "previous": found.previous, "count": found.count,
+            "count_is_capped": found.capped,
+        }  # fmt: skip
+        return _dumps(page)
 
     def record(self, entity: CompiledEntity, record: Record) -> bytes:
         """Return *record* as JSON."""
-        return orjson.dumps(self._plain(entity, record), default=_default)
-
-    def page(self, entity: CompiledEntity, page: Page, only: frozenset[str] | None = None) -> bytes:
-        """Return *page* as JSON, its records with all fields or just with *only*."""
-        data = {
-            "items": [self._plain(entity, record, only) for record in page.records],
-            "next": page.next,
-            "previous": page.previous,
-            "count": page.count,
-            "count_is_capped": page.count_is_capped,
-        }
-        return orjson.dumps(data, default=_default)
-
-    def _plain(
-        self, entity: CompiledEntity, record: Record, only: frozenset[str] | None = None
-    ) -> dict[str, object]:  # fmt: skip
         encoders = self._encoders[entity.name]
         found: dict[str, object] = {"id": record.id, "version": record.version, "title": record.title}
         for name, value in record.values.items():
-            if only is not None and name not in only:
-                continue
             encode = encoders.get(name)
             found[name] = value if value is None or encode is None else encode(value)
-        return found
+        return _dumps(found)
+
+
+def _dumps(data: object) -> bytes:
+    return orjson.dumps(data, default=_default, option=orjson.OPT_UTC_Z)
+
+
+PLAIN = frozenset(
+    (
+        "text", "long_text", "rich_text", "email", "phone", "url", "iban", "color", "choice", "sequence", "boolean", "date",
+        "datetime", "integer", "decimal", "money", "percent", "rating", "secret",
+    )
+)  # fmt: skip
+"""Kinds whose values are written as they are: moments are in UTC, numbers exact."""
+
+
+def _of_reader(reader: Reader) -> tuple[Reader, Encoders]:
+    """Return what the rows of *reader* are written with (and *reader*, so that its id stays its own)."""
+    encoders = _encoders(reader.entity)
+    secrets = reader.entity.secrets
+    plain = tuple(
+        (name, at, _both(read, encoders.get(name))) for name, at, read in reader.plain if name not in secrets
+    )
+    derived = tuple((field, encoders.get(field.name)) for field in reader.derived)
+    return reader, Encoders(reader.linked_as(_reference), plain, derived)
+
+
+def _reference(entity: str, id: str, title: str) -> dict[str, str]:
+    return {"entity": entity, "id": id, "title": title}
+
+
+def _both(read: Encode | None, write: Encode | None) -> Encode | None:
+    if read is None or write is None:
+        return read or write
+    return lambda value: write(read(value))
 
 
 def _encoders(entity: CompiledEntity) -> dict[str, Encode]:
     """Return the functions of the fields whose values orjson does not write as they are."""
-    plain = ("text", "long_text", "rich_text", "email", "phone", "url", "iban", "color", "choice", "sequence", "boolean", "date")
     found: dict[str, Encode] = {}
     for name, field in entity.model.fields.items():
         kind = field.result if field.kind == "computed" else field.kind
@@ -101,7 +143,7 @@ def _encoders(entity: CompiledEntity) -> dict[str, Encode]:
             found[name] = _rows(_encoders(entity.rows[name]))
         elif kind in ("link", "tree", "user"):
             found[name] = _linked
-        elif kind not in plain:
+        elif kind not in PLAIN:
             found[name] = entity.handlers[name].to_json
     return found
 

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from fachwerk.engine.compile import App
 from fachwerk.problems import Refused, Text, nearest
-from fachwerk.schemas.kinds import Invalid, handler
+from fachwerk.schemas.kinds import Handler, Invalid
 from fachwerk.schemas.kinds.links import identifier
 from fachwerk.schemas.model import Entity, Field
 from fachwerk.schemas.tables_columns import fits, form_of
@@ -103,33 +103,41 @@ def bad_query(errors: Mapping[str, Text]) -> Refused:
     )
 
 
-def path_of(app: App, entity: str, words: Iterable[str]) -> tuple[tuple[str, ...], Field | None] | None:
-    """Return the path that *words* name and its last field (``None`` for ``id``); ``None`` if there is no such path."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path leads: its last field (``None`` for ``id``) and what reads that field's values."""
+
+    path: tuple[str, ...]
+    field: Field | None = None
+    handler: Handler | None = None
+
+
+def path_of(app: App, entity: str, words: Iterable[str]) -> Place | None:
+    """Return where the path that *words* name leads; ``None`` if there is no such path."""
     path = tuple(words)
     if not path or len(path) > DEEPEST:
         return None
     here: tuple[str, ...] = (entity,)
-    field: Field | None = None
     for depth, name in enumerate(path):
         if name == "id" and depth == len(path) - 1:
-            return path, None
-        field = next((app.entities[e].model.fields[name] for e in here if _has(app, e, name)), None)
-        if field is None:
+            return Place(path)
+        owner = next((app.entities[e] for e in here if _has(app, e, name)), None)
+        if owner is None:
             return None
-        if depth < len(path) - 1:
-            if field.kind not in ("link", "tree"):
-                return None
-            here = field.to
-    return path, field
+        field = owner.model.fields[name]
+        if depth == len(path) - 1:
+            return Place(path, field, owner.handlers[name])
+        if field.kind not in ("link", "tree"):
+            return None
+        here = field.to
+    return None
 
 
 def _has(app: App, entity: str, name: str) -> bool:
     return entity in app.entities and name in app.entities[entity].model.fields
 
 
-def _filter(
-    app: App, entity: str, name: str, text: str, language: str, errors: dict[str, Text]
-) -> Filter | None:  # fmt: skip
+def _filter(app: App, entity: str, name: str, text: str, language: str, errors: dict[str, Text]) -> Filter | None:
     words = name.split(".")
     operator: Operator = "eq"
     found = path_of(app, entity, words)
@@ -139,12 +147,12 @@ def _filter(
     if found is None:
         errors[name[:100]] = _unknown(app, entity, words[0])
         return None
-    path, field = found
+    field = found.field
     if not (can_filter(field, operator) if field is not None else operator in ("eq", "ne", "in")):
         errors[name] = {"en": "This field cannot be filtered like this.", "de": "So lässt sich das Feld nicht filtern."}
         return None
     try:
-        return Filter(path, operator, _value(app, field, operator, text, language))
+        return Filter(found.path, operator, _value(found, operator, text, language))
     except Invalid as bad:
         errors[name] = bad.text
         return None
@@ -162,28 +170,26 @@ def can_filter(field: Field, operator: str) -> bool:
     return operator != "under" or kind in ("link", "tree")
 
 
-def _value(app: App, field: Field | None, operator: Operator, text: str, language: str) -> object:
+def _value(place: Place, operator: Operator, text: str, language: str) -> object:
     if "\x00" in text or len(text) > 10_000:
         raise Invalid({"en": "This text cannot be searched for.", "de": "Danach kann nicht gesucht werden."})
     if operator == "in":
         parts = [part for part in text.split(",") if part]
-        return tuple(_one(app, field, part, language) for part in parts[:MOST_CHOICES])
+        return tuple(_one(place, part, language) for part in parts[:MOST_CHOICES])
     if operator == "contains":
         return text
-    return _one(app, field, text, language)
+    return _one(place, text, language)
 
 
-def _one(app: App, field: Field | None, text: str, language: str) -> object:
-    if field is None:
+def _one(place: Place, text: str, language: str) -> object:
+    field, reader = place.field, place.handler
+    if field is None or reader is None:
         return identifier(text)
     kind = field.result if field.kind == "computed" else field.kind
-    if kind == "choices":
-        return str(text)
-    if kind in ("sequence",):
+    if kind in ("choices", "sequence"):
         return text
     if kind == "links":
-        return text[:36].lower()
-    reader = handler(field, app.place)
+        return identifier(text)
     if kind != "boolean":
         try:
             return _bounded(field, reader.parse_json(text))
@@ -205,10 +211,10 @@ def _sort(app: App, entity: str, text: str, errors: dict[str, Text]) -> tuple[tu
     for word in [part.strip() for part in text.split(",") if part.strip()][:5]:
         descending, name = word.startswith("-"), word.lstrip("-")
         found = path_of(app, entity, name.split("."))
-        if found is None or (found[1] is not None and not can_sort(found[1])):
+        if found is None or (found.field is not None and not can_sort(found.field)):
             errors["sort"] = _unknown(app, entity, name)
         else:
-            keys.append((found[0], descending))
+            keys.append((found.path, descending))
     return tuple(keys)
 
 

@@ -6,7 +6,7 @@ nothing row by row; the title of a linked record shows only to those who may rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from fachwerk.engine.access import Access, Way
 from fachwerk.engine.compile import App, CompiledEntity
-from fachwerk.engine.convert import Convert, from_rule, value_reader
+from fachwerk.engine.convert import Convert, from_rule, same, value_reader
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.loading import Parts, RuleRecord, Sink
 from fachwerk.engine.shapes import Shape, merged
@@ -23,6 +23,16 @@ from fachwerk.engine.values import Record, Reference
 from fachwerk.schemas.model import Field
 
 SEEN = "_seen"
+Refer = Callable[[Mapping[str, Any] | None, object], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Encoders:
+    """What a reader's rows are written with as JSON: links, plain columns and derived fields."""
+
+    links: tuple[tuple[str, Refer], ...]
+    plain: tuple[tuple[str, int, Convert | None], ...]
+    derived: tuple[tuple[Field, Convert | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +68,7 @@ class Reader:
         self.make = self._node()
         self.masks = tuple(self._mask(way) for way in self.rights.ways["read"]) if self.rights.sometimes else ()
         self.plan = app.loader.finish(self.parts)
+        self.references = tuple((f.name, self._linker(f, Reference)) for f in self.links)
         self.condition = access.condition(self.rights, self.table, translation)
 
     # building ---------------------------------------------------------------------------------------------------------
@@ -65,10 +76,11 @@ class Reader:
     def _is_plain(self, field: Field) -> bool:
         return field.name in self.entity.forms and field.kind not in ("link", "tree", "user")
 
-    def _plain(self, field: Field) -> tuple[str, int, Convert]:
+    def _plain(self, field: Field) -> tuple[str, int, Convert | None]:
         form = self.entity.forms[field.name]
         at = self.parts.add(self.table.c[field.name])
-        return field.name, at, value_reader(field, form, self.app.dialect)
+        read = value_reader(field, form, self.app.dialect)
+        return field.name, at, None if read is same else read
 
     def _node(self) -> Any:
         shapes: list[Shape] = [{f.name: self.title_shape(f) for f in self.links}]
@@ -108,26 +120,71 @@ class Reader:
 
     async def records(self, connection: Connection, rows: Sequence[Row], context: object) -> list[Record]:
         """Return the records that *rows* of :meth:`select` stand for, without lists."""
+        loaded = await self.loaded(connection, rows, context)
+        return [self._record(row, record, context) for row, record in zip(rows, loaded, strict=True)]
+
+    async def loaded(self, connection: Connection, rows: Sequence[Row], context: object) -> list[RuleRecord]:
+        """Return what titles and derived fields need of *rows*."""
         sink = Sink(self.plan.nodes)
         loaded = [self.make(row, sink) for row in rows]
         if rows and (self.plan.lists or self.plan.derived):
             await self.app.loader.complete(connection, self.plan, sink, context)
-        return [self._record(row, record, context) for row, record in zip(rows, loaded, strict=True)]
+        return loaded
 
     def _record(self, row: Row, loaded: RuleRecord, context: object) -> Record:
         values: dict[str, object] = {}
-        for field in self.links:
-            values[field.name] = self.reference(field, loaded.get(field.name), context)
+        for name, refer in self.references:
+            values[name] = refer(loaded.get(name), context)
         for name, at, read in self.plain:
             value = row[at]
-            values[name] = None if value is None else read(value)
+            values[name] = value if value is None or read is None else read(value)
         for field in self.derived:
             values[field.name] = self.shown(field, loaded.get(field.name), context)
-        for name in self.hidden(row):
-            values.pop(name, None)
+        if self.masks:
+            for name in self.hidden(row):
+                values.pop(name, None)
         return Record(
             self.entity.name, row[self.id_at], row[self.version_at], title_of(self.entity, loaded, context), values
         )
+
+    def encoded(self, row: Row, loaded: RuleRecord, context: object, encode: Encoders) -> dict[str, object]:
+        """Return a record as the API writes it; *encode* holds what makes of a driver's value one of JSON."""
+        values: dict[str, object] = {
+            "id": row[self.id_at], "version": row[self.version_at], "title": title_of(self.entity, loaded, context),
+        }  # fmt: skip
+        for name, refer in encode.links:
+            values[name] = refer(loaded.get(name), context)
+        for name, at, write in encode.plain:
+            value = row[at]
+            values[name] = value if value is None or write is None else write(value)
+        for field, write in encode.derived:
+            value = self.shown(field, loaded.get(field.name), context)
+            values[field.name] = value if value is None or write is None else write(value)
+        if self.masks:
+            for name in self.hidden(row):
+                values.pop(name, None)
+        return values
+
+    def linked_as(self, make: Callable[[str, str, str], Any]) -> tuple[tuple[str, Refer], ...]:
+        """Return, per link, the function that makes something of (entity, id, title) as they may be seen."""
+        return tuple((f.name, self._linker(f, make)) for f in self.links)
+
+    def _linker(self, field: Field, make: Callable[[str, str, str], Any]) -> Refer:
+        if field.kind == "user":
+            return lambda linked, _: None if linked is None else make("user", linked["id"], str(linked.get("name") or ""))
+        may = {target: self.access.rights(self.roles, target).may("read") for target in field.to}
+        entities = {target: self.app.entities[target] for target in field.to}
+        only = field.to[0]
+
+        def refer(linked: Mapping[str, Any] | None, context: object) -> Any:
+            if linked is None:
+                return None
+            target = linked.get("_entity", only)
+            if not may[target] or not linked.get(SEEN, True):
+                return make(target, linked["id"], "")
+            return make(target, linked["id"], title_of(entities[target], linked, context))
+
+        return refer
 
     def hidden(self, row: Row) -> frozenset[str]:
         """Return the fields that may not be seen on this row though they may on others."""
@@ -135,17 +192,6 @@ class Reader:
             return frozenset()
         holding = [mask.hide for mask in self.masks if mask.at is None or row[mask.at]]
         return frozenset.intersection(*holding) if holding else self.rights.sometimes
-
-    def reference(self, field: Field, linked: Mapping[str, Any] | None, context: object) -> Reference | None:
-        """Return a link as this set of roles may see it: with an empty title where the record may not be read."""
-        if linked is None:
-            return None
-        if field.kind == "user":
-            return Reference("user", linked["id"], str(linked.get("name") or ""))
-        target = linked.get("_entity") or field.to[0]
-        if not self.access.rights(self.roles, target).may("read") or linked.get(SEEN, True) in (False, 0, None):
-            return Reference(target, linked["id"], "")
-        return Reference(target, linked["id"], title_of(self.app.entities[target], linked, context))
 
     def shown(self, field: Field, value: Any, context: object) -> object:
         """Return what a computed field that is not stored gave as a value of its kind."""

@@ -16,6 +16,7 @@ from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Busy, Connection, Database, StillLinked, Unique, in_transaction
 from fachwerk.engine.encoding import Encoder
+from fachwerk.engine.finding import Found
 from fachwerk.engine.forming import Former
 from fachwerk.engine.history import read_value
 from fachwerk.engine.keys import Keys
@@ -218,8 +219,13 @@ class Service:
         given = tuple(pairs)
         query = read_query(self.app, entity, given, who.language)
         only = read_fields(compiled.model, given, self.kit.access.rights(who.roles, entity).hidden)
-        page = await self.find(who, entity, query)
-        return self._encoder.page(compiled, page, only)
+        if not self.kit.access.rights(who.roles, entity).may("read"):
+            return self._encoder.page([], Found((), None, None, 0 if query.count else None, False))
+        context = self.kit.context(who)
+        finder = self.kit.finder(who.roles, entity)
+        found = await finder.find(self.database, query, self.kit.translation.parameters(context))
+        data = await self._encoder.rows(self.database, finder.reader, found.rows, context)
+        return self._encoder.page(data, found, only)
 
     async def history(self, who: Person, entity: str, id: str) -> tuple[Event, ...]:
         """Return what happened to a record, the oldest first, with the fields that *who* may see of it now."""
