@@ -74,7 +74,7 @@ def _needs(place: Place, entities: Mapping[str, Entity]) -> list[Place]:
     entity = entities[place[0]]
     rule = entity.fields[place[1]].computed
     assert rule is not None
-    found = [one for path in sorted(rule.checked.reads) for one in _along(path, entity.record)]
+    found = [one for path in sorted(rule.checked.reads) for one in along(path, entity.record)]
     return [one for one in found if one[0] in entities and _is_computed(entities[one[0]].fields.get(one[1]))]
 
 
@@ -82,7 +82,7 @@ def _is_computed(field: Field | None) -> bool:
     return field is not None and field.computed is not None
 
 
-def _along(path: tuple[str, ...], record: RecordType) -> Iterator[Place]:
+def along(path: tuple[str, ...], record: RecordType) -> Iterator[Place]:
     """Yield the fields that a path goes through."""
     for name in path:
         typed = record.fields.get(name)

@@ -226,7 +226,7 @@ class _Builder:
             self._untagged(event, event.implicit)
             self._enter(event, isinstance(event, yaml.MappingStartEvent))
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._leave(self.base + event.end_mark.index)
+            self._leave(self._span(event).end)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event)
 

@@ -13,6 +13,7 @@ from fachwerk.schemas.codes_names import UNKNOWN
 from fachwerk.schemas.document import Document, Unreadable, read_documents
 from fachwerk.schemas.files import decode, digest, gather
 from fachwerk.schemas.model import Decision, Entity, Message, Project, Relation, Workflow
+from fachwerk.schemas.plain_rules import is_plain, rights
 from fachwerk.schemas.read_app import read_app, read_demo, read_roles
 from fachwerk.schemas.read_decision import read_decision, type_decisions
 from fachwerk.schemas.read_declared import declare
@@ -42,6 +43,11 @@ def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | Non
         name = "." if isinstance(where, Mapping) else str(where)
         problems.add(codes_yaml.NO_FILES.at(Span(Source(name, ""), 0, 0)))
     project = _project(documents, files, problems)
+    if not problems.errors and any(not is_plain(*one, project) for one in rights(project)):
+        # SQLAlchemy is slow to load; who has mistakes to mend need not wait for it
+        from fachwerk.schemas.check_sql import check_sql
+
+        check_sql(project, problems)
     return (None if problems.errors else project), merged(problems)
 
 

@@ -73,7 +73,7 @@ def _known(node: Node | None, default: str, names: AbstractSet[str], code: Code,
 
 def _near(name: str, names: AbstractSet[str]) -> str:
     said = known.spoken().get(name.lower())
-    if said in names:
+    if said is not None and said in names:
         return said
     return nearest(name, names) or ", ".join(sorted(names)[:6])
 

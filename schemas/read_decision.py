@@ -108,8 +108,8 @@ def _body(
     root = document.root
     bodies = [key for key in ("table", "rows", "file", "rule") if root.get(key) is not None]
     if len(bodies) != 1:
-        found = both(" and ".join(bodies) or "none", " und ".join(bodies) or "keines")
-        world.problems.add(codes.DECISION_BODY.at(root.pairs["decision"][1].span, found=found))
+        there = both(" and ".join(bodies) or "none", " und ".join(bodies) or "keines")
+        world.problems.add(codes.DECISION_BODY.at(root.pairs["decision"][1].span, found=there))
     rule = root.get("rule")
     if rule is not None:
         made = world.rule(rule, scope, output)

@@ -55,7 +55,7 @@ def _person(world: World, path: Fragment, rule: Rule, scope: Scope, address: str
     if not isinstance(record, RecordType) or record.name == "user" or not rule.checked.ok:
         return Performer(person=rule)
     users = [n for n, typed in record.fields.items() if getattr(typed.type, "name", "") == "user" and n not in MADE]
-    wanted = world.fragment_rule(_behind(path, address), scope) if address in record.fields else None
+    wanted = world.fragment_rule(_behind(path, address), scope) if address and address in record.fields else None
     return Performer(person=world.fragment_rule(_behind(path, users[0]), scope) if users else None, address=wanted)
 
 

@@ -142,7 +142,8 @@ def _options(world: World, draft: Draft, made: FieldDraft) -> tuple[Option, ...]
     node = made.key("options")
     if node is None:
         return tuple(Option(name, world.derived(name.replace("_", " ").capitalize(), "")) for name in made.options)
-    listed = [(word, None) for word in nodes.words(node)] or list(nodes.pairs(node))
+    listed: list[tuple[Scalar, Node | None]] = [(word, None) for word in nodes.words(node)]
+    listed += nodes.pairs(node)
     found = [_option(world, draft, owner, key, value) for key, value in listed]
     return tuple({option.name: option for option in reversed(found)}.values())[::-1]
 

@@ -10,7 +10,7 @@ from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar
 from fachwerk.schemas.measures import period_of
-from fachwerk.schemas.model import Deadline, Option, Part, Period, State, Transition, Workflow
+from fachwerk.schemas.model import Deadline, Option, Part, Period, Rule, State, Transition, Workflow
 from fachwerk.schemas.names import RESERVED_FIELDS, check_name
 from fachwerk.schemas.read_effects import performers, read_effects
 from fachwerk.schemas.read_layout import known_names
@@ -202,7 +202,8 @@ _STANDARD = (
 
 
 def _outcomes(world: World, node: Node | None, owner: str) -> tuple[Option, ...]:
-    listed = [(word, None) for word in nodes.words(node)] or list(nodes.pairs(node))
+    listed: list[tuple[Scalar, Node | None]] = [(word, None) for word in nodes.words(node)]
+    listed += nodes.pairs(node)
     standard = {option.name: option for option in _STANDARD}
     found = []
     for key, value in listed:
@@ -277,8 +278,8 @@ def _not_by(world: World, node: Node | None, transitions: Node | None, workflow:
     return tuple(found)
 
 
-def _set(world: World, draft: Draft, node: Node | None) -> dict[str, object]:
-    found = {}
+def _set(world: World, draft: Draft, node: Node | None) -> dict[str, Rule]:
+    found: dict[str, Rule] = {}
     for key, value in nodes.pairs(node):
         made = draft.fields.get(key.text)
         if made is None:

@@ -25,7 +25,7 @@ def languages() -> frozenset[str]:
 @cache
 def countries() -> frozenset[str]:
     """ISO 3166 codes of two letters."""
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha())
+    return frozenset(str(code) for code in Locale("en").territories if len(str(code)) == 2 and str(code).isalpha())
 
 
 @cache
