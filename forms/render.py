@@ -26,6 +26,7 @@ from markupsafe import Markup, escape
 
 _TILE_TONES = 8
 _MOST_LANGUAGES = 20
+_RELATED_COLUMNS = 5
 
 
 class Pages:
@@ -178,9 +179,10 @@ class Pages:
         made = []
         for index, block in enumerate(related):
             form = self._form(block.entity, shell)
-            columns = tuple(column for column in form.columns if column.name not in block.without)
+            columns = tuple(column for column in form.columns if column.name not in block.without)[:_RELATED_COLUMNS]
             rows = self._table(form, columns, block.rows, selectable=False)
-            made.append({"id": f"related-{index}", "view": block, "columns": columns, "rows": rows})
+            label = block.label[:1].upper() + block.label[1:]
+            made.append({"id": f"related-{index}", "view": block, "label": label, "columns": columns, "rows": rows})
         return made
 
     def _table(
