@@ -1,4 +1,4 @@
-"""Every kind of problem there is, and the page that explains it: for ``fachwerk explain CODE`` and the documentation."""
+"""Every kind of problem there is, and the page that explains it: for ``fachwerk explain CODE`` and the pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a project as a whole must be: circles, rights, limits, workflows, leftovers. Names and rules were checked on reading."""
+"""What a project as a whole must be: circles, rights, limits, workflows, leftovers. Names and rules: on reading."""
 
 from __future__ import annotations
 

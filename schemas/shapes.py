@@ -71,7 +71,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class FieldOf:
-    """A field: the short form, or a map whose keys depend on its kind. *rows*: inside rows, where some kinds are not."""
+    """A field: the short form, or a map whose keys depend on its kind. *rows*: inside of rows."""
 
     rows: bool = False
 

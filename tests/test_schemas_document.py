@@ -55,7 +55,7 @@ def test_each_character_knows_its_place(text: str, decoded: str) -> None:
     for at, sign in enumerate(decoded):
         there = text[fragment.offset(at)]
         assert there == sign or there in "\\ \n" or sign == "'", (at, sign, there)
-    assert list(fragment.offset(at) for at in range(len(decoded) + 1)) == sorted(
+    assert [fragment.offset(at) for at in range(len(decoded) + 1)] == sorted(
         fragment.offset(at) for at in range(len(decoded) + 1)
     )
 
