@@ -20,6 +20,7 @@ from fachwerk.rules.to_python.compiling import _Careful
 from fachwerk.rules.types import (
     ANY,
     BOOLEAN,
+    DATE,
     NUMBER,
     STRING,
     FunctionType,
@@ -196,6 +197,188 @@ def test_failures_are_noted_by_typed_rules_when_somebody_asks() -> None:
     assert [(failure.said(), str(failure.span)) for failure in found] == [("division by zero", "<rule>:1:1")]
 
 
+# the language, piece by piece
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        # null, and and or
+        ("null = null", "true"),
+        ("null != 1", "true"),
+        ("1 < null", "null"),
+        ("null and false", "false"),
+        ("1 or true", "true"),
+        ("1 and true", "null"),
+        ("not(null)", "null"),
+        ("if null then 1 else 2", "2"),
+        ("if 1 then 1 else 2", "2"),
+        # operators
+        ("-3 ** 2", "9"),
+        ("3 ** 2 ** 2", "81"),
+        ('-duration("P1D")', "-P1D"),
+        ('-"a"', "null"),
+        ('"a" + "b"', '"ab"'),
+        ("5 between 1 and null", "null"),
+        ("0 between 1 and null", "false"),
+        ('"b" between "a" and "c"', "true"),
+        ("1 = 1.0", "true"),
+        ("[1, 2] = [1, 2]", "true"),
+        ('"a" < "b"', "true"),
+        ("1 under 2", "null"),
+        ("my person", "null"),
+        # types
+        ("1 instance of number", "true"),
+        ("[1] instance of list<number>", "true"),
+        ('["a"] instance of list<number>', "false"),
+        ("{a: 1} instance of context<a: number>", "true"),
+        ("[1..2] instance of range<number>", "true"),
+        ("(function(a: number) a) instance of function<number> -> Any", "true"),
+        ("(function(a: string) a) instance of function<number> -> Any", "false"),
+        ("(function(a: list<number>) a) instance of function<list<number>> -> Any", "true"),
+        ("abs instance of function<number> -> number", "true"),
+        ("null instance of Null", "true"),
+        ("1 instance of Nothing", "null"),
+        ("1 instance of list<Nothing>", "null"),
+        # ranges and tests
+        ("[1..3]", "[1..3]"),
+        ("(1..3[", "(1..3)"),
+        ("[3..1]", "null"),
+        ("[null..1]", "null"),
+        ("(< 3) = (< 3)", "true"),
+        ("(!= 3)", "!=3"),
+        ("[1..3].start included", "true"),
+        ("(1..3).end", "3"),
+        ("2 in [1..3]", "true"),
+        ("2 in (null..3]", "null"),
+        ("4 in (1, > 3)", "true"),
+        ('"x" in ("a", "b")', "false"),
+        ("1 in [[2..4], [1..3]]", "true"),
+        ("[1, 2] in [[1, 2], [3]]", "true"),
+        ("null in (1, null)", "true"),
+        ("true in (1 = 1)", "true"),
+        ("5 in not(5)", "false"),
+        # paths and filters
+        ("[{a: 1}, {a: 2}, {b: 3}].a", "[1, 2, null]"),
+        ("{a: {b: 1}}.a.b", "1"),
+        ('date("2024-02-29").month', "2"),
+        ("[1, 2, 3][item > 1]", "[2, 3]"),
+        ("[{a: 1}, {a: 2}][a = 2].a", "[2]"),
+        ("[{item: 1}, {item: 2}][item = 2]", "[{item: 2}]"),
+        ("[1, 2, 3][-1]", "3"),
+        ("[1, 2, 3][4]", "null"),
+        ("[1, 2, 3][1.5]", "null"),
+        ("5[1]", "5"),
+        ("5[item > 9]", "[]"),
+        ("null[1]", "null"),
+        ("null[item = 1]", "null"),
+        ("[][1]", "null"),
+        ("[][item = 1]", "[]"),
+        ("{n: 2, r: [7, 8, 9][n]}.r", "8"),
+        ("{n: 2, r: [][n]}.r", "null"),
+        ('[1, 2]["a"]', "[]"),
+        ("[[1, 2], [3]][count(item[item > 1]) > 0]", "[[1, 2], [3]]"),
+        # loops
+        ("for i in [1, 2] return i * 2", "[2, 4]"),
+        ("for i in 3..1 return i", "[3, 2, 1]"),
+        ("for i in [1..3] return i", "[1, 2, 3]"),
+        ("for i in (1..3) return i", "[2]"),
+        ('for d in @"2024-02-28"..@"2024-03-01" return d.day', "[28, 29, 1]"),
+        ('for i in "a".."b" return i', "null"),
+        ("for i in 1.5..3 return i", "null"),
+        ("for i in null return i", "null"),
+        ("for i in 5 return i", "[5]"),
+        ("for x in [[1, 2], [3]], y in x return y", "[1, 2, 3]"),
+        ("for i in 0..4 return if i = 0 then 1 else i * partial[-1]", "[1, 1, 2, 6, 24]"),
+        ("for i in 1..3 return partial", "[[], [[]], [[], [[]]]]"),
+        ("for i in 1..3 return count(partial)", "[0, 1, 2]"),
+        ("some x in [null, 1] satisfies x > 5", "null"),
+        ("every x in [6, null] satisfies x > 5", "null"),
+        ("every x in [] satisfies x", "true"),
+        ("some x in null satisfies true", "null"),
+        ("some x in [1, 2], y in [x, 5] satisfies x + y = 7", "true"),
+        ("if some x in [1], y in null satisfies true then 1 else 2", "2"),
+        ("if not(every x in [1, 2] satisfies x > 1) then 1 else 2", "1"),
+        ("some x in [1, 2] satisfies (some y in [3] satisfies x + y = 5) and true", "true"),
+        # functions and contexts
+        ("(function(a, b) a - b)(b: 1, a: 3)", "2"),
+        ('(function(a: number) a)("x")', "null"),
+        ("(function(a: number) a)([1])", "1"),
+        ('(function(d: date and time) d)(@"2024-01-01")', "2024-01-01T00:00:00Z"),
+        ("(function(a) a)(c: 1)", "null"),
+        ("{a: 1, b: a + 1, c: {d: b}}.c.d", "2"),
+        ('{"x y": 1}.x y', "1"),
+        ("{f: function(x) x * k, k: 2}.f(1)", "null"),
+        ("{k: 2, f: function(x) x * k}.f(3)", "6"),
+        ("string(function(a, b) a)", '"function(a, b)"'),
+        ('function(a) external {java: {class: "x"}}', "null"),
+    ],
+)
+def test_the_language(text: str, wanted: str) -> None:
+    assert literal(value(text), inside=True) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("sum(xs) + min(xs) + max(xs)", "10"),
+        ("sum(none)", "null"),
+        ('date("2024-02-29") = d', "true"),
+        ("date(t).day", "29"),
+        ('date("x")', "null"),
+        ("date(d) = d", "true"),
+        ("list contains(xs, 2)", "true"),
+        ("2 in xs", "true"),
+        ("t in words", "false"),
+        ("null in words", "true"),
+        ("count(xs) = 3", "true"),
+        ("string length(t) > 9", "true"),
+        ("d.weekday", "4"),
+        ("xs[2]", "2"),
+        ("xs[item > 1][1]", "2"),
+        ("-xs[1]", "-1"),
+        ("-(d - d)", "PT0S"),
+        ('d + duration("P1M")', "2024-03-29"),
+        (
+            "if count(for x in xs return x) > 2 then (for x in xs return if x > 1 then x else 0) else xs",
+            "[0, 2, 3]",
+        ),
+        ("xs[some y in xs satisfies y = item + 1]", "[1, 2]"),
+        ("for x in xs return (some y in xs satisfies y > x)", "[true, true, false]"),
+        ("for x in xs, y in xs return x * y", "[1, 2, 3, 2, 4, 6, 3, 6, 9]"),
+        ("xs instance of list<number>", "true"),
+        ("(for x in xs return {n: x}).n", "[1, 2, 3]"),
+        ("{a: 1}.a + 1", "2"),
+        ("d in [d..d]", "true"),
+        ("t between t and t", "true"),
+        ("not(on)", "null"),
+        ("on or xs[1] = 1", "true"),
+        ("(on or on) = null", "true"),
+        ("[t, null][2]", "null"),
+    ],
+)
+def test_the_language_with_types(text: str, wanted: str) -> None:
+    numbers = ListType(Typed(NUMBER, False))
+    names = {
+        "xs": Typed(numbers, False),
+        "none": Typed(numbers, False),
+        "d": Typed(DATE, False),
+        "t": Typed(STRING, False),
+        "on": Typed(BOOLEAN),
+        "words": Typed(ListType(Typed(STRING))),
+    }
+    record: Record = {
+        "xs": [Decimal(1), Decimal(2), Decimal(3)],
+        "none": [],
+        "d": date(2024, 2, 29),
+        "t": "2024-02-29",
+        "on": None,
+        "words": None,
+    }
+    assert literal(typed_value(text, record, names), inside=True) == wanted
+    assert literal(typed_value(text, record, names, failures=[]), inside=True) == wanted
+
+
 # bounds
 
 
@@ -226,7 +409,7 @@ def test_failures_are_noted_by_typed_rules_when_somebody_asks() -> None:
 def test_no_rule_runs_for_ever_or_eats_memory(text: str) -> None:
     start = datetime.now(UTC)
     assert value(text) is None
-    assert datetime.now(UTC) - start < timedelta(seconds=10)
+    assert datetime.now(UTC) - start < timedelta(seconds=60)
 
 
 @pytest.mark.parametrize(
