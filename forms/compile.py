@@ -105,8 +105,8 @@ def _entity(project: Project, entity: Entity, words: Words, place: Place) -> Ent
     columns = _columns(entity, widgets)
     return EntityForm(
         name=entity.name,
-        label=say(entity.label, words.language),
-        plural=say(entity.plural, words.language),
+        label=_heading(say(entity.label, words.language)),
+        plural=_heading(say(entity.plural, words.language)),
         description=say(entity.description, words.language) if entity.description else "",
         icon=entity.icon,
         widgets=MappingProxyType(widgets),
@@ -117,6 +117,11 @@ def _entity(project: Project, entity: Entity, words: Words, place: Place) -> Ent
         searchable=bool(entity.list and entity.list.search),
         words=words,
     )
+
+
+def _heading(text: str) -> str:
+    """Return a label as it stands at the head of a page; those of relations are verbs (``owns``)."""
+    return text[:1].upper() + text[1:]
 
 
 def _columns(entity: Entity, widgets: Mapping[str, Widget]) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ def number_handler(field: Field, place: Place) -> Handler:
         accept=accept,
         to_json=int if places == 0 else same,  # type: ignore[arg-type]
         show=show,
-        input_text=lambda value, language: _typed(value, language),
+        input_text=lambda value, language: _typed(value, language, bare=field.kind == "percent"),
     )
 
 
@@ -121,6 +121,8 @@ def _acceptor(places: int, largest: int) -> Callable[[object], object]:
     return accept
 
 
-def _typed(value: object, language: str) -> str:
+def _typed(value: object, language: str, *, bare: bool) -> str:
+    if bare and isinstance(value, Decimal):  # percentages are kept with four places and shown with as many as there are
+        value = value.normalize()
     text = format(value, "f") if isinstance(value, Decimal) else str(value)
     return text.replace(".", ",") if language == "de" else text
