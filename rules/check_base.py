@@ -11,7 +11,7 @@ from fachwerk.rules.check_types import MAYBE_ANY, named
 from fachwerk.rules.codes_meaning import CONSTANT_CONDITION, NOT_A_CONDITION, UNKNOWN_OPTION
 from fachwerk.rules.codes_syntax import both
 from fachwerk.rules.scope import Scope
-from fachwerk.rules.tree import If, ListOf, Literal, Name, Node, Path, UnaryTests
+from fachwerk.rules.tree import If, ListOf, Literal, Name, Node, Path
 from fachwerk.rules.types import (
     ANY,
     BOOLEAN,
@@ -122,9 +122,6 @@ class Base:
         elif isinstance(node, ListOf):
             for item in node.items:
                 self.check_options(item, type_)
-        elif isinstance(node, UnaryTests):
-            for test in node.tests:
-                self.check_options(test, type_)
         elif self.enough:
             return
         elif isinstance(node, Literal) and isinstance(node.value, str) and node.value not in type_.options:

@@ -11,12 +11,19 @@ from pathlib import Path
 import pytest
 from fachwerk.problems import Code, Problem
 from fachwerk.rules.codes import CODES
-from fachwerk.rules.language import BOOLEAN, DATE, NUMBER, STRING, Scope, Typed, read
+from fachwerk.rules.language import BOOLEAN, DATE, DATE_TIME, NUMBER, STRING, Scope, Typed, read
 from fachwerk.rules.types import ListType
 from permits import PERMIT_SCOPE
 
 WRONG = Path(__file__).parent / "cases" / "rules" / "wrong.txt"
-_EXPECT = {"boolean": BOOLEAN, "date": DATE, "number": NUMBER, "string": STRING, "list": ListType(Typed(STRING))}
+_EXPECT = {
+    "moment": DATE_TIME,
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "number": NUMBER,
+    "string": STRING,
+    "list": ListType(Typed(STRING)),
+}
 _NO_USER = Scope(PERMIT_SCOPE.names)
 
 
