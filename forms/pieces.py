@@ -1,4 +1,4 @@
-"""Pieces of markup that a form needs for every field, as functions: a macro of the template engine costs ten times more.
+"""Pieces of markup that a form needs for every field, as functions: a macro of the template engine costs more.
 
 Templates call them by name (``marks(f)``); everything that comes from people passes ``escape``.
 """
