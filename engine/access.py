@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
-
 from fachwerk.engine.compile import App, Asked, CompiledEntity
 from fachwerk.engine.shapes import Needs, all_needs
 from fachwerk.engine.translation import Translation
@@ -116,7 +115,9 @@ class Access:
         reads = ways["read"]
         hidden = frozenset.intersection(*(way.hide for way in reads)) if reads else frozenset(entity.model.fields)
         free = [way.hide for way in reads if way.always]
-        seen_by_all = frozenset(entity.model.fields) - (frozenset.intersection(*free) if free else frozenset(entity.model.fields))
+        seen_by_all = frozenset(entity.model.fields) - (
+            frozenset.intersection(*free) if free else frozenset(entity.model.fields)
+        )
         any_hides = frozenset().union(*(way.hide for way in reads)) if reads else frozenset()
         return Rights(entity.name, ways, hidden, any_hides - hidden - seen_by_all)
 
@@ -134,7 +135,9 @@ class Access:
                     always = None if asked.rule.constant is True else asked
                     yield Way(always, grant.hide, grant.read_only)
         if not entity.permissions and entity.model.relation is not None:
-            yield from self._through(roles, entity, entity.model.relation.target, "read" if right == "read" else "update")
+            yield from self._through(
+                roles, entity, entity.model.relation.target, "read" if right == "read" else "update"
+            )
 
     def _through(self, roles: frozenset[str], entity: CompiledEntity, via: str, right: Right) -> Iterable[Way]:
         """Give the rights of a relation without its own: those over the record that it leads to."""
@@ -149,7 +152,9 @@ class Access:
         """Return what rows of *table* must fulfil to be read; ``None`` if all may be."""
         if rights.always("read"):
             return None
-        return sa.or_(sa.false(), *(self.way_condition(rights.entity, way, table, translation) for way in rights.ways["read"]))
+        return sa.or_(
+            sa.false(), *(self.way_condition(rights.entity, way, table, translation) for way in rights.ways["read"])
+        )
 
     def way_condition(self, entity: str, way: Way, table: Any, translation: Translation) -> Condition:
         """Return the condition of one way to read."""

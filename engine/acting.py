@@ -1,7 +1,7 @@
 """Acting: what a workflow says about a record, and what a step of it does to a change in progress.
 
-The machine is pure; here its cases are put together from the record, the opinions given and the history, and its outcomes
-become values, opinions, time limits and effects of the same write.
+The machine is pure; here its cases are put together from the record, the opinions given and the history, and its
+outcomes become values, opinions, time limits and effects of the same write.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import Change
 from fachwerk.engine.compile import App, CompiledWorkflow
@@ -60,7 +59,7 @@ class Cases:
     async def give(self, connection: Connection, record: str, opinion: Opinion) -> None:
         """Keep an opinion."""
         at = self._write_moment(opinion.at) if self._write_moment else opinion.at
-        values = {"id": new_id(), "record": record, "part": opinion.part, "outcome": opinion.outcome}
+        values: dict[str, object] = {"id": new_id(), "record": record, "part": opinion.part, "outcome": opinion.outcome}
         values |= {"by": opinion.by, "at": at, "comment": opinion.comment, "entry": opinion.entry}
         await self._give.fetch(connection, values)
 
@@ -68,11 +67,19 @@ class Cases:
         """Forget the opinions of an earlier stay; the history keeps them."""
         await self._forget.fetch(connection, {"record": record})
 
-    async def start(self, connection: Connection, entity: str, record: str, workflow: str, timer: Timer, now: dt.datetime) -> None:
+    async def start(
+        self, connection: Connection, entity: str, record: str, workflow: str, timer: Timer, now: dt.datetime
+    ) -> None:
         """Let a time limit run."""
         write = self._write_date or (lambda value: value)
         since = self._write_moment(now) if self._write_moment else now
-        values = {"id": new_id(), "entity": entity, "record": record, "workflow": workflow, "name": timer.name}
+        values: dict[str, object] = {
+            "id": new_id(),
+            "entity": entity,
+            "record": record,
+            "workflow": workflow,
+            "name": timer.name,
+        }
         values |= {"since": since, "due": write(timer.due), "missed": self._false}
         await self._start.fetch(connection, values | {"warn": write(timer.warn) if timer.warn else None})
 
@@ -178,7 +185,9 @@ class Steps:
         else:
             kept = from_rule(value, form) if form is not None else value
         try:
-            kept = candidate.entity.handlers[name].accept(kept) if kept is not None and field.kind != "computed" else kept
+            kept = (
+                candidate.entity.handlers[name].accept(kept) if kept is not None and field.kind != "computed" else kept
+            )
         except Invalid as bad:
             self._change.errors[name] = bad.text
             return
@@ -211,7 +220,9 @@ class Steps:
         payload = {"workflow": workflow, "name": timer.name, "due": timer.due.isoformat()}
         await self._enqueue("deadline", payload, self._end_of(timer.due), key)
         if timer.warn is not None:
-            await self._enqueue("deadline_warning", payload, self._end_of(timer.warn - dt.timedelta(days=1)), key + ":warn")
+            await self._enqueue(
+                "deadline_warning", payload, self._end_of(timer.warn - dt.timedelta(days=1)), key + ":warn"
+            )
 
     def _end_of(self, day: dt.date) -> dt.datetime:
         """Return the moment at which a day of the app's time zone is over."""

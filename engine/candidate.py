@@ -141,7 +141,9 @@ class Candidate:
     def stored(self) -> dict[str, Any]:
         """Return the values that stand in the database: all but lists that others keep and what is only derived."""
         fields = self.entity.model.fields
-        kept = {name: value for name, value in self.values.items() if name in self.entity.forms or name in self.entity.lists}
+        kept = {
+            name: value for name, value in self.values.items() if name in self.entity.forms or name in self.entity.lists
+        }
         for name, rows in self.rows.items():
             kept[name] = [row.row_values() for row in rows]
         return {name: value for name, value in kept.items() if name not in fields or fields[name].kind != "back_links"}

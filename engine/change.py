@@ -92,6 +92,7 @@ class Change:
         there = {info.id: info for info in (self.before.get(name) if known is None else known) or ()}
         found: list[FileInfo] = []
         for item in value or ():
+            info: FileInfo | None
             if isinstance(item, FileUpload):
                 info = self._upload(item)
             else:
@@ -232,18 +233,18 @@ class Change:
         if self.dropped:
             what[DROPPED] = {name: self._dropped_value(name, value) for name, value in self.dropped.items()}
         history, extra = self.kit.history, self.steps[1:]
+        state = self.steps[0][2] if self.steps else None
         if self.steps:
-            field, name, state, _ = self.steps[0]
+            field, name, _, _ = self.steps[0]
             action = action or name
             if field in found and extra:
                 what[field] = [found[field][0], state]
-        common = {"at": self.now, "origin": self.origin}
+        common: dict[str, Any] = {"at": self.now, "origin": self.origin}
         row = history.row(
             self.entity.name, self.candidate.id, version, who=self.user, kind=kind, what=what, comment=comment,
             action=action, **common,
         )  # fmt: skip
         await history.insert.fetch(self.connection, row)
-        state = self.steps[0][2] if self.steps else None
         for field, name, target, by in extra:
             row = history.row(
                 self.entity.name, self.candidate.id, version, who=by, kind="transition",

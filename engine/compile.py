@@ -7,7 +7,8 @@ and decides nothing about kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as member
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -114,10 +115,10 @@ class CompiledEntity:
     workflows: tuple[CompiledWorkflow, ...]
     tree: str | None
     secrets: frozenset[str]
-    rows: Mapping[str, CompiledEntity] = field(default_factory=dict)
-    needs: Needs = field(default_factory=lambda: needs_of(()))
+    rows: Mapping[str, CompiledEntity] = member(default_factory=dict)
+    needs: Needs = member(default_factory=lambda: needs_of(()))
     """What the rules of a write need of the record."""
-    needs_form: Needs = field(default_factory=lambda: needs_of(()))
+    needs_form: Needs = member(default_factory=lambda: needs_of(()))
     """What a form needs beside: all computed fields."""
     written: tuple[Computed, ...] = ()
     """The computed fields that a write calculates: those stored and those that its rules read."""
@@ -317,7 +318,7 @@ class _Maker:
         country, part = self.project.calendar or (None, None)
         calendar = Calendar(ZoneInfo(self.project.timezone), country, part)
         machine = compile_machine(model, calendar, compile_and_note, self.roles)
-        named = {name: {} for t in model.transitions.values() for name in t.require}
+        named: dict[str, Shape] = {name: {} for t in model.transitions.values() for name in t.require}
         needs.append(Needs({model.field: {}, **named}, {}, {}))
         past = any(set(t.not_by) - {"creator"} for t in model.transitions.values())
         return CompiledWorkflow(model, machine, all_needs(needs), past)

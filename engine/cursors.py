@@ -14,7 +14,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
-
 from fachwerk.engine.query import bad_query
 from fachwerk.schemas.tables_columns import Dialect, Form
 

@@ -1,7 +1,8 @@
 """A database as the service sees it: statement texts and positional parameters in, tuples out.
 
 Two kinds stand behind :class:`Database`: ``database_sqlite`` (inline on the event loop) and ``database_postgres``
-(asyncpg). Statements are rendered once by ``engine.statements``; nothing is compiled per request.
+(asyncpg); ``database_open`` chooses. Statements are rendered once by ``engine.statements``; nothing is compiled per
+request.
 """
 
 from __future__ import annotations
@@ -72,19 +73,6 @@ class Database(Connection, Protocol):
     async def close(self) -> None:
         """Close all connections."""
         ...
-
-
-async def open_database(url: str) -> Database:
-    """Open the database of *url*: ``sqlite:///file.db`` (made if absent) or ``postgresql://user@host:port/name``."""
-    if url.startswith("sqlite:///"):
-        from fachwerk.engine.database_sqlite import open_sqlite  # the other driver is not loaded: start-up time
-
-        return open_sqlite(url.removeprefix("sqlite:///"))
-    if url.startswith(("postgresql://", "postgres://")):
-        from fachwerk.engine.database_postgres import open_postgres  # as above
-
-        return await open_postgres(url)
-    raise ValueError("a database URL starts with sqlite:/// or postgresql://")
 
 
 async def in_transaction(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:

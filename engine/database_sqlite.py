@@ -12,6 +12,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fachwerk.engine.database import Busy, Connection, Row, StillLinked, Unique
 from fachwerk.rules.to_sql import register_functions
@@ -38,7 +39,7 @@ class _Open:
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         try:
-            return self.raw.execute(text, parameters).fetchall()  # type: ignore[arg-type]
+            return self.raw.execute(text, parameters).fetchall()
         except sqlite3.IntegrityError as error:
             raise _explained(error) from error
 
@@ -105,7 +106,7 @@ def open_sqlite(path: str) -> SqliteDatabase:
     return SqliteDatabase(path)
 
 
-def _fold(text: object) -> object:
+def _fold(text: Any) -> Any:
     """Return a text without regard to case, as searches compare it."""
     return text.casefold() if isinstance(text, str) else text
 

@@ -10,11 +10,10 @@ import datetime as dt
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
 from fachwerk import __version__
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database
@@ -22,6 +21,7 @@ from fachwerk.engine.inspect import Found, inspect
 from fachwerk.engine.statements import ddl, given, render, table_texts
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.tables_columns import Form, to_driver
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +107,14 @@ def _plan(app: App, there: Found) -> tuple[list[str], list[str]]:
 
 
 _NOT_ADDITIVE: Text = {
-    "en": "This configuration changes what is there already; only additions can be deployed so far. Nothing was changed.",
-    "de": "Diese Konfiguration ändert, was schon da ist; bisher lassen sich nur Ergänzungen einspielen. Nichts wurde geändert.",
+    "en": "This changes what is there already; only additions can be deployed so far. Nothing was changed.",
+    "de": "Das ändert, was schon da ist; bisher gehen nur Ergänzungen. Nichts wurde geändert.",
 }
 
 
 def _type_of(column: sa.Column[object], app: App) -> str:
     """Return the type of a column in the one form in which ``inspect`` gives it, too."""
-    dialect = sqlite.dialect() if app.dialect == "sqlite" else postgresql.dialect()
+    dialect: Any = sqlite.dialect() if app.dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
     return str(column.type.compile(dialect=dialect)).split(" COLLATE")[0].replace(", ", ",").upper()
 
 

@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id

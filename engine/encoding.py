@@ -35,7 +35,7 @@ class Encoder:
     async def one(
         self, connection: Connection, roles: frozenset[str], entity: str, key: str, context: Context
     ) -> tuple[Record, frozenset[str]] | None:
-        """Return a record that may be read, without lists, and the fields hidden on it alone; ``None`` if there is none."""
+        """Return a record that may be read, without lists, and the fields hidden on it alone; else ``None``."""
         finder, statement = self._prepared(roles, entity)
         parameters = self._kit.translation.parameters(context)
         parameters["id"] = key
@@ -106,8 +106,8 @@ def _dumps(data: object) -> bytes:
 
 PLAIN = frozenset(
     (
-        "text", "long_text", "rich_text", "email", "phone", "url", "iban", "color", "choice", "sequence", "boolean", "date",
-        "datetime", "integer", "decimal", "money", "percent", "rating", "secret",
+        "text", "long_text", "rich_text", "email", "phone", "url", "iban", "color", "choice", "sequence", "boolean",
+        "date", "datetime", "integer", "decimal", "money", "percent", "rating", "secret",
     )
 )  # fmt: skip
 """Kinds whose values are written as they are: moments are in UTC, numbers exact."""
@@ -117,9 +117,7 @@ def _of_reader(reader: Reader) -> tuple[Reader, Encoders]:
     """Return what the rows of *reader* are written with (and *reader*, so that its id stays its own)."""
     encoders = _encoders(reader.entity)
     secrets = reader.entity.secrets
-    plain = tuple(
-        (name, at, _both(read, encoders.get(name))) for name, at, read in reader.plain if name not in secrets
-    )
+    plain = tuple((name, at, _both(read, encoders.get(name))) for name, at, read in reader.plain if name not in secrets)
     derived = tuple((field, encoders.get(field.name)) for field in reader.derived)
     return reader, Encoders(reader.linked_as(_reference), plain, derived)
 

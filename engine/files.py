@@ -7,14 +7,13 @@ import hashlib
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.statements import given, render
 from fachwerk.schemas.kinds import FileInfo, FileUpload
 from fachwerk.schemas.tables_columns import Form, to_driver
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Files:

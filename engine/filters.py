@@ -81,15 +81,12 @@ class Conditions:
                 if name in entity.forms and entity.model.fields[name].kind in TEXTS
             ]  # fmt: skip
             own = self._reader.table.c[column]
-            found += [
-                self._through(target, own, lambda where, other, name=name: self._value_test(where, name, other, text))
-                for name in texts
-            ]
+            found += [self._through(target, own, self._value_test(name, text)) for name in texts]
         joined = sa.or_(sa.false(), *found)
         return self._seen(self._reader.entity.name, field.name, self._reader.table, joined)
 
-    def _value_test(self, entity: str, name: str, table: Any, text: str) -> Any:
-        return self._seen(entity, name, table, self._contains(table.c[name], text))
+    def _value_test(self, name: str, text: str) -> Step:
+        return lambda entity, table: self._seen(entity, name, table, self._contains(table.c[name], text))
 
     # filters ----------------------------------------------------------------------------------------------------------
 
@@ -159,7 +156,9 @@ class Conditions:
         if last == "id":
             return self._compared(table.c.id, wanted, name)
         field = self._app.entities[entity].model.fields[last]
-        if not self._reader.access.rights(self._reader.roles, entity).sees(last) or not can_filter(field, wanted.operator):
+        if not self._reader.access.rights(self._reader.roles, entity).sees(last) or not can_filter(
+            field, wanted.operator
+        ):
             raise bad_query(
                 {".".join(wanted.path): {"en": "There is no such filter.", "de": "Diesen Filter gibt es nicht."}}
             )
@@ -173,7 +172,9 @@ class Conditions:
             return self._chosen(table.c[field.name], wanted, name)
         if field.kind in ("link", "tree") and len(field.to) > 1:
             return self._one_of_several(field, wanted, table, name)
-        column = table.c[next(iter(link_columns(field).values()))] if field.kind in ("link", "tree") else table.c[field.name]
+        column = (
+            table.c[next(iter(link_columns(field).values()))] if field.kind in ("link", "tree") else table.c[field.name]
+        )
         if wanted.operator == "under":
             return self._under(field, column, name)
         if wanted.operator == "contains":
@@ -216,7 +217,11 @@ class Conditions:
 
     def _linked(self, through: str, wanted: Filter, table: Any, name: str) -> Any:
         members = self._app.tables.metadata.tables[through].alias()
-        chosen = self.among(members.c.target, name) if wanted.operator == "in" else members.c.target == given(name, members.c.target.type)
+        chosen = (
+            self.among(members.c.target, name)
+            if wanted.operator == "in"
+            else members.c.target == given(name, members.c.target.type)
+        )
         where = [members.c.source == table.c.id]
         has = sa.exists(sa.select(sa.literal(1)).select_from(members).where(*where, chosen))
         if wanted.value is None:

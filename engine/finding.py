@@ -110,7 +110,9 @@ class Finder:
         if not query.after:
             return await asked.first.fetch(connection, values)
         in_nulls = self._place(asked, query.after, values)
-        return await _run_until(connection, asked.forward_in_nulls if in_nulls else asked.forward, values, query.limit + 1)
+        return await _run_until(
+            connection, asked.forward_in_nulls if in_nulls else asked.forward, values, query.limit + 1
+        )
 
     async def _before(self, connection: Connection, asked: Asked, query: Query, values: dict[str, object]) -> Found:
         in_nulls = self._place(asked, query.before or "", values)
@@ -294,5 +296,3 @@ def _compare(key: Key, number: int, backward: bool, *, strict: bool) -> Any:
     if key.descending != backward:
         return key.sql < value if strict else key.sql <= value
     return key.sql > value if strict else key.sql >= value
-
-

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine import judging
-from fachwerk.engine.access import Rights
+from fachwerk.engine.access import Right, Rights
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.compile import Asked, CompiledEntity
 from fachwerk.engine.context import Context
@@ -83,7 +83,9 @@ class Former:
         await self._kit.mine.load(connection, context, who, needed.mine)
         title = entity.title.needs.record if entity.title is not None else {}
         if key is None:
-            before: dict[str, Any] = {f.name: judging.none_of(f) for f in entity.model.fields.values() if f.kind != "back_links"}
+            before: dict[str, Any] = {
+                f.name: judging.none_of(f) for f in entity.model.fields.values() if f.kind != "back_links"
+            }
             for workflow in entity.workflows:
                 before |= {workflow.model.field: workflow.model.initial.name, entry_column(workflow.model): 0}
         else:
@@ -110,7 +112,7 @@ class Former:
         if action is not None:
             fields = [f for w in entity.workflows if action in w.model.transitions for f in self._of_step(w, action)]
             return frozenset(fields)
-        right = "update" if candidate.exists else "create"
+        right: Right = "update" if candidate.exists else "create"
         ways = rights.holding(right, candidate.record, candidate.context)
         if not ways and candidate.exists:
             raise forbidden("update")
@@ -158,7 +160,9 @@ class Former:
             if not rights.sees(name) and name not in allowed:
                 continue
             closed = entity.read_only.get(name, False)
-            is_closed = closed is None or (isinstance(closed, Asked) and closed(candidate.record, candidate.context) is True)
+            is_closed = closed is None or (
+                isinstance(closed, Asked) and closed(candidate.record, candidate.context) is True
+            )
             states[name] = FieldState(
                 visible=name not in hidden,
                 required=name in needed,
@@ -191,7 +195,12 @@ class Former:
         return tuple(found[:MOST_CANDIDATES])
 
     async def _linking(
-        self, connection: Connection, who: Person, entity: CompiledEntity, values: Mapping[str, object], words: list[str]
+        self,
+        connection: Connection,
+        who: Person,
+        entity: CompiledEntity,
+        values: Mapping[str, object],
+        words: list[str],
     ) -> Candidate:
         """Return the record that links, as it is filled in so far."""
         context = self._kit.context(who)
@@ -235,6 +244,4 @@ class Former:
             return set(keys)
         loader = self._kit.app.loader
         loaded = await loader.by_ids(connection, target, asked.needs.record, keys, record.context)
-        return {
-            key for key, one in loaded.items() if asked({**one, "this": record.record}, record.context) is True
-        }
+        return {key for key, one in loaded.items() if asked({**one, "this": record.record}, record.context) is True}

@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.convert import FILES
 from fachwerk.engine.database import Connection
@@ -38,9 +37,15 @@ class History:
         self._read_moment = from_driver(Form("datetime"), app.dialect)
         values = {c.name: given(str(c.name), c) for c in table.c}
         self.insert = render(sa.insert(table).values(values), app.dialect)
-        of_record = (table.c.entity == given("entity", table.c.entity), table.c.record == given("record", table.c.record))
+        of_record = (
+            table.c.entity == given("entity", table.c.entity),
+            table.c.record == given("record", table.c.record),
+        )
         order = (table.c.version, table.c.id)
-        columns = [table.c[name] for name in ("version", "kind", "at", "who", "for_whom", "origin", "action", "comment", "what")]
+        columns = [
+            table.c[name]
+            for name in ("version", "kind", "at", "who", "for_whom", "origin", "action", "comment", "what")
+        ]
         self._read = render(sa.select(*columns).where(*of_record).order_by(*order), app.dialect)
         since = table.c.version > given("version", table.c.version)
         self._since = render(sa.select(table.c.what).where(*of_record, since).order_by(*order), app.dialect)
@@ -94,7 +99,7 @@ def changes(entity: CompiledEntity, before: Mapping[str, Any], after: Mapping[st
         if name not in after or name in ("created", "changed", "created_by", "changed_by"):
             continue
         was, now = before.get(name), after[name]
-        if _nothing(was) and _nothing(now) or was == now:
+        if (_nothing(was) and _nothing(now)) or was == now:
             continue
         found[name] = [write_value(entity, field, was), write_value(entity, field, now)]
     return found
@@ -113,7 +118,8 @@ def write_value(entity: CompiledEntity, field: Field, value: Any) -> object:
     if field.name in entity.rows:
         inner = entity.rows[field.name]
         return [
-            {"id": row.get("id")} | {n: write_value(inner, f, row.get(n)) for n, f in inner.model.fields.items() if n in row}
+            {"id": row.get("id")}
+            | {n: write_value(inner, f, row.get(n)) for n, f in inner.model.fields.items() if n in row}
             for row in value
         ]
     if field.kind in ("links", "link", "tree", "user"):
@@ -130,7 +136,14 @@ def read_value(entity: CompiledEntity, name: str, value: Any) -> Any:
         return None
     if name in entity.rows:
         inner = entity.rows[name]
-        return [{k: v if k == "id" else read_value(inner, k, v) for k, v in row.items() if k == "id" or k in inner.model.fields} for row in value]
+        return [
+            {
+                k: v if k == "id" else read_value(inner, k, v)
+                for k, v in row.items()
+                if k == "id" or k in inner.model.fields
+            }
+            for row in value
+        ]
     if field.kind in FILES:
         return tuple(FileInfo(**entry) for entry in value)
     if field.kind == "links":

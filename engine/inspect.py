@@ -22,7 +22,8 @@ where t.type = 'table' and t.name not like 'sqlite_%'
 _POSTGRESQL_COLUMNS = """
 select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
 from pg_attribute a join pg_class c on c.oid = a.attrelid
-where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and a.attnum > 0 and not a.attisdropped
+where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+  and a.attnum > 0 and not a.attisdropped
 """
 
 

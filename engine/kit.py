@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.access import Access, Rights
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context, Mine, context_of
@@ -83,5 +82,3 @@ class Kit:
         table = self.app.tables.metadata.tables["fw_user"]
         statement: Any = sa.select(table.c.id).where(among(table.c.id, "keys", self.app.dialect))
         return render(statement, self.app.dialect)
-
-

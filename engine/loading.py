@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-
 from fachwerk.engine.convert import Convert, rule_reader
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.shapes import Shape, spread

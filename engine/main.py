@@ -9,9 +9,11 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from fachwerk.engine.compile import App, RuleFunction, compile_app
-from fachwerk.engine.database import Database, open_database
+from fachwerk.engine.database import Database
+from fachwerk.engine.database_open import open_database
 from fachwerk.engine.decisions import callables
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.service import Service, utc_now
@@ -35,7 +37,7 @@ def compile_project(project: Project, dialect: Dialect) -> App:
     environment = Environment(callables(project))
 
     def compile_rule(checked: Checked) -> RuleFunction:
-        return compile_record_rule(checked, environment)
+        return cast(RuleFunction, compile_record_rule(checked, environment))
 
     return compile_app(project, dialect, compile_rule)
 

@@ -1,8 +1,8 @@
 """What a list is asked for: filters, words to search, order, cursor. The same for pages, API and the choice of links.
 
 ``read_query`` makes a :class:`Query` from the pairs of an address
-(``?field=value&field.gt=3&plot.district=…&q=text&sort=-field&after=cursor&limit=50``). It judges form only; which fields a
-person may ask for is decided where the query runs.
+(``?field=value&field.gt=3&plot.district=…&q=text&sort=-field&after=cursor&limit=50``). It judges form only; which
+fields a person may ask for is decided where the query runs.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def read_query(app: App, entity: str, pairs: Iterable[tuple[str, str]], language
 
 
 def read_fields(entity: Entity, pairs: Iterable[tuple[str, str]], hidden: frozenset[str]) -> frozenset[str] | None:
-    """Return the fields that ``fields=`` asks for, ``None`` for all; raises :class:`Refused` for those not to be seen."""
+    """Return the fields that ``fields=`` asks for, ``None`` for all; raises :class:`Refused` for unseen ones."""
     text = next((text for name, text in pairs if name == "fields"), "")
     names = frozenset(part.strip() for part in text.split(",")[:MOST] if part.strip())
     unknown = sorted(names - entity.fields.keys() | names & hidden)
@@ -200,9 +200,9 @@ def _one(place: Place, text: str, language: str) -> object:
 
 def _bounded(field: Field, value: object) -> object:
     """Return a number only if the field's column has room for it: a larger one cannot be compared with."""
-    if isinstance(value, Decimal | int) and not isinstance(value, bool):
-        if not fits(Decimal(value), form_of(field).places):
-            raise Invalid({"en": "This number is too large.", "de": "Diese Zahl ist zu groß."})
+    number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+    if number and not fits(Decimal(value), form_of(field).places):  # type: ignore[arg-type]
+        raise Invalid({"en": "This number is too large.", "de": "Diese Zahl ist zu groß."})
     return value
 
 

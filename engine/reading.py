@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.access import Access, Way
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.convert import Convert, from_rule, same, value_reader
@@ -171,7 +170,9 @@ class Reader:
 
     def _linker(self, field: Field, make: Callable[[str, str, str], Any]) -> Refer:
         if field.kind == "user":
-            return lambda linked, _: None if linked is None else make("user", linked["id"], str(linked.get("name") or ""))
+            return lambda linked, _: (
+                None if linked is None else make("user", linked["id"], str(linked.get("name") or ""))
+            )
         may = {target: self.access.rights(self.roles, target).may("read") for target in field.to}
         entities = {target: self.app.entities[target] for target in field.to}
         only = field.to[0]

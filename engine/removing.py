@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.change import Change
 from fachwerk.engine.database import Connection
 from fachwerk.engine.history import changes
@@ -91,7 +90,9 @@ class Remover:
             return
         seen.add(key)
         if len(seen) > MOST_REMOVED:
-            raise Refused("too_many", {"en": "Too many records would go.", "de": "Es gingen zu viele Einträge mit."}, status=409)
+            raise Refused(
+                "too_many", {"en": "Too many records would go.", "de": "Es gingen zu viele Einträge mit."}, status=409
+            )
         change = await self._writer.begin_removal(connection, who, entity, key, origin, checked=checked)
         if version is not None and version != change.before["version"]:
             raise changed_meanwhile()
@@ -123,7 +124,9 @@ class Remover:
         name = inbound.field.name
         if name not in compiled.model.fields:
             raise still_linked()
-        record = await self._kit.stores[inbound.entity].read(connection, other, lists=[name] if name in compiled.lists else [])
+        record = await self._kit.stores[inbound.entity].read(
+            connection, other, lists=[name] if name in compiled.lists else []
+        )
         if record is None:
             return
         value = record[name]
@@ -192,4 +195,3 @@ def changed_meanwhile() -> Refused:
         "de": "Jemand anderes hat den Eintrag inzwischen geändert. Bitte vor dem Löschen noch einmal ansehen.",
     }
     return Refused("conflict", message, status=409)
-

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.compile import App, Computed
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import from_rule, to_rule

@@ -10,13 +10,11 @@ import datetime as dt
 import re
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.statements import given, render
 from fachwerk.schemas.model import Field
+from sqlalchemy.dialects import postgresql, sqlite
 
 _PLACE = re.compile(r"\{(year|yy|month|day|0+)\}")
 
@@ -55,6 +53,11 @@ def number_text(picture: str, number: int, today: dt.date) -> str:
         word = place[1]
         if word.startswith("0"):
             return str(number).zfill(len(word))
-        return {"year": f"{today.year:04d}", "yy": f"{today.year % 100:02d}", "month": f"{today:%m}", "day": f"{today:%d}"}[word]
+        return {
+            "year": f"{today.year:04d}",
+            "yy": f"{today.year % 100:02d}",
+            "month": f"{today:%m}",
+            "day": f"{today:%d}",
+        }[word]
 
     return _PLACE.sub(fill, picture)

@@ -55,9 +55,7 @@ def utc_now() -> dt.datetime:
 class Service:
     """Reads and writes the records of one app in one database."""
 
-    def __init__(
-        self, app: App, database: Database, keys: Keys, clock: Callable[[], dt.datetime] = utc_now
-    ) -> None:
+    def __init__(self, app: App, database: Database, keys: Keys, clock: Callable[[], dt.datetime] = utc_now) -> None:
         self.app = app
         self.database = database
         self.system = Person("", "Fachwerk", "", frozenset((ENGINE,)), app.project.languages[0])
@@ -246,9 +244,16 @@ class Service:
             by, instead_of = users.get(("user", entry["who"])), users.get(("user", entry["for_whom"]))
             events.append(
                 Event(
-                    entry["version"], entry["kind"], entry["at"], by, instead_of, entry["origin"], entry["action"],
-                    entry["comment"], changes,
-                )  # fmt: skip
+                    entry["version"],
+                    entry["kind"],
+                    entry["at"],
+                    by,
+                    instead_of,
+                    entry["origin"],
+                    entry["action"],
+                    entry["comment"],
+                    changes,
+                )
             )
         return tuple(events)
 

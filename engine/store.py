@@ -11,7 +11,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.statements import Statement, given, render
@@ -28,7 +27,7 @@ class Store:
         self.entity = entity
         self.table = app.tables.of(entity.name)
         self.rows = {name: Store(app, inner) for name, inner in entity.rows.items()}
-        self._columns = [column for column in self.table.c]
+        self._columns = list(self.table.c)
         self._at = {str(column.name): index for index, column in enumerate(self._columns)}
         self._links = {
             name: tuple(link_columns(field).items())
@@ -40,13 +39,17 @@ class Store:
             for name, field in entity.model.fields.items()
             if field.kind == "links"
         }
-        self._insert = self._render(sa.insert(self.table).values({c.name: given(str(c.name), c) for c in self._columns}))
+        self._insert = self._render(
+            sa.insert(self.table).values({c.name: given(str(c.name), c) for c in self._columns})
+        )
         self._updates: dict[tuple[str, ...], Statement] = {}
         self._by_id = self._render(sa.select(*self._columns).where(self._is("id")))
         self._locked = self._render(sa.select(*self._columns).where(self._is("id")).with_for_update(key_share=True))
         self._delete = self._render(sa.delete(self.table).where(self._is("id")))
         if entity.model.parent is not None:
-            children = sa.select(*self._columns).where(self._is("parent")).order_by(self.table.c.position, self.table.c.id)
+            children = (
+                sa.select(*self._columns).where(self._is("parent")).order_by(self.table.c.position, self.table.c.id)
+            )
             self._of_parent = self._render(children)
 
     def _is(self, name: str) -> Any:
@@ -203,5 +206,3 @@ def among(column: Any, name: str, dialect: str) -> Any:
         return column == sa.any_(given(name, sa.ARRAY(column.type)))
     values = sa.func.json_each(given(name, sa.Text())).table_valued("value")
     return column.in_(sa.select(values.c.value))
-
-

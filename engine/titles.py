@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import BindParameter
-from sqlalchemy.sql.visitors import replacement_traverse
-
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context
 from fachwerk.engine.statements import given
 from fachwerk.rules.check import Checked
 from fachwerk.rules.to_sql import to_filter
 from fachwerk.schemas.tables_columns import Form, to_driver
+from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.visitors import replacement_traverse
 
 
 class Translation:
@@ -32,7 +31,7 @@ class Translation:
         """Return what is true exactly for the rows of *table* for which the rule is true."""
         tables = self._app.tables
         found = to_filter(checked, tables.storage, tables.metadata, tables.dialect, record=entity, table=table)
-        return replacement_traverse(found, {}, self._replace)  # type: ignore[no-any-return, return-value, arg-type]
+        return replacement_traverse(found, {}, self._replace)
 
     def _replace(self, element: Any, **_: Any) -> Any:
         if isinstance(element, BindParameter) and element.key in self._mine:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.problems import Refused, Text
 

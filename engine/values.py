@@ -53,7 +53,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a record: who did what, when, for whom, and what changed ((before, after) by field)."""
+    """What happened to a record: who did what, when, for whom, and what changed ((before, after) by field)."""
 
     version: int
     kind: str
@@ -78,7 +78,7 @@ class FieldState:
 
 @dataclass(frozen=True, slots=True)
 class FormState:
-    """A form as the rules see it: values with computed ones filled in, the state of each field, what is wrong so far."""
+    """A form as the rules see it: values, computed ones too, the state of each field, what is wrong so far."""
 
     version: int | None
     title: str

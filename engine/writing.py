@@ -68,7 +68,9 @@ class Writer:
 
     async def _new(self, change: Change, given: Mapping[str, object]) -> Candidate:
         entity = change.entity
-        values: dict[str, Any] = {f.name: judging.none_of(f) for f in entity.model.fields.values() if f.kind != "back_links"}
+        values: dict[str, Any] = {
+            f.name: judging.none_of(f) for f in entity.model.fields.values() if f.kind != "back_links"
+        }
         values |= {"version": 0, "created": change.now, "changed": change.now}
         values |= {"created_by": change.user, "changed_by": change.user}
         for workflow in entity.workflows:
@@ -160,9 +162,9 @@ class Writer:
     def _closed_by_rule(self, change: Change, given: Mapping[str, object]) -> None:
         candidate = change.candidate
         for name, asked in change.entity.read_only.items():
-            if name in given and not is_same(change.before.get(name), given[name]):
-                if asked is None or asked(candidate.record, change.context) is True:
-                    change.errors.setdefault(name, _closed(change, name))
+            changed = name in given and not is_same(change.before.get(name), given[name])
+            if changed and (asked is None or asked(candidate.record, change.context) is True):
+                change.errors.setdefault(name, _closed(change, name))
 
     async def _conflict(self, change: Change, given: Mapping[str, object], version: int) -> Conflict:
         before = await self.kit.history.before(change.connection, change.entity, change.candidate.id, version)

@@ -202,7 +202,9 @@ def _build(metadata: sa.MetaData, entity: Entity, dialect: Dialect, forms: Mappi
         links = name not in SYSTEM and field is not None and field.kind in ("link", "tree", "user")
         columns = link_columns(field).items() if links and field is not None else [("", name)]
         for target, column in columns:
-            needed = name in (("id", "parent", "position") if entity.parent else ("id", "version", "created", "changed"))
+            needed = name in (
+                ("id", "parent", "position") if entity.parent else ("id", "version", "created", "changed")
+            )
             table.append_column(_column(column, form, dialect, target.replace(".", "__"), nullable=not needed))
     if _path_of(entity):
         # Code points, so that an index serves whatever begins with a path.
@@ -290,8 +292,7 @@ def _order(table: sa.Table, entity: Entity) -> list[sa.ColumnElement[object]]:
         return []
     down = keys[-1][1]
     ordered = [
-        _nulls(table.c[name].desc() if descending else table.c[name].asc(), table.c[name])
-        for name, descending in keys
+        _nulls(table.c[name].desc() if descending else table.c[name].asc(), table.c[name]) for name, descending in keys
     ]
     return [*ordered, table.c.id.desc() if down else table.c.id.asc()]
 
@@ -331,7 +332,7 @@ def _index(
 def _name_of(expression: sa.ColumnElement[object]) -> str:
     while isinstance(expression, sa.UnaryExpression):
         expression = expression.element
-    return str(expression.key)  # type: ignore[attr-defined]
+    return str(expression.key)
 
 
 def _short(name: str) -> str:

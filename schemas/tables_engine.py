@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from fachwerk.rules.storage import Column, Reference, StoredRecord
 from fachwerk.schemas.tables_columns import Dialect, Form, Shape, column_type
 
-USER = StoredRecord(
-    "user", "fw_user", {name: Column(name) for name in ("id", "name", "email", "language")}
-)
+USER = StoredRecord("user", "fw_user", {name: Column(name) for name in ("id", "name", "email", "language")})
 """Where rules find the fields of people."""
 
 OPINION = {
@@ -33,10 +33,7 @@ class _Maker:
         self.dialect = dialect
 
     def column(self, shape: Shape | str, name: str, *, key: bool = False) -> sa.Column[object]:
-        if shape == "bytes":
-            kind: sa.types.TypeEngine[object] = sa.LargeBinary()
-        else:
-            kind = column_type(Form(shape), self.dialect)  # type: ignore[arg-type]
+        kind: Any = sa.LargeBinary() if shape == "bytes" else column_type(Form(shape), self.dialect)  # type: ignore[arg-type]
         return sa.Column(name.rstrip("?"), kind, primary_key=key, nullable=name.endswith("?"))
 
     def table(self, name: str, keys: str, /, *, also: tuple[sa.schema.SchemaItem, ...] = (), **columns: str) -> None:
@@ -62,8 +59,6 @@ def engine_tables(metadata: sa.MetaData, dialect: Dialect) -> None:
 
 def _configuration(make: _Maker) -> None:
     make.table("fw_config", "version", number="version", text="hash tool who? why?", json="files", datetime="at")
-    # One row for each thing that servers keep in memory; a higher number says that it has changed.
-    make.table("fw_signal", "name", text="name", number="value")
     make.table("fw_counter", "name period", text="name period", number="value")
 
 

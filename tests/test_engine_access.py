@@ -64,6 +64,7 @@ async def answers(made: Office, who: Person, ids: dict[str, str]) -> list[Any]:
     found: list[Any] = []
     for entity in app.entities:
         for pairs in QUESTIONS if entity == "case" else ([], [("q", "i")]):
+
             async def ask(entity: str = entity, pairs: Any = pairs) -> bytes:
                 return await service.find_encoded(who, entity, pairs)
 
@@ -82,7 +83,9 @@ async def answers(made: Office, who: Person, ids: dict[str, str]) -> list[Any]:
     for name in ("draft", "other", "secret_unit"):
         for field in ("related", "person", "unit"):
             found.append(await outcome(service.form(who, "case", None, {field: ids[name]})))
-            found.append(await outcome(service.create(who, "case", {"subject": "s", field: ids[name]}))) if who.name == "reader" else None
+            found.append(
+                await outcome(service.create(who, "case", {"subject": "s", field: ids[name]}))
+            ) if who.name == "reader" else None
     return found
 
 
@@ -103,7 +106,14 @@ WORLDS = (
     {"unit_name": "hidden unit", "person": "Hidden", "amount": D(500), "note": "a note", "second_note": "again", "subject": "a hidden one"},
     {"unit_name": "zzz", "person": "Zora", "amount": D(3), "note": None, "second_note": "z", "subject": "zzz"},
 )  # fmt: skip
-SEEN_UNITS = {"unit_name": "same", "person": "Hidden", "amount": D(500), "note": "a note", "second_note": "again", "subject": "a hidden one"}
+SEEN_UNITS = {
+    "unit_name": "same",
+    "person": "Hidden",
+    "amount": D(500),
+    "note": "a note",
+    "second_note": "again",
+    "subject": "a hidden one",
+}
 
 
 @pytest.mark.parametrize("role", ["reader", "owner"])
@@ -163,7 +173,8 @@ def test_several_roles_add_up_record_by_record(database_url: str) -> None:
             page = await made.service.find(both, "case", read_query(made.running.app, "case", []))
             seen = {record.id: record.values for record in page.records}
             assert set(seen) == {ids["open"], ids["linked"], ids["own"]}
-            assert "amount" in seen[ids["own"]] and "amount" not in seen[ids["open"]]
+            assert "amount" in seen[ids["own"]]
+            assert "amount" not in seen[ids["open"]]
             assert all("note" not in values for values in seen.values())
             found = await made.service.find(both, "case", read_query(made.running.app, "case", [("amount.gt", "0")]))
             assert [record.id for record in found.records] == [ids["own"]]

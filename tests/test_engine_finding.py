@@ -83,7 +83,8 @@ async def all_pages(made: Office, who: Person, query: Query) -> list[str]:
     back = [one.id for one in page.records]
     while page.previous is not None:
         page = await service.find(who, "case", replace(query, before=page.previous))
-        assert page.records and page.next is not None
+        assert page.records
+        assert page.next is not None
         back = [one.id for one in page.records] + back
     assert back == found
     return found
@@ -103,7 +104,9 @@ def test_pages_are_the_whole_list_in_order(database_url: str) -> None:
                         continue
                     found = await all_pages(made, clerk, query)
                     assert sorted(found) == sorted(one.id for one in records), (sort, limit)
-                    if "subject" not in sort and not sort.startswith(("unit", "-unit")):  # texts sort as the database likes
+                    if "subject" not in sort and not sort.startswith(
+                        ("unit", "-unit")
+                    ):  # texts sort as the database likes
                         by_id = {one.id: one for one in records}
                         expected = sorted(records, key=lambda r, q=query: order_key(r, q, titles))  # type: ignore[misc]
                         assert [by_id[key].id for key in found] == [one.id for one in expected], (sort, limit)
@@ -197,7 +200,8 @@ def test_counts_stop_at_the_cap(sqlite_url: str) -> None:
                 now = "2026-01-01T00:00:00.000000+00:00"
                 for name, key in values:
                     await connection.fetch(
-                        "insert into tag (id, version, created, changed, name) values (?, 1, ?, ?, ?)", (key, now, now, name)
+                        "insert into tag (id, version, created, changed, name) values (?, 1, ?, ?, ?)",
+                        (key, now, now, name),
                     )
             page = await made.service.find(made.people["clerk"], "tag", Query())
             assert (page.count, page.count_is_capped, len(page.records)) == (1000, True, 50)

@@ -73,7 +73,10 @@ ENTITIES = ("region", "shop", "label", "order")
 
 def lines(chance: random.Random) -> list[dict[str, Any]]:
     """Return some rows of an order."""
-    return [{"count": chance.randint(1, 3), "price": Decimal(chance.randint(1, 40)) / 2} for _ in range(chance.randint(0, 3))]
+    return [
+        {"count": chance.randint(1, 3), "price": Decimal(chance.randint(1, 40)) / 2}
+        for _ in range(chance.randint(0, 3))
+    ]
 
 
 def values_for(entity: str, chance: random.Random, known: dict[str, list[str]]) -> dict[str, Any]:

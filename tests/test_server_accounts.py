@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from fachwerk.engine.database import open_database
+from fachwerk.engine.database_open import open_database
 from fachwerk.engine.server.accounts import Accounts, secret_hash, sign_in_name
 from fachwerk.engine.server.identity import Identities
 from fachwerk.engine.server.passwords import Passwords

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import uvicorn
 import uvloop
-from fachwerk.engine.database import open_database
+from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.deployed import deployed_project
 from fachwerk.engine.main import Running, build

@@ -178,9 +178,7 @@ def utc_now() -> dt.datetime:
 
 
 @asynccontextmanager
-async def office(
-    url: str, text: str = OFFICE, clock: Callable[[], dt.datetime] = utc_now
-) -> AsyncIterator[Office]:
+async def office(url: str, text: str = OFFICE, clock: Callable[[], dt.datetime] = utc_now) -> AsyncIterator[Office]:
     """Deploy the app of *text* in the database of *url*, with a person for every one of its roles."""
     project = read_text(text)
     running = await build(project, url, keys=Keys(bytes(32)), clock=clock)

@@ -1,0 +1,18 @@
+"""Opening a database by its URL; only the driver that is needed is loaded."""
+
+from __future__ import annotations
+
+from fachwerk.engine.database import Database
+
+
+async def open_database(url: str) -> Database:
+    """Open the database of *url*: ``sqlite:///file.db`` (made if absent) or ``postgresql://user@host:port/name``."""
+    if url.startswith("sqlite:///"):
+        from fachwerk.engine.database_sqlite import open_sqlite  # the other driver is not loaded: start-up time
+
+        return open_sqlite(url.removeprefix("sqlite:///"))
+    if url.startswith(("postgresql://", "postgres://")):
+        from fachwerk.engine.database_postgres import open_postgres  # as above
+
+        return await open_postgres(url)
+    raise ValueError("a database URL starts with sqlite:/// or postgresql://")
