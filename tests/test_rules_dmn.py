@@ -466,6 +466,14 @@ def test_a_box_that_asks_yes_or_no_wants_an_answer() -> None:
     assert box(nested("filter", **{"in": literal("[1, 2]"), "match": literal("1")})) is None
 
 
+def test_a_loop_knows_its_results_so_far() -> None:
+    inner = nested("conditional", **{"if": literal("i = 0"), "then": literal("1"), "else": literal("i * partial[-1]")})
+    assert box(nested('for iteratorVariable="i"', **{"in": literal("[0..4]"), "return": inner})) == [1, 1, 2, 6, 24]
+    assert box(
+        nested('for iteratorVariable="i"', **{"in": literal("[1, 2]"), "return": literal("count(partial)")})
+    ) == [0, 1]
+
+
 def test_parts_of_boxes_have_types_too() -> None:
     loop = nested('for iteratorVariable="x"', **{"in": literal("[1, 2]"), 'return typeRef="string"': literal("x")})
     assert box(loop.replace('</return typeRef="string">', "</return>")) == [None, None]

@@ -6,7 +6,7 @@ that expression is built and compiled, so that a box can never differ from its t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 
@@ -16,6 +16,7 @@ from fachwerk.rules.check import Checked, check
 from fachwerk.rules.check_types import named
 from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.codes import EXTERNAL
+from fachwerk.rules.dmn.composed import ANYTHING, Composed, Composition, Frame, Names, Step
 from fachwerk.rules.dmn.reading import unreadable, weighed
 from fachwerk.rules.dmn.shapes import MISFIT, Fits, Shape, Shapes
 from fachwerk.rules.functions.mistakes import Mistake
@@ -27,17 +28,11 @@ from fachwerk.rules.tables.compile import Convert, compile_table
 from fachwerk.rules.tables.hits import note
 from fachwerk.rules.tables.model import Table
 from fachwerk.rules.to_python import Environment, compile_rule
-from fachwerk.rules.types import ANY, AnyType, FunctionType, Typed
+from fachwerk.rules.types import AnyType, FunctionType, Typed
 from fachwerk.rules.values.kinds import kind_of
 from fachwerk.rules.values.ranges import Function
 from fachwerk.rules.values.text import literal
 from fachwerk.rules.walk import walk
-
-Frame = dict[str, object]
-Step = Callable[[Frame], object]
-Names = Mapping[str, Typed]
-
-ANYTHING = Typed(ANY)
 
 
 def converter(shape: Shape, span: Span) -> Convert:
@@ -62,23 +57,6 @@ def _misfit(value: object, shape: Shape) -> Text:
         "en": f"{shown} does not fit: expected {wanted['en']}",
         "de": f"{shown} passt nicht: erwartet wird {wanted['de']}",
     }
-
-
-class NotBooleanError(Exception):
-    """A box that asks yes or no got something else; the whole box is null (unlike in FEEL's own filters)."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(kind)
-        self.kind = kind
-
-
-def _truth(value: object) -> object:
-    if value is None or isinstance(value, bool):
-        return value
-    raise NotBooleanError(kind_of(value))
-
-
-_TRUTH = Function(_truth, ("value",))
 
 
 class Expressions:
@@ -295,50 +273,12 @@ class Expressions:
         then, otherwise = self.step(boxed.then, names), self.step(boxed.otherwise, names)
         return lambda frame: then(frame) if condition(frame) is True else otherwise(frame)
 
-    def _composed(self, boxed: dmn.Invocation | dmn.Filter | dmn.Iterate, names: Names) -> Step:
-        """Return a box that means a FEEL expression, by way of its tree; parts come in under names of their own."""
-        parts: dict[str, Step] = {}
-
-        def part(inner: dmn.Boxed | None) -> tree.Node:
-            if inner is None:
-                return tree.Literal(None)
-            name = f"part {len(parts)}"
-            parts[name] = self.step(inner, names)
-            return tree.Name(name)
-
-        text = Fragment("", boxed.span.source, boxed.span.start)
-
-        def body(inner: dmn.Boxed, variable: str) -> tree.Node:
-            nonlocal text
-            if isinstance(inner, dmn.Literal) and inner.type is None:
-                text = inner.text
-                return self._body(text, {**names, variable: ANYTHING, "partial": ANYTHING})
-            name = f"part {len(parts)}"
-            step = self.step(inner, {**names, variable: ANYTHING, "partial": ANYTHING})
-            parts[name] = lambda frame: Function(
-                lambda value: step({**frame, variable: value, "partial": None}), (variable,)
-            )
-            return tree.Call(tree.Name(name), (tree.Name(variable),))
-
-        def truth(inner: dmn.Boxed, variable: str) -> tree.Node:
-            parts["truth"] = lambda frame: _TRUTH
-            return tree.Call(tree.Name("truth"), (body(inner, variable),))
-
-        node = self._tree(boxed, part, body if isinstance(boxed, dmn.Iterate) and boxed.kind == "for" else truth)
-        scope = self._scope({**names, **dict.fromkeys(parts, ANYTHING)})
-        step = self._rule(check(node, text, scope, Problems()), scope.names)
-
-        def composed(frame: Frame) -> object:
-            try:
-                return step({**frame, **{name: made(frame) for name, made in parts.items()}})
-            except NotBooleanError as error:
-                note(
-                    {"en": f"{error.kind} is neither true nor false", "de": f"{error.kind} ist weder wahr noch falsch"},
-                    boxed.span,
-                )
-                return None
-
-        return composed
+    def _composed(self, boxed: Composed, names: Names) -> Step:
+        """Return a box that means a FEEL expression, by way of its tree."""
+        made = Composition(boxed, names, self.step, self._body)
+        node = made.expression()
+        scope = self._scope({**names, **dict.fromkeys(made.parts, ANYTHING)})
+        return made.step(self._rule(check(node, made.text, scope, Problems()), scope.names))
 
     def _body(self, text: Fragment, names: Names) -> tree.Node:
         """Return the tree of the expression that a box repeats."""
@@ -349,24 +289,6 @@ class Expressions:
             return node
         self.broken = True
         return tree.Literal(None)
-
-    def _tree(
-        self,
-        boxed: dmn.Invocation | dmn.Filter | dmn.Iterate,
-        part: Callable[[dmn.Boxed | None], tree.Node],
-        body: Callable[[dmn.Boxed, str], tree.Node],
-    ) -> tree.Node:
-        if isinstance(boxed, dmn.Invocation):
-            bound = [(variable.name, part(value)) for variable, value in boxed.bindings]
-            names = tuple(name for name, _ in bound) if bound else None
-            return tree.Call(part(boxed.function), tuple(node for _, node in bound), names)
-        if isinstance(boxed, dmn.Filter):
-            return tree.Filter(part(boxed.source), body(boxed.match, "item"))
-        each = (tree.Each(boxed.name, part(boxed.source)),)
-        inside = body(boxed.body, boxed.name)
-        if boxed.kind == "for":
-            return tree.For(each, inside)
-        return tree.Quantified("some" if boxed.kind == "some" else "every", each, inside)
 
 
 def arguments(names: Sequence[str], shapes: Sequence[Shape], values: Sequence[object]) -> Frame:

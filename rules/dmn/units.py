@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from fachwerk.problems import Problems
 from fachwerk.rules.dmn import model as dmn
-from fachwerk.rules.dmn.expressions import Expressions, Frame, Names, Step, arguments, converter
+from fachwerk.rules.dmn.composed import Frame, Names, Step
+from fachwerk.rules.dmn.expressions import Expressions, arguments, converter
 from fachwerk.rules.dmn.link import Links, Target
 from fachwerk.rules.dmn.loose import aliases, free_names
 from fachwerk.rules.dmn.shapes import ANYTHING, Shape, Shapes

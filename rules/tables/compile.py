@@ -112,38 +112,16 @@ class _Compiler:
 
     def _assembled(self, columns: tuple[Rule, ...]) -> Rule:
         """Return the function: an index per column that has one, then the tests without, then the hit policy."""
-        rows = range(len(self.checked.rows))
-        pending: dict[int, list[int]] = {}
-        indexes: list[Index | None] = []
-        for at in range(len(columns)):
-            index = self._index(at)
-            indexes.append(index)
-            for row in rows:
-                region = self.checked.rows[row].cells[at].region
-                if region is None or (index is None and region != EVERYTHING):
-                    pending.setdefault(row, []).append(at)
+        indexes = [self._index(at) for at in range(len(columns))]
+        pending = self._pending(indexes)
+        used = {at for ats in pending.values() for at in ats}
         names = [f"a{number}" for number in range(len(self.parameters))]
         all_names = ", ".join(names) + ("," if names else "")
         space: dict[str, Any] = {"left": bisect_left, "right": bisect_right, "place": place, "nothing": self._nothing()}
-        lines = [f"def decide({', '.join(names)}):"]
-        used = {at for ats in pending.values() for at in ats}
+        lines = [f"def decide({', '.join(names)}):", f"    m = {(1 << len(self.checked.rows)) - 1}"]
         for at, index in enumerate(indexes):
-            if index is None and at not in used:
-                continue
-            direct = self._direct(at)
-            value = f"v{at}"
-            if direct is None:
-                space[f"x{at}"] = columns[at]
-                lines.append(f"    {value} = x{at}({', '.join(names)})")
-            else:
-                value = names[direct]
-                if at in used:
-                    lines.append(f"    v{at} = {value}")
-            if index is not None:
-                joined = "m &=" if any("    m " in line for line in lines) else "m ="
-                lines.append(f"    {joined} {_lookup(at, value, index, space)}")
-        if not any("    m =" in line for line in lines):
-            lines.append(f"    m = {(1 << len(rows)) - 1}")
+            if index is not None or at in used:
+                lines += self._searched(at, index, names, space)
         if pending:
             space["settle"] = self._settler(pending)
             space["pending"] = sum(1 << row for row in pending)
@@ -154,6 +132,26 @@ class _Compiler:
         exec(compile("\n".join(lines), "<decision table>", "exec"), space)  # fixed pieces, no author's text
         decide: Rule = space["decide"]
         return decide
+
+    def _pending(self, indexes: Sequence[Index | None]) -> dict[int, list[int]]:
+        """Return by row the columns whose test no index answers."""
+        pending: dict[int, list[int]] = {}
+        for at, index in enumerate(indexes):
+            for number, row in enumerate(self.checked.rows):
+                region = row.cells[at].region
+                if region is None or (index is None and region != EVERYTHING):
+                    pending.setdefault(number, []).append(at)
+        return pending
+
+    def _searched(self, at: int, index: Index | None, names: Sequence[str], space: dict[str, Any]) -> list[str]:
+        """Return the program text that gets the value of column *at* and looks it up."""
+        direct = self._direct(at)
+        if direct is None:
+            space[f"x{at}"] = self._column(at)
+        lines = [f"    v{at} = " + (f"x{at}({', '.join(names)})" if direct is None else names[direct])]
+        if index is not None:
+            lines.append(f"    m &= {_lookup(at, f'v{at}', index, space)}")
+        return lines
 
     def _index(self, at: int) -> Index | None:
         regions = [row.cells[at].region for row in self.checked.rows]
