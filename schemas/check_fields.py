@@ -21,6 +21,7 @@ def check_fields(entity: Entity, problems: Problems) -> None:
     for field in entity.fields.values():
         _unique(field, problems)
         _stored(field, problems)
+        _cleared(field, problems)
         _limits(field, problems)
         _reachable(field, problems)
     _form(entity, problems)
@@ -35,6 +36,11 @@ def _unique(field: Field, problems: Problems) -> None:
 def _stored(field: Field, problems: Problems) -> None:
     if field.stored and field.computed is None:
         problems.add(codes.STORED_NOT_COMPUTED.at(field.span, field=field.name))
+
+
+def _cleared(field: Field, problems: Problems) -> None:
+    if field.on_delete == "clear" and always(field.required):
+        problems.add(codes.CLEARED_BUT_REQUIRED.at(field.span, field=field.name))
 
 
 def _limits(field: Field, problems: Problems) -> None:

@@ -132,6 +132,16 @@ STORED_NOT_COMPUTED = Code(
     wrong="entity: plot\nfields:\n  area: {type: decimal, stored: true}\n",
     right="entity: plot\nfields:\n  area: decimal\n",
 )  # fmt: skip
+CLEARED_BUT_REQUIRED = Code(
+    "cleared-but-required",
+    both("`{field}` is required, so it cannot be cleared when its record is deleted",
+         "`{field}` ist Pflicht und kann deshalb nicht geleert werden, wenn sein Datensatz gelöscht wird"),
+    remedy=both("write `on_delete: delete` or `refuse`, or take `required` out", "`on_delete: delete` oder `refuse` schreiben, oder `required` streichen"),
+    what=both("A required link that is to be cleared.", "Ein Pflichtverweis, der geleert werden soll."),
+    why=both("A record would be left without a value that it must have.", "Ein Datensatz bliebe ohne einen Wert, den er haben muss."),
+    wrong="entity: permit\nfields:\n  plot: {type: link, to: plot, required: true, on_delete: clear}\n",
+    right="entity: permit\nfields:\n  plot: {type: link, to: plot, required: true, on_delete: refuse}\n",
+)  # fmt: skip
 LIMITS_CROSSED = Code(
     "limits-crossed",
     both("`{low}` is greater than `{high}`: nothing is possible", "`{low}` ist größer als `{high}`: nichts ist möglich"),
@@ -270,6 +280,6 @@ DECISION_BODY = Code(
 )  # fmt: skip
 
 CODES = (SECOND_TREE, ROWS_IN_ROWS, VALID_NOT_DATE, RELATION_NEEDS_INVERSE, BACK_LINK_TAKEN, BACK_LINK_NOT_LINK, SEQUENCE_FORMAT,
-         SEQUENCE_NUMBER, NOT_SORTABLE, NOT_FILTERABLE, NOT_SEARCHABLE, NOT_UNIQUE, STORED_NOT_COMPUTED, LIMITS_CROSSED,
+         SEQUENCE_NUMBER, NOT_SORTABLE, NOT_FILTERABLE, NOT_SEARCHABLE, NOT_UNIQUE, STORED_NOT_COMPUTED, CLEARED_BUT_REQUIRED, LIMITS_CROSSED,
          BAD_PATTERN, COMPUTED_CIRCLE, LINK_CIRCLE, REQUIRED_HIDDEN, NOT_ON_FORM, NOBODY_READS, CHANGES_UNSEEN, EMPTY_PLACE,
          OPEN_BRACE, NEEDS_MORE, UNUSED_INPUT, DECISION_BODY)  # fmt: skip

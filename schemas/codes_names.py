@@ -75,11 +75,14 @@ def guess(name: str, known: Iterable[str]) -> Text | None:
     return both(f'did you mean "{shown}"?', f'war "{shown}" gemeint?')
 
 
+_ARTICLES = {"field": "das", "state": "den", "transition": "den", "type": "den"}
+
+
 def _unknown(what: str, wrong: str, right: str) -> Code:
     name = word(what)
     return Code(
         f"unknown-{what}",
-        both(f"there is no {name['en']} `{{name}}`{{of_en}}", f"{name['de']} `{{name}}` gibt es {{of_de}}nicht"),
+        both(f"there is no {name['en']} `{{name}}`{{of_en}}", f"{_ARTICLES.get(what, 'die')} {name['de']} `{{name}}` gibt es {{of_de}}nicht"),
         label=both("known: {known}", "bekannt: {known}"),
         what=both(f"A name that no {name['en']} has.", f"Ein Name, den es nicht gibt ({name['de']})."),
         why=both("What is meant cannot be told; without a name it would have no effect.",

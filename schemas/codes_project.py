@@ -50,7 +50,7 @@ WORD_NOT_FIRST = Code(
 def _known(code: str, en: str, de: str, wrong: str, right: str) -> Code:
     return Code(
         code,
-        both(f"there is no {en} `{{name}}`", f"{de} `{{name}}` gibt es nicht"),
+        both(f"there is no {en} `{{name}}`", f"{de[0].lower()}{de[1:]} `{{name}}` gibt es nicht"),
         remedy=both("such as {nearest}", "zum Beispiel {nearest}"),
         what=both(f"A {en} that the world has not agreed on.", f"{de}: ein Kürzel, das es nicht gibt."),
         why=both("Numbers, dates and texts are shown by it.", "Danach werden Zahlen, Daten und Texte angezeigt."),
@@ -67,6 +67,17 @@ UNKNOWN_TIMEZONE = _known("unknown-timezone", "time zone", "Die Zeitzone", "app:
 UNKNOWN_COUNTRY = _known("unknown-country", "country", "Das Land", "app: permits\ncalendar: {country: Germany}\n",
                          "app: permits\ncalendar: {country: DE}\n")  # fmt: skip
 
+NO_HOLIDAYS = Code(
+    "no-holidays",
+    both("no public holidays are known for `{name}`", "für `{name}` sind keine Feiertage bekannt"),
+    label=both("known: {known}", "bekannt: {known}"),
+    remedy=both("choose a part of the country from the list, or leave it out", "einen Landesteil aus der Liste wählen, oder ihn weglassen"),
+    what=both("A part of a country, or a country, without a calendar of public holidays.",
+              "Ein Landesteil oder Land ohne Kalender der Feiertage."),
+    why=both("Working days could not be counted.", "Arbeitstage ließen sich nicht zählen."),
+    wrong="app: permits\ncalendar: {country: DE, subdivision: Bavaria}\n",
+    right="app: permits\ncalendar: {country: DE, subdivision: BY}\n",
+)  # fmt: skip
 LISTED_TWICE = Code(
     "listed-twice",
     both("`{name}` stands here twice", "`{name}` steht hier zweimal"),
@@ -101,7 +112,7 @@ TRANSLATION = Code(
 def _unused(code: str, en: str, de: str, wrong: str, right: str) -> Code:
     return Code(
         code,
-        both(f"the {en} `{{name}}` is never used", f"{de} `{{name}}` wird nirgends benutzt"),
+        both(f"the {en} `{{name}}` is never used", f"{de[0].lower()}{de[1:]} `{{name}}` wird nirgends benutzt"),
         remedy=both("use it, or take it out", "benutzen oder streichen"),
         severity="warning",
         what=both(f"A {en} that nothing refers to.", f"{de}, worauf nichts verweist."),
@@ -119,4 +130,4 @@ UNUSED_DECISION = _unused("unused-decision", "decision", "Die Entscheidung",
                           "fee: {type: money, computed: fee(area)}\n")  # fmt: skip
 
 CODES = (NO_APP, ONCE_ONLY, LATER_WORD, WORD_NOT_FIRST, UNKNOWN_LANGUAGE, UNKNOWN_CURRENCY, UNKNOWN_TIMEZONE, UNKNOWN_COUNTRY,
-         LISTED_TWICE, ROLE_CIRCLE, TRANSLATION, UNUSED_ROLE, UNUSED_MESSAGE, UNUSED_DECISION)  # fmt: skip
+         NO_HOLIDAYS, LISTED_TWICE, ROLE_CIRCLE, TRANSLATION, UNUSED_ROLE, UNUSED_MESSAGE, UNUSED_DECISION)  # fmt: skip

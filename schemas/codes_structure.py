@@ -15,7 +15,7 @@ def field_title(kind: str | None) -> Text:
 
 UNKNOWN_KEY = Code(
     "unknown-key",
-    both("`{key}` is not a key of {title}", "`{key}` ist kein Schlüssel von {title}"),
+    both("`{key}` is not a key of {title}", "`{key}` gibt es bei {title} nicht"),
     label=both("possible: {known}", "möglich: {known}"),
     what=both("A key that the language does not know in this place.",
               "Ein Schlüssel, den die Sprache an dieser Stelle nicht kennt."),
@@ -26,7 +26,7 @@ UNKNOWN_KEY = Code(
 )  # fmt: skip
 KEY_OF_OTHER_KIND = Code(
     "key-of-other-kind",
-    both("`{key}` is not a key of {title}", "`{key}` ist kein Schlüssel von {title}"),
+    both("`{key}` is not a key of {title}", "`{key}` gibt es bei {title} nicht"),
     label=both("only for: {kinds}", "nur für: {kinds}"),
     remedy=both("take the key out, or choose another kind", "den Schlüssel streichen oder eine andere Art wählen"),
     what=both("A key that belongs to fields of another kind.", "Ein Schlüssel, der zu Feldern einer anderen Art gehört."),

@@ -140,7 +140,7 @@ CANNOT_SEE = Code(
 )  # fmt: skip
 NOT_A_PERSON = Code(
     "not-a-person",
-    both("`{path}` leads to no person, but to {type}", "`{path}` führt zu keiner Person, sondern zu {type}"),
+    both("`{path}` leads to no person: it is {type}", "`{path}` führt zu keiner Person: es ist {type}"),
     remedy=both("name a role, or a path to a user or to a record with one field of kind user",
                 "eine Rolle nennen, oder einen Pfad zu einem Benutzer oder einem Datensatz mit einem Feld der Art user"),
     what=both("Somebody who is to act or be told, named by a path that leads to something else.",

@@ -89,7 +89,13 @@ def _calendar(node: Node | None, problems: Problems) -> tuple[str, str | None] |
             codes.UNKNOWN_COUNTRY.at(country.span, name=country.text, nearest=_near(country.text, known.countries()))
         )
         return None
-    return country.text, part.text if part else None
+    parts = known.country_parts(country.text, part.text if part else None)
+    if parts is None:
+        return country.text, part.text if part else None
+    at = part if part and parts else country
+    listed = ", ".join(parts) or "-"
+    problems.add(codes.NO_HOLIDAYS.at(at.span, name=at.text, known=listed))
+    return None
 
 
 _NOWHERE = Source("", "")

@@ -55,8 +55,18 @@ def _person(world: World, path: Fragment, rule: Rule, scope: Scope, address: str
     if not isinstance(record, RecordType) or record.name == "user" or not rule.checked.ok:
         return Performer(person=rule)
     users = [n for n, typed in record.fields.items() if getattr(typed.type, "name", "") == "user" and n not in MADE]
+    if address and address not in record.fields:
+        _no_address(world, record, address)
     wanted = world.fragment_rule(_behind(path, address), scope) if address and address in record.fields else None
     return Performer(person=world.fragment_rule(_behind(path, users[0]), scope) if users else None, address=wanted)
+
+
+def _no_address(world: World, record: RecordType, address: str) -> None:
+    """Say that the field with the address, named by a message, is not there."""
+    for document in world.declared["message"].values():
+        at = nodes.scalar(document.root.get("to_field"))
+        if at and at.text == address:
+            names.say_unknown(world.problems, at.span, "field", address, list(record.fields), of=record.name)
 
 
 def _behind(path: Fragment, field: str) -> Fragment:

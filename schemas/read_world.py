@@ -259,10 +259,15 @@ def _constant(value: bool | str | Decimal | tuple[str, ...], types: dict[Tree, T
 
 
 def _bare_text(problem: Problem, checked: Checked) -> Problem:
-    """Give the remedy where a rule is nothing but a name nobody knows: a text whose quotes YAML took away."""
-    if problem.code != "unknown-name" or problem.remedy() or not isinstance(checked.node, Name):
+    """Give the remedy where a rule is nothing but a text or day whose quotes are missing (or YAML took them away)."""
+    if problem.remedy():
         return problem
-    name = checked.node.name
-    remedy = both(f"a text in a rule needs quotes of its own: '\"{name}\"'",
-                  f"ein Text in einer Regel braucht eigene Anführungszeichen: '\"{name}\"'")  # fmt: skip
+    text = checked.fragment.text.strip()
+    if problem.code == "unknown-name" and isinstance(checked.node, Name):
+        remedy = both(f"a text in a rule needs quotes of its own: '\"{text}\"'",
+                      f"ein Text in einer Regel braucht eigene Anführungszeichen: '\"{text}\"'")  # fmt: skip
+    elif problem.code == "wrong-result" and re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        remedy = both(f'a day in a rule is written date("{text}")', f'ein Tag in einer Regel heißt date("{text}")')
+    else:
+        return problem
     return replace(problem, better_remedy=remedy)

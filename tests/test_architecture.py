@@ -34,7 +34,7 @@ ONLY_IN = {
     "click": ("cli",),
     "asyncpg": ("engine/",),
     "sqlite3": ("engine/", "rules/to_sql"),
-    "holidays": ("workflows/",),
+    "holidays": ("workflows/", "schemas/kinds/"),
     "argon2": ("engine/",),
 }
 

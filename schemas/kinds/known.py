@@ -39,6 +39,30 @@ def spoken() -> Mapping[str, str]:
     return found
 
 
+_NEAR = {
+    "DE": "BB BE BW BY HB HE HH MV NI NW RP SH SL SN ST TH",
+    "AT": "1 2 3 4 5 6 7 8 9",
+    "CH": "AG AI AR BE BL BS FR GE GL GR JU LU NE NW OW SG SH SO SZ TG TI UR VD VS ZG ZH",
+}
+"""The parts of some countries, so that the library with all of them need not be loaded to check a calendar."""
+
+
+def country_parts(country: str, part: str | None) -> tuple[str, ...] | None:
+    """Return the parts whose holidays are known if *part* is none of them; ``None`` if it is, or nothing is wrong.
+
+    An empty result means that no holidays of the whole country are known.
+    """
+    if country in _NEAR and (part is None or part in _NEAR[country].split()):
+        return None
+    # slow to load, and hardly ever needed here
+    import holidays
+
+    known = holidays.list_supported_countries()
+    if country not in known:
+        return ()
+    return None if part is None or part in known[country] else tuple(known[country])
+
+
 @cache
 def currency_places(currency: str) -> int:
     """How many digits behind the point a currency has."""
