@@ -20,7 +20,7 @@ from fachwerk.engine.server.openapi import BASE, openapi
 from fachwerk.engine.server.outgoing import action_data, event_data
 from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.routes import Route
-from fachwerk.engine.server.tools import Tools
+from fachwerk.engine.server.tools import Tools, check_may_read
 from fachwerk.engine.values import Record
 from fachwerk.problems import Refused, nearest
 
@@ -31,7 +31,7 @@ class Api:
     """The handlers of the API of one configuration."""
 
     def __init__(self, tools: Tools) -> None:
-        self._service, app = tools.service, tools.app
+        self._tools, self._service, app = tools, tools.service, tools.app
         self._readers = {name: JsonReader(entity.model, app.place) for name, entity in app.entities.items()}
         self._document = orjson.dumps(openapi(tools.project))
 
@@ -54,8 +54,9 @@ class Api:
 
     async def find(self, request: Request) -> Answer:
         """GET a page of records."""
-        entity = self._entity(request)
-        body = await self._service.find_encoded(_who(request).person, entity, request.query)
+        entity, person = self._entity(request), _who(request).person
+        check_may_read(self._tools, person, self._tools.app.entities[entity].model)
+        body = await self._service.find_encoded(person, entity, request.query)
         return _tagged(request, body)
 
     async def read(self, request: Request) -> Answer:

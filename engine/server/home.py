@@ -12,12 +12,13 @@ from fachwerk.engine.server.shell import list_path, make_shell, menu_entities, p
 from fachwerk.engine.server.tools import Tools, may
 from fachwerk.engine.server.views import tone_of
 from fachwerk.engine.values import Person, Record
-from fachwerk.forms.model import HomeView, Task, Tile, Tone
+from fachwerk.forms.model import HomeView, Related, Task, Tile, Tone
 from fachwerk.problems import Refused, say
 from fachwerk.schemas.model import Entity, Performer, Workflow
 
 _MOST = 30
 _LOOKED_AT = 60
+_OF_MINE = 5
 _SOON = dt.timedelta(days=7)
 
 
@@ -45,8 +46,21 @@ class HomePages:
             )
             for entity in menu_entities(tools, person)
         ]
-        view = HomeView(shell=make_shell(tools, request), tasks=tuple(tasks[:_MOST]), tiles=tuple(tiles))
+        lists = [block for entity in self._with_workflow() if (block := await self._mine(person, entity, language))]
+        view = HomeView(make_shell(tools, request), tuple(tasks[:_MOST]), tiles=tuple(tiles), lists=tuple(lists))
         return page(tools.render.render_home(view))
+
+    async def _mine(self, person: Person, entity: Entity, language: str) -> Related | None:
+        """Return what the person has made lately of *entity*."""
+        if not (may(self._tools, person, entity, "read") and may(self._tools, person, entity, "create")):
+            return None
+        pairs = (("created_by", person.id), ("sort", "-created"), ("limit", str(_OF_MINE)))
+        found = await self._tools.service.find(person, entity.name, read_query(self._tools.app, entity.name, pairs))
+        if not found.records:
+            return None
+        label = say({"en": "{plural} of mine", "de": "Meine {plural}"}, language, plural=say(entity.plural, language))
+        more = f"{list_path(entity.name)}?created_by={person.id}" if found.next else None
+        return Related(label, entity.name, found.records, found.count, found.count_is_capped, more)
 
     def _with_workflow(self) -> list[Entity]:
         return [entity for entity in self._tools.project.entities.values() if entity.workflows]

@@ -10,7 +10,7 @@ from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import list_path, make_shell, person_of
-from fachwerk.engine.server.tools import Tools, may, seen_fields
+from fachwerk.engine.server.tools import Tools, check_may_read, may, seen_fields
 from fachwerk.engine.values import Person
 from fachwerk.forms.model import ListView
 from fachwerk.problems import Refused
@@ -41,6 +41,7 @@ class ListPages:
         """GET a list."""
         tools, person = self._tools, person_of(request)
         entity = entity_of(tools, request)
+        check_may_read(tools, person, entity)
         query = read_query(tools.app, entity.name, _meant(request.query), request.language)
         found = await tools.service.find(person, entity.name, query)
         path = list_path(entity.name)

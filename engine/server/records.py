@@ -11,6 +11,7 @@ from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, entity_crumb, go, list_path, make_shell, person_of, record_path
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import action_views, event_views, facts_of, parts_of, steppers_of
+from fachwerk.engine.writing import forbidden
 from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
 from fachwerk.problems import Refused, say
 
@@ -61,6 +62,8 @@ class RecordPages:
     async def _ask_delete(self, request: Request, status: int = 200) -> Answer:
         tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
         record = await tools.service.read(person, entity.name, request.arguments[1])
+        if "delete" not in await tools.service.possible(person, entity.name, record.id):
+            raise forbidden("delete")
         found = await tools.service.consequences(person, entity.name, record.id)
         path, language = record_path(entity.name, record.id), request.language
         here = Link(record.title, path)

@@ -16,6 +16,7 @@ from fachwerk.engine.values import Person
 from fachwerk.forms.compile import Forms
 from fachwerk.forms.model import Account
 from fachwerk.forms.render import Pages
+from fachwerk.problems import Refused, say
 from fachwerk.schemas.model import Entity, Project
 
 
@@ -49,6 +50,20 @@ def may(tools: Tools, person: Person, entity: Entity, right: Right) -> bool:
     For menus and buttons only; the service decides for each record.
     """
     return tools.access.rights(person.roles, entity.name).may(right)
+
+
+def check_may_read(tools: Tools, person: Person, entity: Entity) -> None:
+    """Raise :class:`Refused` (403) if none of the person's roles reads any record of *entity*.
+
+    That there are such records is no secret, since the configuration is none; saying so is better than an empty list.
+    """
+    if not may(tools, person, entity, "read"):
+        plural = {language: say(entity.plural, language) for language in ("en", "de")}
+        message = {
+            "en": f"Your roles do not let you see {plural['en']}.",
+            "de": f"Ihre Rollen erlauben es nicht, {plural['de']} zu sehen.",
+        }
+        raise Refused("not_allowed", message, status=403)
 
 
 def seen_fields(tools: Tools, person: Person, entity: Entity) -> frozenset[str]:
