@@ -267,6 +267,8 @@ def _environment(assets: Assets, words: Words, compiled: BytecodeCache) -> Envir
         size_text=size_text,
         language_names=LANGUAGE_NAMES,
         range_type=_range_type,
+        controls=pieces.CONTROLS,
+        output=pieces.output,
         marks=pieces.marks,
         label=pieces.label,
         needed=pieces.needed,

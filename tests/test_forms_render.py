@@ -13,7 +13,7 @@ from fachwerk.forms.assets import load_assets
 from fachwerk.forms.compile import compile_forms
 from fachwerk.forms.render import Pages
 from fachwerk.schemas.kinds import Reference
-from fachwerk.schemas.model import Section
+from fachwerk.schemas.model import Option, Section
 from forms_samples import (
     PERMIT,
     PROJECT,
@@ -101,9 +101,10 @@ def test_nothing_that_people_or_authors_write_becomes_markup_or_template() -> No
         name: replace(field, label=nasty, hint=nasty, options=tuple(replace(option, label=nasty) for option in field.options))
         for name, field in PERMIT.fields.items()
     }
+    fields["district"] = replace(fields["district"], options=(Option(NASTY, nasty), Option('"><b>', nasty)))
     entity = replace(PERMIT, label=nasty, plural=nasty, description=nasty, fields=fields, form=(Section(nasty, PERMIT.form[0].rows, hint=nasty),))
     made = Pages(compile_forms(replace(PROJECT, entities={"permit": entity})), load_assets(), "UTC")
-    values = {**permit(1).values, "number": NASTY, "description": NASTY, "email": NASTY, "applicant": Reference("person", NASTY, NASTY)}
+    values = {**permit(1).values, "district": NASTY, "number": NASTY, "description": NASTY, "email": NASTY, "applicant": Reference("person", NASTY, NASTY)}
     record = Shown(NASTY, NASTY, values)
     frame = shell(app=NASTY, csrf=NASTY, path=NASTY, user=views.User(NASTY, NASTY), flash=(views.Flash(NASTY),))
     html = [
@@ -122,6 +123,7 @@ def test_nothing_that_people_or_authors_write_becomes_markup_or_template() -> No
         assert "<script>alert" not in page
         assert "49" not in page.replace("&#49;", "") or "{{ 7*7 }}" in page
         assert NASTY not in page
+        assert '"><b>' not in page
 
 
 def test_addresses_that_run_code_never_become_links() -> None:
