@@ -20,7 +20,7 @@ from fachwerk.engine.query import Filter, Query, can_sort
 from fachwerk.engine.reading import Reader
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.schemas.model import Field
-from fachwerk.schemas.tables_columns import Form
+from fachwerk.schemas.tables_columns import Dialect, Form
 
 CAP = 1000
 """Records are counted up to here."""
@@ -41,19 +41,55 @@ class Key:
     form: Form
 
 
-@dataclass(frozen=True, slots=True)
 class Asked:
-    """The statements of one shape of question. Those of *behind* are run one after the other until a page is full."""
+    """The statements of one shape of question, each rendered when it is first needed.
 
-    keys: tuple[Key, ...]
-    key_at: tuple[int, ...]
-    values: tuple[Convert, ...]
-    first: Statement
-    forward: tuple[Statement, ...]
-    forward_in_nulls: tuple[Statement, ...]
-    backward: tuple[Statement, ...]
-    backward_in_nulls: tuple[Statement, ...]
-    count: Statement
+    Those of :meth:`behind` and :meth:`before` are run one after the other until a page is full.
+    """
+
+    def __init__(
+        self, base: sa.Select[Any], counted: Any, keys: tuple[Key, ...], key_at: tuple[int, ...],
+        values: tuple[Convert, ...], dialect: Dialect,
+    ) -> None:  # fmt: skip
+        self.keys = keys
+        self.key_at = key_at
+        self.values = values
+        self._base = base
+        self._counted = counted
+        self._dialect = dialect
+        self._kept: dict[object, tuple[Statement, ...]] = {}
+
+    def first(self) -> Statement:
+        """Return the statement of the first page."""
+        return self._pages("first", [()], backward=False)[0]
+
+    def behind(self, *, in_nulls: bool) -> tuple[Statement, ...]:
+        """Return the statements of the page behind a record, whose first sort value is empty or not."""
+        where = _behind_nulls if in_nulls else _behind
+        return self._pages(("behind", in_nulls), where(self.keys, False), backward=False)
+
+    def before(self, *, in_nulls: bool) -> tuple[Statement, ...]:
+        """Return the statements of the page before a record, in reverse order."""
+        where = _behind_nulls if in_nulls else _behind
+        return self._pages(("before", in_nulls), where(self.keys, True), backward=True)
+
+    def count(self) -> Statement:
+        """Return the statement that counts up to the cap."""
+        found = self._kept.get("count")
+        if found is None:
+            counted = sa.select(sa.func.count()).select_from(self._counted)
+            found = self._kept["count"] = (render(counted, self._dialect),)
+        return found[0]
+
+    def _pages(self, name: object, places: Sequence[Sequence[Any]], *, backward: bool) -> tuple[Statement, ...]:
+        found = self._kept.get(name)
+        if found is None:
+            found = self._kept[name] = tuple(self._page(where, backward) for where in places)
+        return found
+
+    def _page(self, where: Sequence[Any], backward: bool) -> Statement:
+        statement = self._base.where(*where).order_by(*(_order(key, backward) for key in self.keys))
+        return render(statement.limit(given("limit", sa.BigInteger())), self._dialect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,16 +144,13 @@ class Finder:
         self, connection: Connection, asked: Asked, query: Query, values: dict[str, object]
     ) -> Sequence[Row]:
         if not query.after:
-            return await asked.first.fetch(connection, values)
+            return await asked.first().fetch(connection, values)
         in_nulls = self._place(asked, query.after, values)
-        return await _run_until(
-            connection, asked.forward_in_nulls if in_nulls else asked.forward, values, query.limit + 1
-        )
+        return await _run_until(connection, asked.behind(in_nulls=in_nulls), values, query.limit + 1)
 
     async def _before(self, connection: Connection, asked: Asked, query: Query, values: dict[str, object]) -> Found:
         in_nulls = self._place(asked, query.before or "", values)
-        statements = asked.backward_in_nulls if in_nulls else asked.backward
-        rows = await _run_until(connection, statements, values, query.limit + 1)
+        rows = await _run_until(connection, asked.before(in_nulls=in_nulls), values, query.limit + 1)
         more = len(rows) > query.limit
         rows = list(reversed(rows[: query.limit]))
         count, capped = await self._count(connection, asked, query, values, None)
@@ -136,7 +169,7 @@ class Finder:
             return None, False
         if known is not None and not query.after:
             return known, False
-        ((count,),) = await asked.count.fetch(connection, values)
+        ((count,),) = await asked.count().fetch(connection, values)
         return min(count, CAP), count > CAP
 
     def _place(self, asked: Asked, cursor: str, values: dict[str, object]) -> bool:
@@ -166,7 +199,9 @@ class Finder:
         layout = self.reader.entity.model.list
         names = layout.sort if layout is not None else ()
         fields = self.reader.entity.model.fields
-        keys = [((name,), down) for name, down in names if name == "id" or (name in fields and can_sort(fields[name]))]
+        sees = self.reader.rights.sees
+        seen = [(n, down) for n, down in names if n == "id" or (n in fields and sees(n) and can_sort(fields[n]))]
+        keys = [((name,), down) for name, down in seen]
         return tuple(keys) or ((("id",), True),)
 
     def _compile(self, filters: tuple[Filter, ...], words: int, sort: Sort) -> Asked:
@@ -187,27 +222,7 @@ class Finder:
             conditions.append(reader.condition)
         base = sa.select(*columns).select_from(reader.parts.source).where(*conditions)
         counted = sa.select(sa.literal(1)).select_from(reader.table).where(*conditions).limit(CAP + 1).subquery()
-        return Asked(
-            keys,
-            tuple(key_at),
-            tuple(writers),
-            self._page(base, keys, (), False),
-            tuple(self._page(base, keys, where, False) for where in _behind(keys, False)),
-            tuple(self._page(base, keys, where, False) for where in _behind_nulls(keys, False)),
-            tuple(self._page(base, keys, where, True) for where in _behind(keys, True)),
-            tuple(self._page(base, keys, where, True) for where in _behind_nulls(keys, True)),
-            render(sa.select(sa.func.count()).select_from(counted), self._dialect),
-        )
-
-    def _page(self, base: sa.Select[Any], keys: tuple[Key, ...], where: Sequence[Any], backward: bool) -> Statement:
-        statement = base.where(*where).order_by(*(self._order(key, backward) for key in keys))
-        return render(statement.limit(given("limit", sa.BigInteger())), self._dialect)
-
-    def _order(self, key: Key, backward: bool) -> Any:
-        ordered = key.sql.desc() if key.descending != backward else key.sql.asc()
-        if not key.nullable:
-            return ordered
-        return ordered.nulls_first() if backward else ordered.nulls_last()
+        return Asked(base, counted, keys, tuple(key_at), tuple(writers), self._dialect)
 
     def _keys(self, sort: Sort) -> tuple[Key, ...]:
         keys = [key for path, descending in sort for key in self._expand(path, descending)]
@@ -230,7 +245,8 @@ class Finder:
         entity = self.reader.app.entities[field.to[0]]
         read = entity.title.needs.record if entity.title is not None else {}
         names = [name for name in entity.model.fields if name in read and can_sort(entity.model.fields[name])]
-        plain = [name for name in names if entity.model.fields[name].kind not in ("link", "tree", "user")]
+        sees = self.reader.access.rights(self.reader.roles, entity.name).sees
+        plain = [n for n in names if sees(n) and entity.model.fields[n].kind not in ("link", "tree", "user")]
         return plain if len(field.to) == 1 and plain else ["id"]
 
 
@@ -246,6 +262,13 @@ async def _run_until(
 
 
 # ------------------------------------------------------------------ the place in the order
+
+
+def _order(key: Key, backward: bool) -> Any:
+    ordered = key.sql.desc() if key.descending != backward else key.sql.asc()
+    if not key.nullable:
+        return ordered
+    return ordered.nulls_first() if backward else ordered.nulls_last()
 
 
 def _behind(keys: tuple[Key, ...], backward: bool) -> list[list[Any]]:
