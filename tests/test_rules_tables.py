@@ -511,8 +511,9 @@ def test_the_index_finds_what_row_by_row_evaluation_finds(
     made = compile_table(loaded.checked, tuple(inputs), Environment())
     for _ in range(10):
         values = [data.draw(st.sampled_from(column.values)) for column in columns]
-        expected = [Decimal(n + 1) for n in matching(rows, values)] or None
-        assert made(*values) == expected, (text_of(rows), values)
+        found = matching(rows, values)
+        assert made(*values) == ([Decimal(n + 1) for n in found] or None), (text_of(rows), values)
+        assert explain_table(made, values).matched == tuple(n + 1 for n in found)
 
 
 @settings(max_examples=60, deadline=None)
@@ -640,6 +641,13 @@ def test_a_table_reads_what_its_cells_name() -> None:
     loaded = load("| a | => y |\n| < b | c |\n", dict.fromkeys("abcd", "number"), {"y": "number"}, default="d")
     assert loaded.checked is not None
     assert {path[0] for path in loaded.checked.reads} == set("abcd")
+
+
+def test_a_column_of_notes_stands_behind_the_outputs() -> None:
+    table = compiled("| x | => y | // why |\n| 1 | 2 | because |\n| - | 3 |\n", {"x": "number"}, {"y": "number"})
+    assert [table(Decimal(1)), table(Decimal(2))] == [2, 3]
+    loaded = load("| // why | x | => y |\n| because | 1 | 2 |\n", {"x": "number"}, {"y": "number"})
+    assert loaded.problems.errors
 
 
 def test_a_csv_file_is_bounded() -> None:

@@ -153,8 +153,6 @@ def check_test(
         problems.add(WRONG_TYPE.at(text.span(), input=label, wanted=named(typed.type), found=found))
         return Cell(text, node, None)
     _check_allowed(region, allowed, text, problems)
-    if typed.type != BOOLEAN and any(isinstance(value, bool) for value in region.constants()):
-        return Cell(text, node, None)  # `true` may be a condition that holds: only the evaluation knows
     return Cell(text, node, region)
 
 
@@ -175,9 +173,17 @@ def describe(region: Region) -> str:
 
 
 def whole_test(node: tree.Node) -> tree.Node:
-    """Return ``? in (tests)``."""
+    """Return ``? in (tests)``. A bare ``true`` is the value, not a condition that always holds."""
     tests = node if isinstance(node, tree.UnaryTests) else tree.UnaryTests((node,), start=node.start, end=node.end)
+    values = tuple(_as_value(test) for test in tests.tests)
+    tests = replace(tests, tests=values)
     return tree.In(tree.Name("?", start=node.start, end=node.start), tests, start=node.start, end=node.end)
+
+
+def _as_value(test: tree.Node) -> tree.Node:
+    if isinstance(test, tree.Literal) and isinstance(test.value, bool):
+        return tree.Test("=", test, start=test.start, end=test.end)
+    return test
 
 
 def _fits(region: Region, type_: AnyType) -> bool:

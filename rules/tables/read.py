@@ -109,7 +109,7 @@ def _table(lines: Sequence[Line], declared: Declared, problems: Problems, span: 
     if first is None:
         problems.add(FORM.at(_joined(header)))
         return None
-    notes = next((at for at, cell in enumerate(header) if cell.text.startswith("//")), len(header))
+    notes = next((at for at, cell in enumerate(header) if at > first and cell.text.startswith("//")), len(header))
     columns = [_behind_arrow(cell) for cell in header[first:notes]]
     order = _outputs(columns, declared, problems)
     if order is None:
