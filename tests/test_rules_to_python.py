@@ -399,6 +399,8 @@ def test_the_language_with_types(text: str, wanted: str) -> None:
         "(for i in 1..100000 return i)[count(for j in 1..100000 return j) = item]",
         "for i in 1..100000 return sum(for j in 1..100 return j)",
         "9 ** (9 ** (9 ** 9))",
+        "for i in 1..900000 return i ** 0.5",
+        'for i in 1..900000 return upper case("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" + string(i))',
         "10 ** 6000 * 10 ** 6000",
         'string join(for i in 1..100000 return "aaaaaaaaaaaaaaaaaaaa", "bbbbbbbb")',
         r'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "(a*)*(a*)*\1c")',

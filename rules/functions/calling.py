@@ -55,7 +55,7 @@ class Builtin:
                 continue
             if _null_ends(form.signature, bound):
                 return None
-            charge(1)
+            charge(1 + sum(len(value) >> 8 for value in bound if type(value) is str))
             try:
                 return form.call(*bound, **(options if form.compares else {}))
             except DecimalException:

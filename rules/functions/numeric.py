@@ -21,8 +21,12 @@ from typing import cast
 from fachwerk.rules.functions.mistakes import Mistake
 from fachwerk.rules.values.arithmetic import negate as negative
 from fachwerk.rules.values.days import Months, Span
+from fachwerk.rules.values.limits import charge
 from fachwerk.rules.values.numbers import CONTEXT, WIDE, ZERO, integral, scaled
 from fachwerk.rules.values.wide import length_of
+
+_SLOW = 10
+"""Steps for a function that takes many times as long as an addition."""
 
 
 def negation(value: bool) -> object:
@@ -87,6 +91,7 @@ def modulo(dividend: Decimal, divisor: Decimal) -> object:
         raise Mistake("division by zero", "Division durch null")
     if max(dividend.adjusted(), 0) - min(divisor.adjusted(), 0) > 12_000:
         raise Mistake("the numbers are too far apart", "die Zahlen liegen zu weit auseinander")
+    charge(_SLOW)
     rest = WIDE.remainder(dividend, divisor)
     if rest and (rest < 0) is not (divisor < 0):
         rest = WIDE.add(rest, divisor)
@@ -97,6 +102,7 @@ def sqrt(number: Decimal) -> object:
     """``sqrt(number)``."""
     if number < 0:
         raise Mistake("a negative number has no square root", "eine negative Zahl hat keine Wurzel")
+    charge(_SLOW)
     return CONTEXT.sqrt(number)
 
 
@@ -104,11 +110,13 @@ def log(number: Decimal) -> object:
     """``log(number)``, to the base e."""
     if number <= 0:
         raise Mistake("only positive numbers have a logarithm", "nur positive Zahlen haben einen Logarithmus")
+    charge(_SLOW)
     return CONTEXT.ln(number)
 
 
 def exp(number: Decimal) -> object:
     """``exp(number)``."""
+    charge(_SLOW)
     try:
         return CONTEXT.exp(number)
     except DecimalException:

@@ -83,7 +83,7 @@ class Pattern:
         return self.program.find_all(text)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def pattern_of(pattern: str, flags: str = "") -> Pattern:
     """Compile *pattern* under *flags* (of ``s m i x q``); raises :class:`Mistake` if it is none."""
     if set(flags) - set("smixq"):
@@ -110,7 +110,7 @@ def _compiled(pattern: str, tree: Piece, groups: int, *, literal: bool) -> Patte
 def _fast(pattern: str, tree: Piece) -> Fast:
     options = re2.Options()
     options.log_errors = False
-    options.max_mem = 16 << 20
+    options.max_mem = 4 << 20
     try:
         return cast(Fast, re2.compile(_translated(tree), options=options))
     except re2.error:

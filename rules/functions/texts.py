@@ -114,4 +114,4 @@ def string_join(strings: list[str | None], delimiter: str | None = None) -> obje
     length = sum(map(len, found)) + len(delimiter or "") * len(found)
     if length > LONGEST:
         raise Exhausted
-    return (delimiter or "").join(found)
+    return bounded_text((delimiter or "").join(found))

@@ -143,9 +143,10 @@ class Calls(Loops):
             Code(argument.expr, argument.type, argument.nullable and not parameter_at(form, index).takes_null)
             for index, argument in enumerate(arguments)
         ]
-        made = self.guarded(
-            checked, lambda uses: self.call_of(self.constant(form.call), uses, keywords), type_
-        )
+        if self.loops:
+            keywords["function"] = self.constant(form.call)
+        function = self.constant(runtime.charged if self.loops else form.call)
+        made = self.guarded(checked, lambda uses: self.call_of(function, uses, keywords), type_)
         return Code(made.expr, type_, made.nullable or not form.signature.total, guard=None)
 
     # functions

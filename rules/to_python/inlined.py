@@ -19,14 +19,20 @@ from fachwerk.rules.types import BOOLEAN, DATE, NUMBER, STRING, AnyType, ListTyp
 Inline = Callable[[Base, list[Code], AnyType], Code | None]
 
 
-def _method(name: str, type_: AnyType) -> Inline:
+def _method(name: str, type_: AnyType, *, whole: bool = False) -> Inline:
+    """A method of ``str``; one that goes through the *whole* text stands outside loops only."""
+
     def make(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
+        if whole and base.loops:
+            return None
         return base.guarded(arguments, lambda uses: base.method(uses[0], name, *uses[1:]), type_)
 
     return make
 
 
 def _contains(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
+    if base.loops:
+        return None
     return base.guarded(arguments, lambda uses: base.compare(uses[1], ast.In(), uses[0]), BOOLEAN)
 
 
@@ -112,8 +118,8 @@ def _date(base: Base, arguments: list[Code], _: AnyType) -> Code | None:
 
 
 INLINED: Mapping[str, Inline] = {
-    "upper case": _method("upper", STRING),
-    "lower case": _method("lower", STRING),
+    "upper case": _method("upper", STRING, whole=True),
+    "lower case": _method("lower", STRING, whole=True),
     "starts with": _method("startswith", BOOLEAN),
     "ends with": _method("endswith", BOOLEAN),
     "contains": _contains,

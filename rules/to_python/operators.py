@@ -94,8 +94,10 @@ class Operators(Base):
         if not self.quick:
             return Code(self.call(runtime.OPERATIONS[node.op], left.expr, right.expr, self.site(node)))
         inline = left.type is right.type is NUMBER or (left.type is right.type is DATE and node.op == "-")
+        inline = inline and not (self.loops and node.op == "**")
         inline = inline or (left.type is right.type is STRING and node.op == "+" and not self.loops)
         if not inline:
+            self.counting()
             self.needs.failing = True
             return Code(self.call(_SLOW[node.op], left.expr, right.expr), self.type_of(node))
         self.needs.numbers = self.needs.numbers or left.type is NUMBER

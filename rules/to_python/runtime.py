@@ -333,6 +333,12 @@ def call_builtin(
         return None
 
 
+def charged(*arguments: object, function: Callable[..., object], **options: object) -> object:
+    """Call a built-in function many times over: it takes a step, and one for every 256 characters."""
+    charge(1 + sum(len(value) >> 8 for value in arguments if type(value) is str))
+    return function(*arguments, **options)
+
+
 def call_value(
     function: object, arguments: Sequence[object], names: Sequence[str] | None, site: Site
 ) -> object:

@@ -10,7 +10,7 @@ from fachwerk.rules.to_python.base import Local, plain
 from fachwerk.rules.to_python.emitter import Code
 from fachwerk.rules.to_python.operators import ORDERED
 from fachwerk.rules.to_python.places import Places
-from fachwerk.rules.tree import In, Interval, Name, Node, Test, UnaryTests
+from fachwerk.rules.tree import In, Interval, Literal, Name, Node, Test, UnaryTests
 from fachwerk.rules.types import BOOLEAN, NULL, STRING, ListType, RangeType
 from fachwerk.rules.walk import walk
 
@@ -50,8 +50,8 @@ class Unary(Places):
 
     def _one_of(self, tests: UnaryTests, value: Code) -> Code | None:
         """Return ``value in {...}`` for strings and numbers as written."""
-        if not self.quick or len(tests.tests) < 2:
-            return None
+        if not self.quick or len(tests.tests) < 2 or not all(isinstance(test, Literal) for test in tests.tests):
+            return None  # before anything is generated: what is generated twice on every level takes for ever
         codes = [self.value(test) for test in tests.tests if not isinstance(test, Test | Interval)]
         known = [self.known(code) for code in codes]
         same = all(code.type is plain(value.type) and not code.nullable for code in codes)

@@ -26,7 +26,7 @@ from fachwerk.rules.values.days import (
     moment_at,
 )
 from fachwerk.rules.values.kinds import kind_of
-from fachwerk.rules.values.limits import bounded_text
+from fachwerk.rules.values.limits import bounded_text, charge
 from fachwerk.rules.values.numbers import CONTEXT, WIDE
 from fachwerk.rules.values.wide import DAY, instant_of, length_of, nanoseconds_of, time_line
 
@@ -58,7 +58,7 @@ def divide(a: object, b: object) -> object:
 
 def power(a: object, b: object) -> object:
     """Return *a* ** *b*."""
-    return _apply({(NUMBER, NUMBER): lambda x, y: CONTEXT.power(x, y)}, a, b)
+    return _apply({(NUMBER, NUMBER): _power}, a, b)
 
 
 def negate(a: object) -> object:
@@ -142,6 +142,11 @@ def _toward_zero(number: Decimal) -> Months | None:
 
 def _ratio(a: int, b: int) -> Decimal | None:
     return CONTEXT.divide(Decimal(a), Decimal(b)) if b else None
+
+
+def _power(a: Decimal, b: Decimal) -> Decimal:
+    charge(10)  # a fractional exponent takes many times as long as a product
+    return CONTEXT.power(a, b)
 
 
 def _swapped(operation: Operation) -> Operation:
