@@ -10,7 +10,7 @@ from fachwerk.rules.to_sql.lists import contains, is_list
 from fachwerk.rules.to_sql.pieces import Not, holds
 from fachwerk.rules.to_sql.terms import MISSING, Condition, Frame, Listed, Many, Null, Scalar, Term, refuse
 from fachwerk.rules.to_sql.work import Work
-from fachwerk.rules.tree import Between, In, Interval, ListOf, Name, Node, Test
+from fachwerk.rules.tree import Between, In, Interval, ListOf, Literal, Name, Node, Test
 from fachwerk.rules.types import RangeType
 from fachwerk.rules.walk import walk
 
@@ -134,9 +134,9 @@ def _any_of(work: Work, of: Term, tests: tuple[Node, ...], frame: Frame, single:
 
 
 def _constant(work: Work, of: Term, test: Node, frame: Frame) -> str | None:
-    if isinstance(test, Interval | Test | ListOf) or not isinstance(of, Scalar) or of.kind != "string":
+    if not isinstance(test, Literal) or not isinstance(of, Scalar) or of.kind != "string":
         return None
-    other = work.value(test, frame)
+    other = work.value(test, frame)  # which refuses what databases do not hold
     return other.literal if isinstance(other, Scalar) and isinstance(other.literal, str) else None
 
 

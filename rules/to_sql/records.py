@@ -101,7 +101,8 @@ def _json(work: Work, column: Sql, typed: Typed, node: Node) -> Many:
             node, "of JSON columns SQL reads lists of strings only", "aus JSON liest SQL nur Listen von Texten"
         )
     if work.dialect == "postgresql":
-        source = sa.func.jsonb_array_elements_text(column).table_valued("value", name=work.name())
+        array = sa.case((sa.func.jsonb_typeof(column) == "array", column), else_=sa.literal_column("'[]'::jsonb"))
+        source = sa.func.jsonb_array_elements_text(array).table_valued("value", name=work.name())
     else:
         source = sa.func.json_each(column).table_valued("value", name=work.name())
     value = sa.type_coerce(source.c.value, sa.Text())

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import sqlalchemy as sa
-from fachwerk.rules.storage import Derived
+from fachwerk.rules.storage import Derived, Storage
 from fachwerk.rules.to_sql import comparing, membership
 from fachwerk.rules.to_sql.links import through_link
 from fachwerk.rules.to_sql.loops import quantified_truth
 from fachwerk.rules.to_sql.pieces import Not, fails
+from fachwerk.rules.to_sql.sizes import MOST, Sizes
 from fachwerk.rules.to_sql.terms import (
     Condition,
+    Dialect,
     Frame,
+    Link,
     Null,
     Row,
     Scalar,
+    Sql,
     Term,
     refuse,
 )
@@ -38,18 +42,36 @@ from fachwerk.rules.tree import (
 class Translator(Work):
     """One translation of one rule for one dialect."""
 
+    def __init__(self, dialect: Dialect, storage: Storage, metadata: sa.MetaData) -> None:
+        super().__init__(dialect, storage, metadata)
+        self._sizes = Sizes()
+
     def value(self, node: Node, frame: Frame) -> Term:
         """Return the value form of *node*."""
         translate = VALUES.get(type(node))
         if translate is None:
             raise refuse(node, "this has no SQL", "das hat kein SQL")
-        return translate(self, node, frame)
+        term = translate(self, node, frame)
+        if isinstance(term, Scalar):
+            self._bounded(term.sql, node)
+        elif isinstance(term, Link):
+            for id_ in term.ids.values():
+                self._bounded(id_, node)
+        return term
+
+    def _bounded(self, sql: Sql, node: Node) -> None:
+        if self._sizes.of(sql) > MOST:
+            raise refuse(node, "written out in SQL this gets too large", "in SQL ausgeschrieben wird das zu groß")
 
     def truth(self, node: Node, frame: Frame, want: bool) -> Condition:
         """Return the filter form of *node*."""
-        linked = through_link(self, node, frame, want)
-        if linked is not None:
-            return linked
+        condition = through_link(self, node, frame, want)
+        if condition is None:
+            condition = self._truth(node, frame, want)
+        self._bounded(condition, node)
+        return condition
+
+    def _truth(self, node: Node, frame: Frame, want: bool) -> Condition:
         translate = _TRUTHS.get(type(node))
         if translate is not None:
             return translate(self, node, frame, want)

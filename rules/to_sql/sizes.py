@@ -1,0 +1,42 @@
+"""How large an expression gets when it is written out: parts that are used twice are written twice."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.sql.selectable import Alias
+from sqlalchemy.sql.visitors import ExternallyTraversible
+
+MOST = 20_000
+"""More parts than this, and the rule has no SQL: databases and their drivers have limits of their own."""
+
+
+class Sizes:
+    """Sizes of the expressions of one statement; every part is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+        self._kept: list[ExternallyTraversible] = []
+
+    def of(self, element: ExternallyTraversible) -> int:
+        """Return the number of parts of *element*, capped a little above :data:`MOST`."""
+        left = [element]
+        while left:
+            part = left[-1]
+            if id(part) in self._known:
+                left.pop()
+                continue
+            parts = _parts(part)
+            unknown = [child for child in parts if id(child) not in self._known]
+            if unknown:
+                left += unknown
+                continue
+            self._known[id(part)] = min(1 + sum(self._known[id(child)] for child in parts), MOST + 1)
+            self._kept.append(part)  # an id is only good as long as its object lives
+            left.pop()
+        return self._known[id(element)]
+
+
+def _parts(element: ExternallyTraversible) -> list[ExternallyTraversible]:
+    if isinstance(element, sa.Column | sa.Table | sa.BindParameter | Alias):
+        return []
+    return [child for child in element.get_children() if isinstance(child, ExternallyTraversible)]
