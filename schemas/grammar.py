@@ -166,7 +166,8 @@ RELATION = Group("relation", both("a relation", "einer Beziehung"), (
 
 _TYPE = Leaf("word")
 CHOICE = Group("result", both("a result", "einem Ergebnis"), (
-    Key("type", Leaf("word", ("choice", "text")), both("A choice.", "Eine Auswahl."), "type: choice"),
+    Key("type", Leaf("word", ("choice", "text")), both("A choice.", "Eine Auswahl."), "type: choice",
+        required=True),
     Key("options", Some(_NAME, alone=False), both("What can come out.", "Was herauskommen kann."),
         "options: [simple, expert]", required=True),
 ))  # fmt: skip
@@ -176,7 +177,7 @@ DECISION = Group("decision", both("a decision", "einer Entscheidung"), (
     _label("label: {en: Fee, de: Gebühr}"),
     Key("inputs", Named(_TYPE, both("input", "Eingang")), both("What it is decided by: names with a type or a field.",
         "Wonach entschieden wird: Namen mit einem Typ oder einem Feld."), "inputs: {kind: permit.kind, area: decimal}"),
-    Key("output", Either((_TYPE, CHOICE, Named(_TYPE, both("output", "Ergebnis")))), both("What comes out: a type, a choice, or names with types.",
+    Key("output", Either((_TYPE, Named(_TYPE, both("output", "Ergebnis")), CHOICE)), both("What comes out: a type, a choice, or names with types.",
         "Was herauskommt: ein Typ, eine Auswahl, oder Namen mit Typen."), "output: money", required=True),
     Key("hit", Leaf("word"), both("Which of the rows that match counts: unique (the rule), first, any, priority, "
         "rule order, output order, collect, collect sum, collect min, collect max, collect count.",

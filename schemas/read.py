@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | Non
     if not documents and not len(problems):
         name = "." if isinstance(where, Mapping) else str(where)
         problems.add(codes_yaml.NO_FILES.at(Span(Source(name, ""), 0, 0)))
-    project = _project(documents, files, problems)
+    project = read_documents_of(documents, files, problems)
     if not problems.errors and any(not is_plain(*one, project) for one in rights(project)):
         # SQLAlchemy is slow to load; who has mistakes to mend need not wait for it
         from fachwerk.schemas.check_sql import check_sql
@@ -81,7 +81,10 @@ def read_files(files: Mapping[str, bytes], problems: Problems) -> list[Document 
     return found
 
 
-def _project(documents: list[Document | Unreadable], files: Mapping[str, bytes], problems: Problems) -> Project:
+def read_documents_of(
+    documents: Sequence[Document | Unreadable], files: Mapping[str, bytes], problems: Problems
+) -> Project:
+    """Return the project that documents make; usable only if *problems* holds no error afterwards."""
     declared = declare(documents, problems)
     for document in documents:
         if isinstance(document, Document):

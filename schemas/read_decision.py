@@ -70,7 +70,7 @@ def type_of(world: World, node: Node | None) -> Typed:
 
 def of_options(node: Node | None) -> bool:
     """Whether a result is a choice, written like a field: ``{type: choice, options: [simple, expert]}``."""
-    return isinstance(node, MapNode) and "options" in node.pairs and set(node.pairs) <= {"type", "options"}
+    return isinstance(node, MapNode) and set(node.pairs) == {"type", "options"}
 
 
 def _output(world: World, name: str, node: Node | None) -> Typed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fachwerk.problems import Problems
@@ -35,7 +36,7 @@ class Declared:
         return self.once.get(word)
 
 
-def declare(documents: list[Document | Unreadable], problems: Problems) -> Declared:
+def declare(documents: Sequence[Document | Unreadable], problems: Problems) -> Declared:
     """Return the documents by word and name; of two with one name the first counts."""
     by_word: dict[str, dict[str, Document]] = {word: {} for word in NAMED}
     once: dict[str, Document] = {}

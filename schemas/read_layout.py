@@ -62,7 +62,10 @@ def form_of(world: World, draft: Draft, fields: Mapping[str, Field]) -> tuple[Se
         shown = [one.name for one in fields.values() if not one.system and one.kind != "back_links"]
         return (Section(None, tuple((name,) for name in shown)),) if shown else ()
     seen: dict[str, Span] = {}
-    return tuple(_section(world, draft, item, fields, seen) for item in node.items if isinstance(item, MapNode))
+    written = tuple(_section(world, draft, item, fields, seen) for item in node.items if isinstance(item, MapNode))
+    # a relation without its ends says nothing, so they are always there
+    ends = tuple(end for end in draft.ends or () if end not in seen)
+    return (Section(None, (ends,)), *written) if ends else written
 
 
 def _section(world: World, draft: Draft, node: MapNode, fields: Mapping[str, Field], seen: dict[str, Span]) -> Section:
@@ -152,7 +155,7 @@ def _columns(fields: Mapping[str, Field]) -> tuple[str, ...]:
     fit = [one for one in fields.values() if shown_kind(one) not in _WIDE]
     own = [one.name for one in fit if not one.system]
     states = [one.name for one in fit if one.system and one.options]
-    return (*own[: 6 - len(states)], *states) or ("created",)
+    return (*own[: 6 - len(states)], *states) or tuple(name for name in ("created",) if name in fields)
 
 
 def _order(fields: Mapping[str, Field], columns: Sequence[str]) -> tuple[tuple[str, bool], ...]:
