@@ -15,6 +15,7 @@ from fachwerk.rules.types import (
     NULL,
     NUMBER,
     STRING,
+    AnyType,
     ContextType,
     FunctionType,
     ListType,
@@ -58,6 +59,7 @@ from fachwerk.rules.values import (
 )
 from fachwerk.rules.values.days import date_at, make_date, make_duration, make_moment, make_time
 from fachwerk.rules.values.numbers import scaled
+from fachwerk.rules.values.typing import included
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -339,6 +341,42 @@ def test_wide_classes_refuse_to_compare_local_with_zoned() -> None:
         assert WideDate(12345, 1, 1) < 5  # type: ignore[operator]
 
 
+def test_wide_classes_are_like_those_of_python() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    one, other = WideTime(1, UTC), WideTime(3_600_000_000_001, berlin)
+    assert one == other
+    assert hash(one) == hash(other)
+    assert one <= other
+    assert one >= other
+    assert not one > time(0, tzinfo=UTC) < one < one
+    assert one != 5
+    assert (other.hour, other.minute, other.second) == (1, 0, 0)
+    early, late = WideDateTime(date(2024, 1, 1), 1), WideDateTime(WideDate(20240, 1, 1), 0)
+    assert early < late
+    assert late > datetime(2024, 1, 1)
+    assert early >= datetime(2024, 1, 1)
+    assert early != 5
+    assert {early, WideDateTime(date(2024, 1, 1), 1)} == {early}
+    assert (late.hour, late.minute, late.second, late.toordinal()) == (
+        0,
+        0,
+        0,
+        WideDate(20240, 1, 1).toordinal(),
+    )
+    assert {WideDate(-1, 1, 1), WideDate(-1, 1, 1)} == {WideDate(-1, 1, 1)}
+    assert WideDate(-1, 1, 1) != date(1, 1, 1)
+    assert WideDate(-1, 1, 1) != 5
+    assert date(1, 1, 1) - WideDate(0, 1, 1) == timedelta(366)
+    assert WideDate(999_999_999, 1, 1) - WideDate(-999_999_999, 1, 1) > timedelta(1)  # type: ignore[operator]
+    assert {WideDuration(1), WideDuration(1)} == {WideDuration(1)}
+    assert WideDuration(1) != 5
+    for compared in (WideDuration.__lt__, WideDuration.__le__, WideDuration.__gt__, WideDuration.__ge__):
+        assert compared(WideDuration(1), 5) is NotImplemented  # type: ignore[arg-type]
+    for refused in (WideTime(1), early):
+        with pytest.raises(TypeError):
+            assert refused > 5  # type: ignore[operator]
+
+
 @pytest.mark.parametrize(
     ("value", "bounds", "wanted"),
     [
@@ -467,6 +505,27 @@ LOAN = ContextType((("amount", Typed(NUMBER)), ("to", Typed(STRING))))
 )
 def test_instances(value: object, type_: object, wanted: bool) -> None:
     assert instance_of(value, type_) is wanted  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "wanted"),
+    [
+        (NUMBER, ANY, True),
+        (NULL, STRING, True),
+        (NUMBER, STRING, False),
+        (OptionType("state", ("open",)), STRING, True),
+        (ListType(Typed(NUMBER)), ListType(Typed(ANY)), True),
+        (ListType(Typed(ANY)), ListType(Typed(NUMBER)), False),
+        (RangeType(NUMBER), RangeType(ANY), True),
+        (LOAN, ContextType((("to", Typed(STRING)),)), True),
+        (ContextType((("to", Typed(STRING)),)), LOAN, False),
+        (FunctionType((), Typed(NUMBER)), FunctionType(), True),
+        (FunctionType((("a", Typed(NUMBER)),)), FunctionType(), False),
+        (RecordType("user"), LOAN, False),
+    ],
+)
+def test_types_within_types(narrow: AnyType, wide: AnyType, wanted: bool) -> None:
+    assert included(narrow, wide) is wanted
 
 
 def test_conversion_at_a_typed_boundary() -> None:
