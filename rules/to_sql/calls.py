@@ -25,6 +25,7 @@ class Arguments:
         self.frame = frame
         self.call = call
         self.nodes = nodes
+        self._terms: dict[int, Term] = {}
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -46,12 +47,14 @@ class Arguments:
         return index < len(self.nodes) and self.nodes[index] is not None
 
     def term(self, index: int) -> Term:
-        """Return the value of an argument."""
-        return self.work.value(self.node(index), self.frame)
+        """Return the value of an argument, which is translated once however often it is asked for."""
+        if index not in self._terms:
+            self._terms[index] = self.work.value(self.node(index), self.frame)
+        return self._terms[index]
 
     def scalar(self, index: int, kind: Kind) -> Scalar:
         """Return the value of an argument that is of *kind*."""
-        return self.work.scalar(self.node(index), self.frame, kind)
+        return self.work.scalar_of(self.term(index), self.node(index), kind)
 
     def terms(self) -> list[Term]:
         """Return all values."""

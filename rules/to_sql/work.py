@@ -52,7 +52,10 @@ class Work(ABC):
 
     def scalar(self, node: Node, frame: Frame, kind: Kind | None = None) -> Scalar:
         """Return the value of *node*, which must be a scalar (of *kind*)."""
-        term = self.value(node, frame)
+        return self.scalar_of(self.value(node, frame), node, kind)
+
+    def scalar_of(self, term: Term, node: Node, kind: Kind | None = None) -> Scalar:
+        """Return *term*, the value of *node*, as a scalar (of *kind*)."""
         if isinstance(term, Null) and kind:
             return self.null(kind)
         if not isinstance(term, Scalar) or (kind and term.kind != kind):

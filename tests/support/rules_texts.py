@@ -29,6 +29,19 @@ PIECES = (
 )  # fmt: skip
 
 
+FORMS = (
+    "if _ then a else b", "if f then _ else b", "if f then b else _", "a in (1, _)", "_ in (1, 2)", "_ in [a..b]", "a in [_..b]",
+    "s in (\"a\", _)", "some x in documents satisfies _", "every x in documents satisfies _", "some x in [_] satisfies x = 1", "not(_)",
+    "min(_, a)", "max(_)", "sum(_)", "substring before(_, \"b\")", "substring(_, -2)", "substring after(s, _)", "[_][1]", "{a: _}.a",
+    "for x in [_] return x", "for x in documents return _", "(_ = 1)", "(_ and f)", "(f or _)", "(_ != null)", "-(_)", "(_ + 1)",
+    "(_ / 3)", "(a * _)", "(_ ** 2)", "(_ + s)", "(_ between 1 and 2)", "(1 between _ and b)", "(_ instance of number)", "count([_])",
+    "string(_)", "decimal(_, 2)", "modulo(_, 3)", "[1, _][item > 1]", "documents[_]", "_[f]", "function(x) _", "(function(x) x)(_)",
+    "contains(_, s)", "upper case(_)", "abs(_)", "list contains(tags, _)", "concatenate([_], [1])", "_.permits", "_.plot", "_.documents",
+    "(_ under plot.unit)", "all([_, f])", "(_ in (> 1, < _))", "date(_)", "(_ - @\"P1D\")", "(_ < 1)", "round half up(_, 1)", "mean(_, 1)",
+    "distinct values([_])", "sort([_], function(x, y) x < y)", "{a: _, b: a}", "get value({a: _}, \"a\")", "is(_, a)", "odd(_)",
+)  # fmt: skip
+
+
 class Texts:
     """Makes texts, the same ones for the same seed."""
 
@@ -36,7 +49,7 @@ class Texts:
         self.draw = random.Random(seed)
         self.maker = Maker(seed)
         self.kinds: tuple[Callable[[], str], ...] = (
-            self.mutated, self.mutated, self.mutated, self.mutated, self.pieces, self.noise, self.spliced, self.deep, self.valid,
+            self.mutated, self.mutated, self.mutated, self.mutated, self.pieces, self.noise, self.spliced, self.deep, self.valid, self.nested,
         )  # fmt: skip
 
     def text(self) -> str:
@@ -90,6 +103,14 @@ class Texts:
         """Return the beginning of one rule with the end of another."""
         one, other = self.valid(), self.valid()
         return one[: self.draw.randint(0, len(one))] + other[self.draw.randint(0, len(other)) :]
+
+    def nested(self) -> str:
+        """Return one or two forms inside of each other, many times: whatever is done twice per level takes for ever."""
+        forms = [self.draw.choice(FORMS) for _ in range(self.draw.choice((1, 1, 2)))]
+        text = self.draw.choice(("a", "f", "s", "plot", "documents", "1", '"x"', "d"))
+        for _ in range(self.draw.choice((5, 10, 15, 20, 23, 40))):
+            text = self.draw.choice(forms).replace("_", text, 1)
+        return text
 
     def deep(self) -> str:
         """Return something nested or very long."""
