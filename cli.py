@@ -116,7 +116,27 @@ def feel(language: str, expression: str, inputs: str) -> None:
     known, problems = read_inputs(inputs)
     answer = evaluate(expression, known)
     problems.extend(answer.problems)
-    show_answer(answer.text, [str(failure) for failure in answer.failures], problems, language)
+    show_answer(answer.text, [failure.said(language) for failure in answer.failures], problems, language)
+
+
+@main.command()
+@click.argument("name")
+@click.argument("path", type=PROJECT, default=".")
+@click.option("--in", "inputs", default="{}", help="The inputs by name, such as '{kind: \"new\", amount: 100}'.")
+@click.pass_obj
+def decide(language: str, name: str, path: Path, inputs: str) -> None:
+    """Evaluate the decision NAME of the configuration in PATH, or of one DMN file."""
+    from fachwerk.engine.decisions import decide_project
+    from fachwerk.rules.shell import decide as decide_file
+    from fachwerk.rules.shell import read_inputs
+
+    known, problems = read_inputs(inputs)
+    if path.suffix.lower() == ".dmn":
+        answer = decide_file({path.name: path.read_bytes()}, name, known)
+    else:
+        answer = decide_project(read(path, language, quiet=True), name, known)
+    problems.extend(answer.problems)
+    show_answer(answer.text, [failure.said(language) for failure in answer.failures], problems, language)
 
 
 def show_answer(text: str | None, failures: list[str], problems: Problems, language: str) -> None:
