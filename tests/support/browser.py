@@ -59,6 +59,7 @@ class Stage:
 
     def page(self, browser: Browser, *, script: bool = True, **context: Any) -> Page:
         """Return a page of a fresh context whose requests this stage answers."""
+        context = {"reduced_motion": "reduce", **context}
         made = browser.new_context(java_script_enabled=script, **context).new_page()
         made.route("**/*", self._handle)
         made.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)

@@ -327,7 +327,7 @@ def everything(language: str = "de", theme: Any = "auto") -> dict[str, str]:
     outside = shell(language, theme, user=None, menu=())
     accounts = (views.Account("anna", "Antragstellerin", "fachwerk"), views.Account("hanna", "Amtsleitung", "fachwerk"))
     return {
-        "list": made.render_list(framed(list_view(language))),
+        "list": made.render_list(framed(list_view(language, 12))),
         "list_bulk": made.render_list(framed(list_view(language, 8, bulk=bulk, count=8, count_is_capped=False, next=None))),
         "list_empty": made.render_list(framed(list_view(language, 0, params=(), count=0, count_is_capped=False, next=None))),
         "list_no_match": made.render_list(framed(list_view(language, 0, count=0, count_is_capped=False, next=None))),
