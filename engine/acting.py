@@ -47,6 +47,7 @@ class Cases:
             deadline.c.workflow == given("workflow", deadline.c.workflow),
         )
         self._stop = render(sa.delete(deadline).where(*own, deadline.c.name == given("name", deadline.c.name)), dialect)
+        self._stop_all = render(sa.delete(deadline).where(own[0]), dialect)
         running = sa.select(sa.func.min(deadline.c.due)).where(own[0])
         self._due = render(running, dialect)
 
@@ -86,6 +87,11 @@ class Cases:
     async def stop(self, connection: Connection, record: str, workflow: str, name: str) -> None:
         """End a time limit."""
         await self._stop.fetch(connection, {"record": record, "workflow": workflow, "name": name})
+
+    async def clear(self, connection: Connection, record: str) -> None:
+        """Forget all about a record that is removed."""
+        await self._forget.fetch(connection, {"record": record})
+        await self._stop_all.fetch(connection, {"record": record})
 
     async def due(self, connection: Connection, record: str) -> dt.date | None:
         """Return the nearest end of a running time limit."""

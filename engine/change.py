@@ -81,7 +81,13 @@ class Change:
                 given[name] = self._files(name, given[name])
         for name in self.entity.rows.keys() & given.keys():
             self._row_files(name, given[name])
+            given[name] = self._completed(name, given[name])
         return given
+
+    def _completed(self, name: str, rows: Any) -> list[dict[str, Any]]:
+        """Return rows with the values that stand where nothing was sent; a field not sent stays as it is."""
+        known = {row["id"]: row for row in self.before.get(name) or ()}
+        return [{**known.get(row.get("id"), {}), **row} for row in rows]
 
     def _not_writable(self, name: str) -> Text:
         if name in self.entity.model.fields and self.rights.sees(name):
@@ -154,7 +160,7 @@ class Change:
         if triggers and not new:
             await self.kit.rollups.collect(self.connection, triggers, [candidate.id], affected)
         await self._lock_for_checks()
-        await self._secrets(after, changed)
+        self._seal(after, changed)
         version = 1 if new else self.before["version"] + 1
         await self._write_record(after, changed, version)
         if triggers:
@@ -174,11 +180,18 @@ class Change:
                     row["id"] = new_id()
         return values
 
-    async def _secrets(self, values: dict[str, Any], changed: list[str]) -> None:
+    def _seal(self, values: dict[str, Any], changed: list[str]) -> None:
+        """Encrypt the secrets that are new, those in rows, too."""
         for name in self.entity.secrets & set(changed):
             if values[name] is not None:
-                place = f"{self.entity.name}/{self.candidate.id}/{name}"
-                values[name] = self.kit.keys.encrypt(values[name], place)
+                values[name] = self.kit.keys.encrypt(values[name], place_of(self.entity.name, self.candidate.id, name))
+        for rows in self.entity.rows.keys() & set(changed):
+            inner = self.entity.rows[rows]
+            known = {row["id"]: row for row in self.before.get(rows) or ()}
+            for row in values[rows]:
+                for name in inner.secrets:
+                    if row.get(name) is not None and row[name] != known.get(row["id"], {}).get(name):
+                        row[name] = self.kit.keys.encrypt(row[name], place_of(inner.name, row["id"], name))
 
     async def _write_record(self, values: dict[str, Any], changed: list[str], version: int) -> None:
         candidate, key = self.candidate, self.candidate.id
@@ -260,6 +273,11 @@ class Change:
         rows, _, inner = name.split(".", 2) if name.count(".") == 2 else ("", "", "")
         entity = self.entity.rows.get(rows)
         return write_value(entity, entity.model.fields[inner], value) if entity is not None else None
+
+
+def place_of(entity: str, key: str, name: str) -> str:
+    """Return the place that a secret is encrypted for."""
+    return f"{entity}/{key}/{name}"
 
 
 def is_same(before: Any, after: Any) -> bool:

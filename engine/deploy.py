@@ -35,20 +35,27 @@ class Deployed:
 
 
 async def deploy(app: App, database: Database, *, who: str | None = None, why: str | None = None) -> Deployed:
-    """Bring the tables of *app* into *database* and keep the configuration; raises :class:`Refused`."""
-    there = await inspect(database)
-    texts, made = _plan(app, there)
-    await database.script(texts)
-    latest = await current(app, database)
-    if latest is not None and latest[1] == app.project.hash:
-        return Deployed(latest[0], latest[1], tuple(made))
-    version = 1 if latest is None else latest[0] + 1
+    """Bring the tables of *app* into *database* and keep the configuration, all in one transaction.
+
+    Raises :class:`Refused` where more than additions would be needed; then nothing is changed. Of two deploys at once
+    the second waits, and finds what the first has made.
+    """
     async with database.transaction() as connection:
+        if app.dialect == "postgresql":
+            await connection.fetch("select pg_advisory_xact_lock(7246938)")
+        there = await inspect(connection, app.dialect)
+        texts, made = _plan(app, there)
+        for text in texts:
+            await connection.fetch(text)
+        latest = await current(app, connection)
+        if latest is not None and latest[1] == app.project.hash:
+            return Deployed(latest[0], latest[1], tuple(made))
+        version = 1 if latest is None else latest[0] + 1
         await _keep(app, connection, version, who, why)
-    return Deployed(version, app.project.hash, tuple(made))
+        return Deployed(version, app.project.hash, tuple(made))
 
 
-async def current(app: App, database: Database) -> tuple[int, str] | None:
+async def current(app: App, database: Connection) -> tuple[int, str] | None:
     """Return version and hash of the configuration that the database was last deployed with."""
     table = app.tables.metadata.tables["fw_config"]
     select = sa.select(table.c.version, table.c.hash).order_by(table.c.version.desc()).limit(1)
@@ -56,7 +63,7 @@ async def current(app: App, database: Database) -> tuple[int, str] | None:
     return (int(rows[0][0]), str(rows[0][1])) if rows else None
 
 
-async def files_of(app: App, database: Database, version: int) -> Mapping[str, bytes]:
+async def files_of(app: App, database: Connection, version: int) -> Mapping[str, bytes]:
     """Return the files of a deployed configuration."""
     table = app.tables.metadata.tables["fw_config"]
     select = sa.select(table.c.files).where(table.c.version == given("version", table.c.version))

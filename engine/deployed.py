@@ -17,7 +17,7 @@ _LATEST = "SELECT version, files FROM fw_config ORDER BY version DESC LIMIT 1"
 
 async def deployed_files(database: Database) -> tuple[int, Mapping[str, bytes]] | None:
     """Return version and files of the configuration in force, or ``None`` where nothing was ever deployed."""
-    if "fw_config" not in (await inspect(database)).columns:
+    if "fw_config" not in (await inspect(database, database.dialect)).columns:
         return None
     rows = await database.fetch(_LATEST)
     if not rows:

@@ -31,6 +31,12 @@ class Effects:
             "settled_at": sa.func.coalesce(table.c.settled_at, given("now", table.c.created)),
         }  # fmt: skip
         cancel = sa.update(table).where(table.c.key == given("key", table.c.key)).values(gone)
+        timers = (
+            table.c.record == given("record", table.c.record),
+            table.c.key.is_not(None),
+            table.c.wake_at.is_not(None),
+        )
+        self._cancel_all = render(sa.update(table).where(*timers).values(gone), app.dialect)
         self._cancel = render(cancel, app.dialect)
 
     async def enqueue(
@@ -53,6 +59,10 @@ class Effects:
     async def cancel(self, connection: Connection, key: str, now: dt.datetime) -> None:
         """Take back the effect *key*, if it has not happened yet."""
         await self._cancel.fetch(connection, {"key": key, "now": self._written(now)})
+
+    async def cancel_timers(self, connection: Connection, record: str, now: dt.datetime) -> None:
+        """Take back the time limits of a record that is removed."""
+        await self._cancel_all.fetch(connection, {"record": record, "now": self._written(now)})
 
     def _written(self, moment: dt.datetime) -> object:
         return self._moment(moment) if self._moment else moment

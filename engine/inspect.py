@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fachwerk.engine.database import Database
+from fachwerk.engine.database import Connection
+from fachwerk.schemas.tables_columns import Dialect
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,9 @@ where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p'
 """
 
 
-async def inspect(database: Database) -> Found:
+async def inspect(database: Connection, dialect: Dialect) -> Found:
     """Return what is there."""
-    if database.dialect == "sqlite":
+    if dialect == "sqlite":
         rows = await database.fetch(_SQLITE_COLUMNS)
         indexes = await database.fetch("select name from sqlite_master where type = 'index'")
     else:

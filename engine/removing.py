@@ -142,6 +142,9 @@ class Remover:
         affected: Affected = {}
         await rollups.collect(connection, triggers, [key], affected)
         await change.store.delete(connection, key)
+        if change.entity.workflows:
+            await self._writer.cases.clear(connection, key)
+            await self._kit.effects.cancel_timers(connection, key, change.now)
         for ids in affected.values():
             ids.discard(key)
         await rollups.settle(connection, affected, change.context)

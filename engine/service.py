@@ -13,6 +13,7 @@ from typing import TypeVar
 from fachwerk.engine.access import ENGINE, Right
 from fachwerk.engine.acting import Cases, actions_of
 from fachwerk.engine.candidate import Candidate
+from fachwerk.engine.change import place_of
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Busy, Connection, Database, StillLinked, Unique, in_transaction
 from fachwerk.engine.encoding import Encoder
@@ -174,11 +175,19 @@ class Service:
         values = {name: await store.read_list(connection, name, key) for name in lists}
         shown = await self._titles.shown(connection, who.roles, entity, values, context)
         for name in entity.secrets & record.values.keys():
-            shown[name] = self._secret(entity, key, name, record.values[name])
+            shown[name] = self._opened(entity.name, key, name, record.values[name])
+        for name in lists:
+            if name in entity.rows and entity.rows[name].secrets:
+                self._open_rows(entity.rows[name], shown[name])
         return Record(record.entity, record.id, record.version, record.title, {**record.values, **shown})
 
-    def _secret(self, entity: CompiledEntity, key: str, name: str, value: object) -> str | None:
-        return None if value is None else self.kit.keys.decrypt(str(value), f"{entity.name}/{key}/{name}")
+    def _opened(self, entity: str, key: str, name: str, value: object) -> str | None:
+        return None if value is None else self.kit.keys.decrypt(str(value), place_of(entity, key, name))
+
+    def _open_rows(self, entity: CompiledEntity, rows: list[dict[str, object]]) -> None:
+        for row in rows:
+            for name in entity.secrets & row.keys():
+                row[name] = self._opened(entity.name, str(row["id"]), name, row[name])
 
     async def find(self, who: Person, entity: str, query: Query) -> Page:
         """Return a page of a list; rows and many links are left out."""

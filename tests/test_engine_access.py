@@ -16,6 +16,7 @@ from fachwerk.engine.query import read_query
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 from office import Office, office
+from postgres import execute
 
 D = Decimal
 
@@ -117,7 +118,9 @@ SEEN_UNITS = {
 
 
 @pytest.mark.parametrize("role", ["reader", "owner"])
-def test_what_may_not_be_seen_changes_no_answer(sqlite_url: str, tmp_path: Any, role: str) -> None:
+def test_what_may_not_be_seen_changes_no_answer(
+    database_url: str, module_postgres_url: str, tmp_path: Any, role: str
+) -> None:
 
     async def world(url: str, hidden: dict[str, Any]) -> list[str]:
         async with office(url) as made:
@@ -133,7 +136,11 @@ def test_what_may_not_be_seen_changes_no_answer(sqlite_url: str, tmp_path: Any, 
         for a, b in zip(one, two, strict=True):
             assert a == b
 
-    asyncio.run(compare(sqlite_url, f"sqlite:///{tmp_path / 'second.db'}"))
+    second = f"sqlite:///{tmp_path / 'second.db'}"
+    if database_url.startswith("postgres"):
+        second = module_postgres_url
+        execute(second, "drop schema public cascade", "create schema public")
+    asyncio.run(compare(database_url, second))
 
 
 def test_the_unseen_is_not_there(database_url: str) -> None:

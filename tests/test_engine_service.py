@@ -11,7 +11,7 @@ import pytest
 from fachwerk.engine.query import read_query
 from fachwerk.engine.values import Conflict, FileInfo, FileUpload, Reference
 from fachwerk.problems import Refused
-from office import Office, office
+from office import OFFICE, Office, office
 
 D = Decimal
 
@@ -441,3 +441,42 @@ def test_form_follows_the_rules_as_one_types(database_url: str) -> None:
         assert error.status == 403
 
     run(database_url, work)
+
+
+def test_secrets_in_rows_and_rows_sent_in_part(database_url: str) -> None:
+    """A field of a row that was not sent stays as it is; secrets in rows are encrypted like others."""
+    text = OFFICE.replace(
+        "      price: {type: money, required: true}\n",
+        "      price: {type: money, required: true}\n      pin: secret\n",
+    )
+
+    async def work() -> None:
+        async with office(database_url, text) as made:
+            service, clerk = made.service, made.people["clerk"]
+            line = {"text": "a", "count": 1, "price": D(1), "pin": "hush hush"}
+            case = await service.create(clerk, "case", {"subject": "x", "lines": [line]})
+            (row,) = case.values["lines"]  # type: ignore[misc]
+            assert row["pin"] == "hush hush"
+            case = await service.change(clerk, "case", case.id, {"lines": [{"id": row["id"], "count": 3}]}, version=1)
+            assert case.values["lines"] == [{**row, "count": 3, "sum": D("3.00")}]
+            kept = await service.database.fetch("select pin from case__lines")
+            assert "hush" not in str([tuple(one) for one in kept])
+            history = await service.database.fetch("select what from fw_history")
+            assert "hush" not in str([tuple(one) for one in history])
+
+    asyncio.run(work())
+
+
+def test_removing_takes_back_what_waits(sqlite_url: str) -> None:
+    async def work(made: Office) -> None:
+        clerk, service = made.people["clerk"], made.service
+        unit = await made.make("unit", name="u")
+        case = await made.make("case", subject="x", unit=unit.id, amount=D(5))
+        await service.act(clerk, "case", case.id, "start")
+        waiting = "select count(*) from fw_effect where wake_at is not null"
+        assert tuple((await service.database.fetch(waiting))[0]) == (2,)
+        await service.remove(clerk, "case", case.id)
+        assert tuple((await service.database.fetch(waiting))[0]) == (0,)
+        assert tuple((await service.database.fetch("select count(*) from fw_deadline"))[0]) == (0,)
+
+    run(sqlite_url, work)
