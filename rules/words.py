@@ -69,6 +69,8 @@ def tell(checked: Checked, language: str = "en", *, labels: Labels | None = None
     return text[:1].upper() + text[1:]
 
 
+_LONGEST = 20_000
+"""Characters of a phrase that somebody might still read."""
 _DURATIONS = (YEARS_MONTHS, DAYS_TIME)
 _LOOSE = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
 
@@ -100,6 +102,16 @@ class Teller:
 
     def clause(self, node: Node, *, negated: bool = False) -> str:
         """Return a condition as a clause, or its opposite."""
+        return self.bounded(self._clause(node, negated), node)
+
+    def bounded(self, text: str, node: Node) -> str:
+        """Return *text*, or the rule's own where it got too long; a subject told twice on every level would explode."""
+        if len(text) <= _LONGEST:
+            return text
+        written = self.checked.fragment.text[node.start : node.end]
+        return written if 0 < len(written) <= _LONGEST else "…"
+
+    def _clause(self, node: Node, negated: bool) -> str:
         if (written := self.checked.short.get(node)) is not None:
             return self.validity(written)
         if (tell_one := _CLAUSE.get(type(node))) is not None:
@@ -276,7 +288,7 @@ class Teller:
             return self.list_of(node, like)
         told = _VALUE.get(type(node))
         if told is not None:
-            return str(told(self, node))
+            return self.bounded(str(told(self, node)), node)
         return f"({self.clause(node)})" if isinstance(node, _CLAUSES) else "…"
 
     def option(self, option: str, like: Node) -> str | None:
