@@ -23,6 +23,7 @@ from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
 from fachwerk.forms.model import Account
 from fachwerk.problems import Problems, Refused
+from fachwerk.rules.values import use_everywhere
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.read import read_project
 from watchfiles import awatch
@@ -41,8 +42,13 @@ class Listen:
 
 def run(work: Callable[[], Coroutine[object, object, T]]) -> T:
     """Run the coroutine function *work* on a fast event loop and return its result."""
+
+    async def calculating() -> T:
+        use_everywhere()  # rules find their decimal context in place, here and in every task that is begun
+        return await work()
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(work())
+        return runner.run(calculating())
 
 
 async def serve(
