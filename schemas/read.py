@@ -21,7 +21,6 @@ from fachwerk.schemas.read_entity import add_system_fields, outline
 from fachwerk.schemas.read_fields import make_field
 from fachwerk.schemas.read_layout import access_of, checks_of, description_of, form_of, list_of, title_of, unique_of
 from fachwerk.schemas.read_message import read_message
-from fachwerk.schemas.read_models import read_models
 from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
@@ -101,7 +100,7 @@ def read_documents_of(
         step()
     add_opinions(world)
     type_decisions(world)
-    models = read_models(world, files)
+    models = _models(world, files)
     infer_computed(world)
     entities = {name: read_entity(world, draft) for name, draft in world.entities.items()}
     project = Project(
@@ -152,6 +151,15 @@ def read_entity(world: World, draft: Draft) -> Entity:
         icon=nodes.text(draft.node.get("icon")),
         menu=_in_menu(draft),
     )
+
+
+def _models(world: World, files: Mapping[str, bytes]) -> dict[str, Decision]:
+    if not any(name.lower().endswith(".dmn") for name in files):
+        return {}
+    # the readers of XML are slow to load, and few projects need them
+    from fachwerk.schemas.read_models import read_models
+
+    return read_models(world, files)
 
 
 def _workflows(world: World) -> dict[str, Workflow]:

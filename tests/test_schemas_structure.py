@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -201,3 +202,11 @@ def test_explain() -> None:
     assert explain("no-such-code") is None
     assert nearest_code("unknown-rol") == "unknown-role"
     assert "unknown-option" in catalogue()
+
+
+def test_every_code_of_the_product_has_a_failing_example() -> None:
+    tests = ROOT / "tests"
+    kinds = ("*.txt", "*.expected", "test_*.py")
+    said = "\n".join(path.read_text(encoding="utf-8") for kind in kinds for path in tests.rglob(kind))
+    words = set(re.findall(r"[a-z][a-z0-9-]*", said))
+    assert sorted(set(catalogue()) - words) == []
