@@ -7,7 +7,7 @@ all rules, then written with rows, links, roll-ups elsewhere, history and effect
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fachwerk.engine import judging
@@ -162,12 +162,14 @@ class Change:
         await self._lock_for_checks()
         self._seal(after, changed)
         version = 1 if new else self.before["version"] + 1
-        await self._write_record(after, changed, version)
+        entries = list(self._entries(kind, found, version, comment, action))
+        await self._write_record(after, changed, version, entries)
         if triggers:
             await self.kit.rollups.collect(self.connection, triggers, [candidate.id], affected)
             await self.kit.rollups.settle(self.connection, affected, self.context)
         await self._check_across()
-        await self._note(kind, found, version, comment, action)
+        for entry in entries:
+            await self.kit.history.insert.fetch(self.connection, entry)
         for later in self.later:
             await later()
         return True
@@ -193,8 +195,12 @@ class Change:
                     if row.get(name) is not None and row[name] != known.get(row["id"], {}).get(name):
                         row[name] = self.kit.keys.encrypt(row[name], place_of(inner.name, row["id"], name))
 
-    async def _write_record(self, values: dict[str, Any], changed: list[str], version: int) -> None:
+    async def _write_record(
+        self, values: dict[str, Any], changed: list[str], version: int, entries: list[dict[str, object]]
+    ) -> None:
+        """Write the record with its rows and links; takes the first of *entries* along where one statement can."""
         candidate, key = self.candidate, self.candidate.id
+        entry = entries.pop(0) if self.kit.app.dialect == "postgresql" else None
         for upload, info in self.uploads:
             await self.kit.files.store(self.connection, upload, info, self.now)
         stamp = {"version": version, "changed": self.now, "changed_by": self.user}
@@ -202,12 +208,12 @@ class Change:
             stamp |= {"id": key, "created": self.now, "created_by": self.user}
             if self.entity.tree:
                 stamp["_path"] = await place_in_tree(self, values.get(self.entity.tree))
-            await self.store.insert(self.connection, {**values, **stamp})
+            await self.store.insert(self.connection, {**values, **stamp}, entry)
         else:
             if self.entity.tree in changed:
                 await place_in_tree(self, values.get(self.entity.tree or ""))
             plain = {name: values[name] for name in changed if name not in self.entity.lists}
-            await self.store.update(self.connection, key, {**plain, **stamp})
+            await self.store.update(self.connection, key, {**plain, **stamp}, entry)
         for name in self.entity.lists:
             if name in self.entity.rows and name in values:
                 await self.store.write_rows(self.connection, name, key, self.before.get(name) or (), values[name])
@@ -239,9 +245,10 @@ class Change:
                 judging.put(self.errors, check.check.on or "", judging.message_over(check, record, self.context))
         self.refuse()
 
-    async def _note(
+    def _entries(
         self, kind: str, found: dict[str, list[object]], version: int, comment: str | None, action: str | None
-    ) -> None:
+    ) -> Iterator[dict[str, object]]:
+        """Give the entries of the history: one for the write, one for each step that followed by itself."""
         what: dict[str, object] = dict(found)
         if self.dropped:
             what[DROPPED] = {name: self._dropped_value(name, value) for name, value in self.dropped.items()}
@@ -253,18 +260,16 @@ class Change:
             if field in found and extra:
                 what[field] = [found[field][0], state]
         common: dict[str, Any] = {"at": self.now, "origin": self.origin}
-        row = history.row(
+        yield history.row(
             self.entity.name, self.candidate.id, version, who=self.user, kind=kind, what=what, comment=comment,
             action=action, **common,
         )  # fmt: skip
-        await history.insert.fetch(self.connection, row)
         for field, name, target, by in extra:
-            row = history.row(
+            yield history.row(
                 self.entity.name, self.candidate.id, version, who=by, kind="transition",
                 what={field: [state, target]}, action=name, **common,
             )  # fmt: skip
             state = target
-            await history.insert.fetch(self.connection, row)
 
     def _dropped_value(self, name: str, value: object) -> object:
         field = self.entity.model.fields.get(name)

@@ -17,6 +17,9 @@ from fachwerk.engine.statements import Statement, given, render
 from fachwerk.schemas.tables import SYSTEM, link_columns, links_table
 
 Values = dict[str, Any]
+Entry = Mapping[str, object]
+NOTED = "noted_"
+"""What the parameters of an entry of the history begin with, beside those of the record."""
 
 
 class Store:
@@ -39,10 +42,10 @@ class Store:
             for name, field in entity.model.fields.items()
             if field.kind == "links"
         }
-        self._insert = self._render(
-            sa.insert(self.table).values({c.name: given(str(c.name), c) for c in self._columns})
-        )
-        self._updates: dict[tuple[str, ...], Statement] = {}
+        insert = sa.insert(self.table).values({c.name: given(str(c.name), c) for c in self._columns})
+        self._insert = self._render(insert)
+        self._insert_noted = self._render(self._noted(insert))
+        self._updates: dict[tuple[str, ...], tuple[Statement, Statement]] = {}
         self._by_id = self._render(sa.select(*self._columns).where(self._is("id")))
         self._locked = self._render(sa.select(*self._columns).where(self._is("id")).with_for_update(key_share=True))
         self._delete = self._render(sa.delete(self.table).where(self._is("id")))
@@ -54,6 +57,14 @@ class Store:
 
     def _is(self, name: str) -> Any:
         return self.table.c[name] == given(f"_{name}", self.table.c[name])
+
+    def _noted(self, write: Any) -> Any:
+        """Return *write* with an entry of the history in the same statement, where the database can (PostgreSQL)."""
+        if self.app.dialect == "sqlite":
+            return write
+        history = self.app.tables.metadata.tables["fw_history"]
+        entry = sa.insert(history).values({c.name: given(NOTED + str(c.name), c) for c in history.c})
+        return write.add_cte(entry.cte("noted"))
 
     def _render(self, statement: Any) -> Statement:
         return render(statement, self.app.dialect)
@@ -123,30 +134,40 @@ class Store:
             return {columns[0][1]: value}
         return {column: value[1] if value is not None and value[0] == target else None for target, column in columns}
 
-    async def insert(self, connection: Connection, values: Mapping[str, Any]) -> None:
-        """Write a new record with its links; rows are written by :meth:`write_rows`."""
+    async def insert(self, connection: Connection, values: Mapping[str, Any], entry: Entry | None = None) -> None:
+        """Write a new record with its links and the *entry* of the history; rows by :meth:`write_rows`."""
         columns = dict.fromkeys(self._at, None) | self.columns_of(values)
-        await self._insert.fetch(connection, columns)
+        await self._write(connection, (self._insert, self._insert_noted), columns, entry)
         for name, members in self._members.items():
             await members.write(connection, str(values["id"]), (), values.get(name) or ())
 
-    async def update(self, connection: Connection, key: str, values: Mapping[str, Any]) -> None:
-        """Write the fields in *values* of a record that is locked or known to be ours."""
+    async def update(
+        self, connection: Connection, key: str, values: Mapping[str, Any], entry: Entry | None = None
+    ) -> None:
+        """Write the fields in *values* of a record that is locked or known to be ours, with an *entry* of history."""
         columns = self.columns_of(values)
         if columns:
-            await self._update(tuple(sorted(columns))).fetch(connection, {**columns, "_id": key})
+            await self._write(connection, self._update(tuple(sorted(columns))), {**columns, "_id": key}, entry)
+
+    async def _write(
+        self, connection: Connection, statements: tuple[Statement, Statement], columns: Entry, entry: Entry | None
+    ) -> None:
+        if entry is None:
+            await statements[0].fetch(connection, columns)
+        else:
+            await statements[1].fetch(connection, {**columns, **{NOTED + name: entry[name] for name in entry}})
 
     async def update_links(self, connection: Connection, key: str, name: str, before: Any, after: Any) -> None:
         """Write a field of many links."""
         await self._members[name].write(connection, key, before or (), after or ())
 
-    def _update(self, names: tuple[str, ...]) -> Statement:
-        statement = self._updates.get(names)
-        if statement is None:
+    def _update(self, names: tuple[str, ...]) -> tuple[Statement, Statement]:
+        found = self._updates.get(names)
+        if found is None:
             values = {name: given(name, self.table.c[name]) for name in names}
-            statement = self._render(sa.update(self.table).where(self._is("id")).values(values))
-            self._updates[names] = statement
-        return statement
+            update = sa.update(self.table).where(self._is("id")).values(values)
+            found = self._updates[names] = self._render(update), self._render(self._noted(update))
+        return found
 
     async def delete(self, connection: Connection, key: str) -> None:
         """Delete a record; its rows and links go with it."""

@@ -117,6 +117,13 @@ def test_two_deploys_at_once(database_url: str) -> None:
     asyncio.run(work())
 
 
+async def together(running: Running, *texts: str) -> None:
+    """Run statements in one transaction."""
+    async with running.database.transaction() as connection:
+        for text in texts:
+            await connection.fetch(text)
+
+
 def test_database_refusals_say_what(database_url: str) -> None:
     async def work() -> None:
         running = await opened(database_url, LARGER)
@@ -125,15 +132,12 @@ def test_database_refusals_say_what(database_url: str) -> None:
         one = f"insert into thing (id, version, created, changed, name, code) values ('{new_id()}', 1, {text}, {text}, 'a', 'x')"
         two = one.replace(one[one.index("('") + 2 : one.index("',")], new_id())
         with pytest.raises(Unique) as caught:
-            async with running.database.transaction() as connection:
-                await connection.fetch(one)
-                await connection.fetch(two)
+            await together(running, one, two)
         assert caught.value.index == "uq_thing__code" or caught.value.columns == ("code",)
         assert list(await running.database.fetch("select id from thing")) == []
         box = one.replace("code)", "box)").replace("'x')", f"'{new_id()}')")
         with pytest.raises(StillLinked):
-            async with running.database.transaction() as connection:
-                await connection.fetch(box)
+            await together(running, box)
         await running.database.close()
 
     asyncio.run(work())
