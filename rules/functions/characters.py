@@ -62,17 +62,25 @@ def contains(ranges: Ranges, code: int) -> bool:
     return index >= 0 and ranges[index][1] >= code
 
 
+_WALKED = (range(0x40000), range(0xE0000, 0xF0000))
+"""Where characters are assigned one by one; the planes 4 to 13 are empty, those behind 14 are for private use."""
+
+
 @lru_cache(maxsize=1)
 def _categories() -> Mapping[str, Ranges]:
-    """Walk over all of Unicode once, noting the ranges of every general category."""
-    found: dict[str, list[list[int]]] = {}
-    for code in range(sys.maxunicode + 1):
-        ranges = found.setdefault(unicodedata.category(chr(code)), [])
-        if ranges and ranges[-1][1] == code - 1:
-            ranges[-1][1] = code
-        else:
-            ranges.append([code, code])
-    return {name: tuple((low, high) for low, high in ranges) for name, ranges in found.items()}
+    """Walk over Unicode once, noting the ranges of every general category."""
+    found: dict[str, list[list[int]]] = {
+        "Cn": [[0x40000, 0xDFFFF], [0xFFFFE, 0xFFFFF], [0x10FFFE, 0x10FFFF]],
+        "Co": [[0xF0000, 0xFFFFD], [0x100000, 0x10FFFD]],
+    }
+    for codes in _WALKED:
+        for code in codes:
+            ranges = found.setdefault(unicodedata.category(chr(code)), [])
+            if ranges and ranges[-1][1] == code - 1:
+                ranges[-1][1] = code
+            else:
+                ranges.append([code, code])
+    return {name: union([tuple((low, high) for low, high in ranges)]) for name, ranges in found.items()}
 
 
 @lru_cache(maxsize=128)
