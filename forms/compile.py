@@ -20,7 +20,7 @@ from fachwerk.schemas.kinds import Place
 from fachwerk.schemas.model import Entity, Project, Section
 
 _NOT_LISTED = frozenset(("rows", "back_links", "secret", "json", "rich_text"))
-_FILTERED = frozenset((*NUMBERS, "choice", "boolean", "date", "datetime", "rating", "link", "user", "tree"))
+_FILTERED = frozenset((*NUMBERS, "choice", "choices", "boolean", "date", "datetime", "rating", "link", "user", "tree"))
 MOST_ACROSS = 3
 """Fields that stand side by side at most, however many an author writes into one row."""
 

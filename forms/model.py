@@ -319,6 +319,8 @@ class Task:
     due: date | None = None
     tone: Tone = "neutral"
     state: str = ""
+    color: str = ""
+    """The colour of the state, as a configuration names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,13 +116,24 @@ class Widget:
 
 def make_widgets(project: Project, entity: Entity, words: Words, place: Place) -> dict[str, Widget]:
     """Return the widgets of all fields of *entity* by name."""
-    return {field.name: _widget(project, field, words, place) for field in entity.fields.values()}
+    return {field.name: _widget(project, entity, field, words, place) for field in entity.fields.values()}
 
 
-def _widget(project: Project, field: Field, words: Words, place: Place) -> Widget:
+def _under_way(project: Project, entity: Entity, field: Field) -> frozenset[str]:
+    """Return the states between the first and the last of a workflow, which stand out unless they have colours."""
+    flows = (project.workflows[name] for name in entity.workflows if name in project.workflows)
+    states = [state for flow in flows if flow.field == field.name and field.system for state in flow.states.values()]
+    return frozenset(state.name for state in states if not (state.initial or state.final))
+
+
+def _widget(project: Project, entity: Entity, field: Field, words: Words, place: Place) -> Widget:
     kind = (field.result or "text") if field.kind == "computed" else field.kind
     editable = not (field.system or field.computed or field.kind in _NEVER_WRITTEN)
-    options = tuple(_option(option.name, option.label, option.color, words) for option in field.options)
+    under_way = _under_way(project, entity, field)
+    options = tuple(
+        _option(option.name, option.label, option.color or ("blue" if option.name in under_way else None), words)
+        for option in field.options
+    )
     control = _control(field, kind, options)
     language = words.language
     return Widget(

@@ -110,6 +110,7 @@ class HomePages:
             due=date,
             tone=_urgency(date) if date else tone_of(state.color if state else None),
             state=say(state.label, language) if state else "",
+            color=(state.color or ("blue" if not (state.initial or state.final) else "")) if state else "",
         )
 
 

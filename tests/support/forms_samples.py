@@ -314,7 +314,7 @@ def everything(language: str = "de", theme: Any = "auto") -> dict[str, str]:
 
     tasks = tuple(
         views.Task(permit(n).title, f"/e/permit/{n}", PERMIT.label[language], "Stellungnahme Brandschutz abgeben",
-                   dt.date(2026, 3, 1 + n), ("bad", "warning", "neutral")[min(n, 2)], STATES[2].label[language])
+                   dt.date(2026, 3, 1 + n), ("bad", "warning", "neutral")[min(n, 2)], STATES[2].label[language], "amber")
         for n in range(4)
     )  # fmt: skip
     tiles = tuple(
