@@ -22,7 +22,7 @@ from fachwerk.rules.codes_syntax import BAD_LITERAL, both
 from fachwerk.rules.habits import CALLS
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.signatures import SIGNATURES, Parameter, Signature
-from fachwerk.rules.tree import Call, Lambda, Literal, Name, Node, Path, TypeName
+from fachwerk.rules.tree import Call, Lambda, Literal, Name, Node, TypeName
 from fachwerk.rules.types import (
     ANY,
     BOOLEAN,
@@ -61,8 +61,6 @@ class Calls(Operators):
         """Return the type of a call."""
         if isinstance(node.function, Name):
             return self.call_name(node, node.function)
-        if isinstance(node.function, Path) and self.strict:
-            self.infer(node.function)
         function = self.infer(node.function)
         return self.call_value(node, function)
 

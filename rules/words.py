@@ -56,7 +56,7 @@ from fachwerk.rules.walk import walk
 from fachwerk.rules.words_functions import NEGATED, PHRASES, ordered
 from fachwerk.rules.words_labels import Labels, NoLabels
 from fachwerk.rules.words_phrases import phrase
-from fachwerk.rules.words_values import joined, told_value
+from fachwerk.rules.words_values import bounded, joined, told_value
 
 
 def tell(checked: Checked, language: str = "en", *, labels: Labels | None = None) -> str:
@@ -69,8 +69,6 @@ def tell(checked: Checked, language: str = "en", *, labels: Labels | None = None
     return text[:1].upper() + text[1:]
 
 
-_LONGEST = 20_000
-"""Characters of a phrase that somebody might still read."""
 _DURATIONS = (YEARS_MONTHS, DAYS_TIME)
 _LOOSE = {"+": 1, "-": 1, "*": 2, "/": 2, "**": 3}
 
@@ -102,14 +100,7 @@ class Teller:
 
     def clause(self, node: Node, *, negated: bool = False) -> str:
         """Return a condition as a clause, or its opposite."""
-        return self.bounded(self._clause(node, negated), node)
-
-    def bounded(self, text: str, node: Node) -> str:
-        """Return *text*, or the rule's own where it got too long; a subject told twice on every level would explode."""
-        if len(text) <= _LONGEST:
-            return text
-        written = self.checked.fragment.text[node.start : node.end]
-        return written if 0 < len(written) <= _LONGEST else "…"
+        return bounded(self._clause(node, negated), node, self.checked)
 
     def _clause(self, node: Node, negated: bool) -> str:
         if (written := self.checked.short.get(node)) is not None:
@@ -288,7 +279,7 @@ class Teller:
             return self.list_of(node, like)
         told = _VALUE.get(type(node))
         if told is not None:
-            return self.bounded(str(told(self, node)), node)
+            return bounded(str(told(self, node)), node, self.checked)
         return f"({self.clause(node)})" if isinstance(node, _CLAUSES) else "…"
 
     def option(self, option: str, like: Node) -> str | None:

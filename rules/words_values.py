@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from fachwerk.rules.check import Checked
+from fachwerk.rules.tree import Node
 from fachwerk.rules.values.days import Months
 from fachwerk.rules.values.text import write
 
@@ -100,3 +102,15 @@ def _sign(value: float) -> str:
 def joined(parts: list[str], word: str) -> str:
     """Return ``a, b and c``."""
     return f" {word} ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+_LONGEST = 20_000
+"""Characters of a phrase that somebody might still read."""
+
+
+def bounded(text: str, node: Node, checked: Checked) -> str:
+    """Return *text*, or the rule's own where it got too long: a subject told twice on every level would explode."""
+    if len(text) <= _LONGEST:
+        return text
+    written = checked.fragment.text[node.start : node.end]
+    return written if 0 < len(written) <= _LONGEST else "…"

@@ -311,7 +311,7 @@ def is_under(record: object, root: object, site: Site) -> bool | None:
     """``record under root``."""
     if not isinstance(record, dict) or not isinstance(root, dict):
         return None
-    if "_path" not in record:
+    if "_path" not in record or "id" not in root:
         site.fail("this record stands in no tree", "dieser Datensatz steht in keinem Baum")
         return None
     return f"/{root['id']}/" in str(record["_path"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import cast
 
 from fachwerk.rules.to_python import runtime
@@ -140,6 +141,8 @@ class Unary(Places):
         high = none if test.high is None else self.value(test.high)
         closed = {"low_closed": test.low_closed, "high_closed": test.high_closed}
         if self.ordered(value, low, high):
+            # The end is calculated first: Python would leave it out below the start, and it may have no value.
+            high = replace(high, expr=self.settled(high.expr))
             return self.guarded(
                 [value, low, high], lambda uses: self.chained(uses[1], uses[0], uses[2], **closed), BOOLEAN
             )

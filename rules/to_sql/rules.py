@@ -13,7 +13,9 @@ from fachwerk.rules.storage import Storage
 from fachwerk.rules.to_sql.comparing import ids_of
 from fachwerk.rules.to_sql.numbers import as_numeric
 from fachwerk.rules.to_sql.pieces import Infix, type_of
-from fachwerk.rules.to_sql.sqlite import read_date, read_moment
+from fachwerk.rules.to_sql.render import render
+from fachwerk.rules.to_sql.sizes import DEEP, Sizes
+from fachwerk.rules.to_sql.sqlite import read_date, read_moment, readable
 from fachwerk.rules.to_sql.terms import (
     Condition,
     Dialect,
@@ -68,7 +70,7 @@ def to_filter(
     table of the record type by default. Raises :class:`NotTranslatable`.
     """
     work, frame = _begin(checked, storage, metadata, dialect, record, table)
-    return work.truth(checked.node, frame, True)
+    return _readable(work.truth(checked.node, frame, True), checked, dialect)
 
 
 def to_value(
@@ -85,7 +87,15 @@ def to_value(
     The driver's values are read by :func:`decoder`. Records are their ids. Raises :class:`NotTranslatable`.
     """
     work, frame = _begin(checked, storage, metadata, dialect, record, table)
-    return _outcome(work.value(checked.node, frame), dialect, checked)
+    return _readable(_outcome(work.value(checked.node, frame), dialect, checked), checked, dialect)
+
+
+def _readable(sql: Sql, checked: Checked, dialect: Dialect) -> Sql:
+    """SQLite reads only so many parts inside of each other."""
+    if dialect == "sqlite" and Sizes().depth(sql) > DEEP and not readable(render(sql, dialect).text):
+        en = "written out in SQL this is nested too deeply for SQLite"
+        raise refuse(checked.node, en, "in SQL ausgeschrieben ist das für SQLite zu tief verschachtelt")
+    return sql
 
 
 def _begin(

@@ -6,6 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.sql.selectable import Alias
 from sqlalchemy.sql.visitors import ExternallyTraversible
 
+DEEP = 25
+"""Beyond this depth SQLite, whose parser nests no more than 100 of its own levels, is asked whether it can read it."""
+
 MOST = 20_000
 """More parts than this, and the rule has no SQL: databases and their drivers have limits of their own."""
 
@@ -15,6 +18,7 @@ class Sizes:
 
     def __init__(self) -> None:
         self._known: dict[int, int] = {}
+        self._depths: dict[int, int] = {}
         self._kept: list[ExternallyTraversible] = []
 
     def of(self, element: ExternallyTraversible) -> int:
@@ -31,9 +35,15 @@ class Sizes:
                 left += unknown
                 continue
             self._known[id(part)] = min(1 + sum(self._known[id(child)] for child in parts), MOST + 1)
+            self._depths[id(part)] = 1 + max((self._depths[id(child)] for child in parts), default=0)
             self._kept.append(part)  # an id is only good as long as its object lives
             left.pop()
         return self._known[id(element)]
+
+    def depth(self, element: ExternallyTraversible) -> int:
+        """Return how many parts of *element* stand inside of each other at most."""
+        self.of(element)
+        return self._depths[id(element)]
 
 
 def _parts(element: ExternallyTraversible) -> list[ExternallyTraversible]:

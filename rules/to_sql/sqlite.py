@@ -312,6 +312,21 @@ _FUNCTIONS: Mapping[str, tuple[int, Callable[..., Value]]] = {
 """By name: the number of arguments (-1 for any) and the function."""
 
 
+def readable(text: str) -> bool:
+    """Return whether SQLite can read an expression that deep, with some room for the statement around it."""
+    connection = sqlite3.connect(":memory:")
+    register_functions(connection)
+    try:
+        connection.execute(f"explain select {'(' * 12}{text}{')' * 12}")
+    except sqlite3.ProgrammingError:  # the values of its parameters are missing: it was read
+        return True
+    except sqlite3.OperationalError as error:  # so are its tables
+        return "overflow" not in str(error) and "too large" not in str(error)
+    finally:
+        connection.close()
+    return True
+
+
 def register_functions(connection: sqlite3.Connection) -> None:
     """Give *connection* the functions that translated rules call; needed once per connection."""
     for name, (count, function) in _FUNCTIONS.items():
