@@ -25,7 +25,7 @@ from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.values import FormState
 from fachwerk.forms.model import FormView, Link
 from fachwerk.problems import Refused
-from fachwerk.schemas.model import Entity
+from fachwerk.schemas.model import Entity, Field
 
 _UPLOADS = 20 * 1024 * 1024
 
@@ -131,11 +131,15 @@ class EditPages:
         items = tuple(candidate(reference, several) for reference in found)
         return page(self._tools.render.render_candidates(make_shell(self._tools, request), field, items))
 
-    def _leads_to_several(self, entity: Entity, name: str) -> bool:
+    def _field(self, entity: Entity, name: str) -> Field | None:
         parts = name.split(".")
         field = entity.fields.get(parts[0])
         if field is not None and field.rows is not None and len(parts) == 3:
-            field = field.rows.fields.get(parts[2])
+            return field.rows.fields.get(parts[2])
+        return field
+
+    def _leads_to_several(self, entity: Entity, name: str) -> bool:
+        field = self._field(entity, name)
         return field is not None and len(field.to) > 1
 
     async def _read(self, request: Request, place: Place) -> Sent:
@@ -152,7 +156,10 @@ class EditPages:
             exact = [reference for reference in found if reference.title.casefold() == text.casefold()]
             chosen = exact if len(exact) == 1 else found
             several = self._leads_to_several(place.entity, name)
-            if len(chosen) == 1:
+            field = self._field(place.entity, name)
+            if len(chosen) == 1 and field is not None and field.kind == "links":
+                sent = sent.with_further(name, chosen[0])
+            elif len(chosen) == 1:
                 sent = sent.with_link(name, chosen[0], several)
             else:
                 sent = sent.with_choice(name, tuple(candidate(reference, several) for reference in found))

@@ -50,6 +50,14 @@ class Sent:
         texts = {**self.texts, name: (key,), name + ".text": (reference.title,), name + ".was": (reference.title,)}
         return replace(self, values=_put(self.values, name.split("."), value), texts=texts)
 
+    def with_further(self, name: str, reference: Reference) -> Sent:
+        """Return the same with the record *reference* beside those that are in the many links *name* already."""
+        old = self.values.get(name)
+        keys = tuple(dict.fromkeys((*(old if isinstance(old, tuple) else ()), reference.id)))
+        titles = (*self.texts.get(name + ".title", ()), f"{reference.id} {reference.title}")
+        texts = {**self.texts, name: keys, name + ".text": ("",), name + ".title": titles}
+        return replace(self, values={**self.values, name: keys}, texts=texts)
+
     def with_choice(self, name: str, found: tuple[Candidate, ...]) -> Sent:
         """Return the same with the offer of *found* for a link that was not clear."""
         message = say(_AMBIGUOUS if found else _NOTHING, self.language)
@@ -102,8 +110,7 @@ def _with_files(value: object, owner: str, stash: Stash) -> tuple[object, tuple[
 
 def _put(values: Mapping[str, object], path: list[str], value: object) -> Mapping[str, object]:
     if len(path) == 1:
-        old = values.get(path[0])
-        return {**values, path[0]: (*old, value) if isinstance(old, tuple) and isinstance(value, str) else value}
+        return {**values, path[0]: value}
     rows = values.get(path[0])
     number = int(path[1]) if path[1].isdigit() else -1
     if not isinstance(rows, list) or not 0 <= number < len(rows):
