@@ -18,7 +18,7 @@ from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
-from fachwerk.engine.shapes import Shape, all_needs, merged
+from fachwerk.engine.shapes import Needs, Shape, all_needs
 from fachwerk.engine.values import Conflict, Person, nobody_there
 from fachwerk.problems import Refused, Text, nearest
 from fachwerk.schemas.tables import entry_column
@@ -37,6 +37,7 @@ class Writer:
         self.kit = kit
         self.cases = cases
         self.system = system
+        self._needs: dict[tuple[str, frozenset[str], tuple[Any, ...]], Needs] = {}
 
     # creating ---------------------------------------------------------------------------------------------------------
 
@@ -220,6 +221,17 @@ class Writer:
         if change.steps:
             await change.judge(self._changed(change), allowed)
 
+    def needs_of(self, entity: CompiledEntity, roles: frozenset[str], rights: tuple[Any, ...]) -> Needs:
+        """Return what a write needs loaded: for the rules of the entity and for *rights* of holders of *roles*."""
+        key = (entity.name, roles, rights)
+        found = self._needs.get(key)
+        if found is None:
+            if len(self._needs) > 2000:
+                self._needs.pop(next(iter(self._needs)))
+            wanted = self.kit.access.rights(roles, entity.name).needs(*rights)
+            found = self._needs[key] = all_needs([entity.needs, wanted])
+        return found
+
     # shared -----------------------------------------------------------------------------------------------------------
 
     def _is_system(self, who: Person) -> bool:
@@ -232,14 +244,16 @@ class Writer:
         found = self.kit.access.rights(who.roles, entity.name)
         acting = None if self._is_system(who) else who
         change = Change(self.kit, connection, acting, entity, found, context, origin)
-        mine = all_needs([entity.needs, found.needs(*rights)]).mine
-        await self.kit.mine.load(connection, context, acting, mine)
+        needs = self.needs_of(entity, who.roles, rights)
+        if needs.mine:
+            await self.kit.mine.load(connection, context, acting, needs.mine)
         return change
 
     def _candidate(
         self, change: Change, key: str, values: Mapping[str, Any], *, exists: bool, rights: tuple[Any, ...]
     ) -> Candidate:
-        shape: Shape = merged(change.entity.needs.record, change.rights.needs(*rights).record)
+        roles = self.system.roles if change.who is None else change.who.roles
+        shape: Shape = self.needs_of(change.entity, roles, rights).record
         return Candidate(
             self.kit.app, change.entity, change.connection, change.context, id=key, values=values, shape=shape,
             exists=exists,
