@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fachwerk.problems import Problems
+from fachwerk.rules.tree import Compare, Literal
 from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas.model import Entity, Field, Rule
 from fachwerk.schemas.read_layout import shown_kind
@@ -79,7 +80,25 @@ def _reachable(field: Field, problems: Problems) -> None:
             reason = both("it can never be changed", "es kann nie geändert werden")
         else:
             return
-        problems.add(codes.REQUIRED_HIDDEN.at(field.span, field=field.name, reason=reason))
+    elif _apart(field.required, field.visible):
+        reason = both("it is hidden whenever it is required", "es ist immer verborgen, wenn es Pflicht ist")
+    else:
+        return
+    problems.add(codes.REQUIRED_HIDDEN.at(field.span, field=field.name, reason=reason))
+
+
+def _apart(one: Rule | None, other: Rule | None) -> bool:
+    """Whether two conditions ask for different values of the same thing, so that they never hold together."""
+    first, second = _asked(one), _asked(other)
+    return bool(first and second and first[0] == second[0] and first[1] != second[1])
+
+
+def _asked(rule: Rule | None) -> tuple[str, object] | None:
+    """Return what a rule of the form ``kind = "new"`` asks for."""
+    node = rule.checked.node if rule else None
+    if rule is None or not isinstance(node, Compare) or node.op != "=" or not isinstance(node.right, Literal):
+        return None
+    return rule.text.text[node.left.start : node.left.end], node.right.value
 
 
 def _form(entity: Entity, problems: Problems) -> None:

@@ -57,8 +57,11 @@ def _initial(workflow: Workflow, problems: Problems) -> None:
         problems.add(codes.NO_INITIAL.at(workflow.span, workflow=workflow.name, state=first))
     for second in initial[1:]:
         note = both("the other one", "der andere")
-        names = {"workflow": workflow.name, "first": initial[0].name, "second": second.name}
-        problems.add(codes.TWO_INITIAL.at(second.span, related=[(initial[0].span, note)], **names))
+        begun, also = initial[0], [(initial[0].span, note)]
+        problem = codes.TWO_INITIAL.at(
+            second.span, workflow=workflow.name, first=begun.name, second=second.name, related=also
+        )
+        problems.add(problem)
 
 
 def _ways(workflow: Workflow, problems: Problems) -> None:

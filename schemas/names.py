@@ -21,7 +21,8 @@ RULE_WORDS = frozenset(
 )  # fmt: skip
 """Words of the rule language: a field of that name could not be used in a rule."""
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME_PATTERN = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
+_NAME = re.compile(NAME_PATTERN)
 _SPELLED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "oe", "å": "aa", "œ": "oe", "ł": "l"}
 )

@@ -63,7 +63,7 @@ def add_made(draft: Draft, made: FieldDraft) -> None:
 def read_fields(world: World, draft: Draft, node: Node | None) -> None:
     """Add the fields that *node* declares to *draft*."""
     for key, value in nodes.pairs(node):
-        reserved = RESERVED_FIELDS | ({"parent"} if draft.parent else frozenset())
+        reserved = RESERVED_FIELDS | (_ROWS if draft.parent else frozenset())
         check_name(key, "field", world.problems, reserved)
         if key.text in draft.fields:
             names.say_duplicate(world.problems, key.span, draft.fields[key.text].span, "field", key.text)
@@ -88,6 +88,10 @@ def _short(world: World, draft: Draft, key: Scalar, value: Scalar) -> FieldDraft
     made = FieldDraft(key.text, kind or "text", key.span, None, must, typed_broken(kind))
     _leads(world, draft, made)
     return made
+
+
+_ROWS = frozenset({"parent", "position"})
+"""What every line of rows has: the record it belongs to, and its place among the others."""
 
 
 def typed_broken(kind: str | None) -> dict[str, object]:

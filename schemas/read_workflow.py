@@ -81,6 +81,7 @@ def _more_fields(world: World, draft: Draft, document: Document) -> None:
     if isinstance(deadlines, MapNode) or any(timed):
         key = document.root.key("deadlines") or document.word
         label = both("Due", "Frist")
+        _reserve(world, draft, ("due",))
         draft.fields.setdefault("due", FieldDraft("due", "date", key.span, fixed={"label": label, "system": True}))
     for _, node in nodes.pairs(document.root.get("transitions")):
         _made_by_set(draft, nodes.get(node, "set"))
@@ -113,7 +114,16 @@ def add_opinions(world: World) -> None:
             continue
         parts, outcomes = _parallel(document)
         if parts:
+            _reserve(world, draft, ("opinions", "complete"))
             draft.members["opinions"] = Typed(ListType(_opinion(world, draft, parts, outcomes)), nullable=False)
+
+
+def _reserve(world: World, draft: Draft, taken: tuple[str, ...]) -> None:
+    """Say that fields have names which a workflow gives a meaning."""
+    for name in taken:
+        there = draft.fields.get(name)
+        if there is not None and not there.fixed.get("system"):
+            world.problems.add(names.RESERVED_NAME.at(there.span, name=name, what=names.word("field")))
 
 
 def _parallel(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
