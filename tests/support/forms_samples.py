@@ -315,7 +315,7 @@ def everything(language: str = "de", theme: Any = "auto") -> dict[str, str]:
     tasks = tuple(
         views.Task(permit(n).title, f"/e/permit/{n}", PERMIT.label[language], "Stellungnahme Brandschutz abgeben",
                    dt.date(2026, 3, 1 + n), ("bad", "warning", "neutral")[min(n, 2)], STATES[2].label[language], "amber")
-        for n in range(4)
+        for n in range(15)
     )  # fmt: skip
     tiles = tuple(
         views.Tile(e.plural[language], f"/e/{e.name}", "1.204", e.icon, f"/e/{e.name}/new") for e in (PERMIT, PERSON, PLOT)
