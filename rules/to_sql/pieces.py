@@ -54,6 +54,10 @@ class Not(FunctionElement[bool]):
     def __init__(self, condition: Condition) -> None:
         super().__init__(condition)
 
+    def self_group(self, against: object = None) -> Not:
+        """It stands in parentheses already, and is a condition on SQLite too."""
+        return self
+
 
 @compiles(Not)
 def _negation(element: Not, compiler: SQLCompiler, **options: object) -> str:
@@ -77,12 +81,24 @@ def _let(element: Let, compiler: SQLCompiler, **options: object) -> str:
 
 def holds(condition: Condition) -> Condition:
     """Return *condition* with false in the place of null; safe to negate."""
+    if _sure(condition):
+        return condition
     return sa.func.coalesce(condition, sa.false(), type_=sa.Boolean())
 
 
 def fails(condition: Condition) -> Condition:
     """Return what is true where *condition* is false or null, and false where it is true."""
+    if isinstance(condition, Not) and _sure(condition):
+        (inner,) = condition.clauses
+        return inner
     return Not(holds(condition))
+
+
+def _sure(condition: Condition) -> bool:
+    """Return whether *condition* is known never to be null: it asks whether there are rows, or not."""
+    if isinstance(condition, Not):
+        (condition,) = condition.clauses
+    return isinstance(condition, sa.Exists | sa.True_ | sa.False_)
 
 
 def never() -> Condition:
