@@ -256,6 +256,7 @@ class Steps:
             "roles": list(planned.roles),
             "users": list(planned.users),
             "comment": planned.comment,
+            "addresses": [list(pair) for pair in planned.addresses],
         }
 
     async def _enqueue(

@@ -102,6 +102,8 @@ class Planned:
     roles: tuple[str, ...]
     users: tuple[str, ...]
     comment: str | None = None
+    addresses: tuple[tuple[str, str], ...] = ()
+    """(user, address) of people whose record keeps its own address; no user where they have no account."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -245,8 +245,22 @@ class Machine:
             roles = tuple(p.role for p in effect.to if p.role is not None)
             people = [p.person for p in effect.to if p.person is not None]
             users = [user for rule in people for user in users_of(self._value(rule, record, context))]
-            planned.append(Planned(effect, roles, tuple(dict.fromkeys(users)), comment))
+            addresses = tuple(pair for p in effect.to for pair in self._addresses(p, record, context))
+            planned.append(Planned(effect, roles, tuple(dict.fromkeys(users)), comment, addresses))
         return tuple(planned)
+
+    def _addresses(
+        self, performer: Performer, record: Mapping[str, object], context: object
+    ) -> Iterable[tuple[str, str]]:  # fmt: skip
+        """Give (user, address) for the people that keep an address of their own; no user where they have no account."""
+        if performer.address is None:
+            return
+        addresses = _listed_or_one(self._value(performer.address, record, context))
+        people = _listed_or_one(self._value(performer.person, record, context)) if performer.person else []
+        paired = people if len(people) == len(addresses) else [None] * len(addresses)
+        for person, address in zip(paired, addresses, strict=True):
+            if isinstance(address, str) and address:
+                yield next(iter(users_of(person)), ""), address
 
     def _value(self, rule: Rule, record: Mapping[str, object], context: object) -> object:
         return self.functions[id(rule)](record, context)
@@ -297,6 +311,7 @@ def _rules(workflow: Workflow) -> Iterable[Rule]:
     performers.extend(p for effect in effects for p in effect.to)
     yield from (rule for effect in effects for rule in effect.values.values())
     yield from (p.person for p in performers if p.person is not None)
+    yield from (p.address for p in performers if p.address is not None)
 
 
 def merge(first: Outcome, then: Outcome) -> Outcome:
@@ -349,6 +364,10 @@ def field_limits(state: State) -> tuple[frozenset[str] | None, frozenset[str], f
 def empty(value: object) -> bool:
     """Whether a field counts as not filled in: null, an empty text or an empty list."""
     return value is None or value == "" or (isinstance(value, list | tuple) and not value)
+
+
+def _listed_or_one(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
 
 
 def _listed(value: object) -> list[object]:
