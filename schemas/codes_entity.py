@@ -19,6 +19,15 @@ SECOND_TREE = Code(
     wrong="entity: unit\nfields: {parent: tree, above: tree}\n",
     right="entity: unit\nfields: {parent: tree, above: {type: link, to: unit}}\n",
 )  # fmt: skip
+LINKS_TO_SEVERAL = Code(
+    "links-to-several",
+    both("`{field}`: many links lead to one entity", "`{field}`: viele Verweise führen zu einer Entität"),
+    remedy=both("make one field for each: {names}", "je ein Feld daraus machen: {names}"),
+    what=both("A field of kind links with several entities.", "Ein Feld der Art links mit mehreren Entitäten."),
+    why=both("A link to one of several entities is a single one.", "Ein Verweis auf eine von mehreren Entitäten ist ein einzelner."),
+    wrong="entity: unit\nfields: {others: {type: links, to: [unit, room]}}\n---\nentity: room\nfields: {name: text}\n",
+    right="entity: unit\nfields: {units: {type: links, to: unit}, rooms: {type: links, to: room}}\n---\nentity: room\nfields: {name: text}\n",
+)  # fmt: skip
 ROWS_IN_ROWS = Code(
     "rows-in-rows",
     both("`{field}`: rows cannot hold rows", "`{field}`: rows können keine rows enthalten"),
@@ -279,7 +288,7 @@ DECISION_BODY = Code(
     right="decision: fee\ninputs: {area: decimal}\noutput: money\nrule: 2 * area\n",
 )  # fmt: skip
 
-CODES = (SECOND_TREE, ROWS_IN_ROWS, VALID_NOT_DATE, RELATION_NEEDS_INVERSE, BACK_LINK_TAKEN, BACK_LINK_NOT_LINK, SEQUENCE_FORMAT,
+CODES = (SECOND_TREE, LINKS_TO_SEVERAL, ROWS_IN_ROWS, VALID_NOT_DATE, RELATION_NEEDS_INVERSE, BACK_LINK_TAKEN, BACK_LINK_NOT_LINK, SEQUENCE_FORMAT,
          SEQUENCE_NUMBER, NOT_SORTABLE, NOT_FILTERABLE, NOT_SEARCHABLE, NOT_UNIQUE, STORED_NOT_COMPUTED, CLEARED_BUT_REQUIRED, LIMITS_CROSSED,
          BAD_PATTERN, COMPUTED_CIRCLE, LINK_CIRCLE, REQUIRED_HIDDEN, NOT_ON_FORM, NOBODY_READS, CHANGES_UNSEEN, EMPTY_PLACE,
          OPEN_BRACE, NEEDS_MORE, UNUSED_INPUT, DECISION_BODY)  # fmt: skip

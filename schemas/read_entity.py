@@ -124,6 +124,9 @@ def _leads(world: World, draft: Draft, made: FieldDraft) -> None:
     """Find out where a field leads."""
     if made.kind in ("link", "links"):
         made.to = targets(world, made.key("to"))
+        if made.kind == "links" and len(made.to) > 1:
+            names_of = ", ".join(made.to)
+            world.problems.add(codes.LINKS_TO_SEVERAL.at(made.span, field=made.name, names=names_of))
     elif made.kind == "tree":
         made.to = (draft.name,)
         if draft.record.tree or draft.parent:
