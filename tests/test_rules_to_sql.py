@@ -87,6 +87,9 @@ def agree(panel: Panel, *rules: str) -> None:
         "sum(for x in documents return rate)", 'every x in documents[kind = "new"] satisfies x.author = applicant',
         "count(documents[fee > price])", "sum(plot.permits.cost) > 10", "applicant", "if f then applicant else my person",
         "f instance of boolean", "string length(string: s) = 1", "a in (1, [5..7], > 90)",
+        "if not(plot.heritage) then a else b", "a in [7..(0 / b)]", "all(documents.signed)", "any([f, g, late])",
+        "years and months duration(d, today()).years >= 18", 'd > today() - duration("P1Y")', 'e > date("2024-01-01")',
+        "every x1 in ownership satisfies every x2 in documents, x3 in experts satisfies some x4 in experts satisfies x4 = x3",
     ],
 )  # fmt: skip
 def test_says_what_the_oracle_says(panel: Panel, rule: str) -> None:
