@@ -350,6 +350,8 @@ def test_the_language(text: str, wanted: str) -> None:
         ("(for x in xs return {n: x}).n", "[1, 2, 3]"),
         ("{a: 1}.a + 1", "2"),
         ("d in [d..d]", "true"),
+        ("0 in [xs[1]..1 / count(none)]", "null"),
+        ("0 between xs[1] and 1 / count(none)", "false"),
         ("t between t and t", "true"),
         ("not(on)", "null"),
         ("on or xs[1] = 1", "true"),

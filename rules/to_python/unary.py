@@ -141,8 +141,9 @@ class Unary(Places):
         high = none if test.high is None else self.value(test.high)
         closed = {"low_closed": test.low_closed, "high_closed": test.high_closed}
         if self.ordered(value, low, high):
-            # The end is calculated first: Python would leave it out below the start, and it may have no value.
-            high = replace(high, expr=self.settled(high.expr))
+            # An end that may have no value is calculated first: Python would leave it out below the start.
+            if any(isinstance(part, ast.Call | ast.BinOp) for part in ast.walk(high.expr)):
+                high = replace(high, expr=self.settled(high.expr))
             return self.guarded(
                 [value, low, high], lambda uses: self.chained(uses[1], uses[0], uses[2], **closed), BOOLEAN
             )
