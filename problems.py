@@ -143,7 +143,7 @@ class Code:
     """One kind of mistake: its code, its message and the page that ``fachwerk explain CODE`` shows.
 
     *message*, *label* (beside the caret) and *remedy* may hold ``{name}`` places, filled from the problem's values.
-    *what*, *why*, *wrong* and *right* make the reference page: what is found, why it is bad, an example, the mended one.
+    *what*, *why*, *wrong* and *right* make the reference page: what is found, why it is bad, an example, it mended.
     """
 
     code: str
@@ -244,6 +244,10 @@ class Refused(Exception):
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
     """Return the candidate most like *name* (misspelt, other case, other separator), or ``None`` if none is like it."""
-    by_key = {candidate.lower().replace("-", "_").replace(" ", "_"): candidate for candidate in candidates}
+    if len(name) > 100:
+        # nobody misspells so much, and comparing takes the square of the length
+        return None
+    short = (candidate for candidate in candidates if len(candidate) <= 100)
+    by_key = {candidate.lower().replace("-", "_").replace(" ", "_"): candidate for candidate in short}
     found = difflib.get_close_matches(name.lower().replace("-", "_").replace(" ", "_"), by_key, n=1, cutoff=0.6)
     return by_key[found[0]] if found else None

@@ -133,7 +133,8 @@ def read_documents(source: Source, problems: Problems) -> list[Document | Unread
 
 
 _MARK = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_NOTHING = re.compile(r"(?:(?:---|\.\.\.)?[ \t]*(?:[#%][^\r\n]*)?(?:\r\n|\r|\n|\Z))*\Z")
+_NOTHING = re.compile(r"(?>(?:---|\.\.\.)?[ \t]*+(?:[#%][^\r\n]*+)?(?:\r\n|\r|\n|\Z))*+\Z")
+"""Atomic, so that no text can make it try again and again."""
 
 
 def _parts(text: str) -> Iterator[tuple[int, int]]:

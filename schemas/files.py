@@ -30,14 +30,14 @@ def gather(folder: Path, problems: Problems) -> dict[str, bytes]:
         name = path.relative_to(folder).as_posix()
         if len(found) >= MAX_FILES:
             problems.add(codes.TOO_MANY_FILES.at(_whole(name), limit=MAX_FILES))
-            break
+            return {}
         content = _content(path, name, root, problems)
         if content is None:
             continue
         total += len(content)
         if total > MAX_TOTAL:
             problems.add(codes.TOO_MUCH.at(_whole(name), limit=MAX_TOTAL // 1_000_000))
-            break
+            return {}
         found[name] = content
     return found
 

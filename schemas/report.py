@@ -14,6 +14,7 @@ _SEVERITY = {"error": both("error", "Fehler"), "warning": both("warning", "Warnu
 _TAB = 4
 _WIDEST = 150
 """Longer lines are cut around the place."""
+_LONGEST = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Style:
         return f"\x1b[{codes}m{text}\x1b[0m" if self.color and text else text
 
     def plain(self, text: str) -> str:
-        """Return *text* without control characters: a file could otherwise write to the terminal."""
+        """Return *text* without control characters: a file could otherwise write to the terminal. Bounded in length."""
+        text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
         return "".join(sign if sign == "\t" or unicodedata.category(sign) not in ("Cc", "Cf") else "�" for sign in text)
 
 

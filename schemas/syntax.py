@@ -84,7 +84,7 @@ class _Place:
     def braces(self) -> Problem:
         sign = self.text[self.at : self.at + 1]
         before = self.text[self.facts.begun : self.at].rstrip()[-1:]
-        begun = self.facts.begun
+        begun = min(self.facts.begun, len(self.text) - 1)
         while begun > self.start and self.text[begun] not in "[{":
             begun -= 1
         opened = self.text[begun]
@@ -127,12 +127,18 @@ class _Place:
         before = self.text[self.line_start : self.at]
         if "\t" in before[: len(before) - len(before.lstrip())]:
             return codes.TAB.at(self.span(self.line_start, len(before) - len(before.lstrip())))
-        if re.search(r":[ \t]", before):
-            value = re.search(r":[ \t]+(?!.*:[ \t])", before)
-            first = self.line_start + (value.end() if value else 0)
+        colon = max(before.rfind(": "), before.rfind(":\t"))
+        if colon >= 0:
+            first = self.line_start + colon + 1
+            first += len(self.text[first : self.at]) - len(self.text[first : self.at].lstrip(" \t"))
             return codes.COLON.at(self.span(first, max(len(self.line) - (first - self.line_start), 1)))
         previous = self.text[self.start : self.line_start].rstrip().rsplit("\n", 1)[-1]
-        if previous.strip() and not re.search(r":([ \t]|$)", previous) and not previous.lstrip().startswith(("-", "#")):
+        if (
+            previous.strip()
+            and ": " not in previous
+            and not previous.endswith(":")
+            and not previous.lstrip().startswith(("-", "#"))
+        ):
             at = self.text.rfind(previous, 0, self.line_start)
             return codes.NO_COLON.at(self.whole_line(at))
         return codes.INDENT.at(self.whole_line())

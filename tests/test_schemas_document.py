@@ -10,6 +10,7 @@ import yaml
 from fachwerk.problems import Problems, Source
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar, Unreadable, read_documents, rule_text
 from fachwerk.schemas.read import read_project
+from fachwerk.schemas.report import as_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -177,6 +178,24 @@ def test_hostile_yaml_is_refused_at_once(text: str, code: str) -> None:
     read_documents(Source("a.yaml", text), problems)
     assert time.perf_counter() - begun < 0.5
     assert code in {problem.code for problem in problems} or code == "not-a-declaration"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\r\n" * 200 + "a: 1\nb: {",
+        "a: " + ": " * 200_000,
+        "x" * 1_000_000 + ": 1\nentity: y\n",
+        "entity: x\nfields: {" + "a" * 500_000 + "b: text, " + "a" * 500_000 + "c: text}\nlist: {columns: " + "a" * 500_000 + "}\n",
+        "entity: x\n" + "#" * 1_000_000 + "\n",
+        "entity: x\ntitle: '" + "\n " * 100_000 + "a b'\n",
+    ],
+)
+def test_long_texts_take_no_long_time(text: str) -> None:
+    begun = time.perf_counter()
+    _, problems = read_project({"a.yaml": text.encode()})
+    assert len(as_text(problems)) < 60_000
+    assert time.perf_counter() - begun < 3
 
 
 def test_an_alias_repeats_what_it_names() -> None:
