@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import rules_world as w
@@ -23,6 +25,7 @@ from fachwerk.rules.to_sql import (
     to_value,
     translatable,
 )
+from fachwerk.rules.to_sql.calls import FUNCTIONS
 from fachwerk.rules.to_sql.terms import Dialect
 from rules_agreement import Panel, Tally
 from rules_in_python import in_python
@@ -286,3 +289,9 @@ def test_every_kind_of_null_in_and_or_not(panel: Panel) -> None:
     values = ("f", "g", "late", "s = null", "b > 2", "true", "false")
     pairs = itertools.product(values, repeat=2)
     agree(panel, *(f"not(({a}) {op} ({b}))" for a, b in pairs for op in ("and", "or")))
+
+
+def test_the_documentation_lists_the_functions() -> None:
+    text = (Path(__file__).parent.parent / "docs" / "rules_in_sql.md").read_text()
+    listed = text[text.index("the functions `abs`") : text.index("What is bounded")]
+    assert set(re.findall("`([^`]+)`", " ".join(listed.split()))) == {*FUNCTIONS, "not"}
