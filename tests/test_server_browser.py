@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
-from fachwerk.engine.server.app import build_server
+from live import Serving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from town import PASSWORD, SETTINGS, open_app, open_town
+from town import PASSWORD
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -24,44 +21,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: the browser tests were left out"),
 ]
-
-
-class Serving:
-    """The application behind a real HTTP server in a thread of its own."""
-
-    def __init__(self, url: str) -> None:
-        self.port = 0
-        self._url = url
-        self._ready = threading.Event()
-        self._server: uvicorn.Server | None = None
-        self._thread = threading.Thread(target=self._work)
-
-    def _work(self) -> None:
-        with open_town(self._url):
-            pass
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        opened = await open_app(self._url, new=False)
-        app = build_server(opened, SETTINGS)
-        self._server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="off"))
-        serving = asyncio.create_task(self._server.serve())
-        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag alone
-            await asyncio.sleep(0.02)
-        self.port = self._server.servers[0].sockets[0].getsockname()[1]
-        self._ready.set()
-        await serving
-        await opened.database.close()
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return f"http://127.0.0.1:{self.port}"
-
-    def __exit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.should_exit = True
-        self._thread.join(10)
 
 
 @pytest.fixture(scope="module")

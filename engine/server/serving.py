@@ -21,6 +21,7 @@ from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.server.wire import Protocol
 from fachwerk.forms.model import Account
 from fachwerk.problems import Problems, Refused
 from fachwerk.rules.values import use_everywhere
@@ -79,7 +80,7 @@ async def listen_with(
     """Answer requests with *server* until a signal or *stop*."""
     with _bound(listen) as bound:
         config = uvicorn.Config(
-            server, http="httptools", ws="none", log_level=logging.WARNING, access_log=False,
+            server, http=Protocol, ws="none", log_level=logging.WARNING, access_log=False,
             server_header=False, date_header=True, timeout_graceful_shutdown=2, lifespan="on",
         )  # fmt: skip
         uv = uvicorn.Server(config)
