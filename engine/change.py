@@ -174,6 +174,14 @@ class Change:
             await later()
         return True
 
+    async def write_or_note(self, kind: str, *, action: str) -> None:
+        """Write the candidate; where nothing of it changed, only note in the history what happened."""
+        if await self.write(kind, action=action):
+            return
+        await self._note(kind, {}, self.before["version"], None, action)
+        for later in self.later:
+            await later()
+
     def _with_row_ids(self, values: dict[str, Any]) -> dict[str, Any]:
         for name in self.entity.rows.keys() & values.keys():
             known = {row["id"] for row in self.before.get(name) or ()}
@@ -241,7 +249,7 @@ class Change:
             shape = judging.shape_of_asked(asked)
             found = await loader.by_ids(self.connection, self.entity.name, shape, [self.candidate.id], self.context)
             record = found[self.candidate.id]
-            if check.asked(record, self.context) is False:
+            if judging.is_broken(check, record, self.context):
                 judging.put(self.errors, check.check.on or "", judging.message_over(check, record, self.context))
         self.refuse()
 

@@ -205,9 +205,27 @@ def offered(candidate: Candidate, name: str) -> tuple[str, ...] | None:
 def run_checks(candidate: Candidate, errors: Errors, *, prefix: str = "") -> None:
     """Put the messages of broken checks into *errors*, but for those across records."""
     for check in candidate.entity.checks:
-        if not check.across and check.asked(candidate.record, candidate.context) is False:
+        if not check.across and is_broken(check, candidate.record, candidate.context):
             name = prefix + check.check.on if check.check.on else prefix.rstrip(".")
             put(errors, name, message_over(check, candidate.record, candidate.context))
+
+
+def is_broken(check: CompiledCheck, record: Mapping[str, Any], context: object) -> bool:
+    """Return whether a check fails: it is false, or it cannot be evaluated though all that it reads is there."""
+    holds = check.asked(record, context)
+    return holds is False or (holds is not True and is_filled(record, check.asked.needs.record))
+
+
+def is_filled(record: Mapping[str, Any], shape: Shape) -> bool:
+    """Return whether nothing of *shape* is empty in a record."""
+    for name, inner in shape.items():
+        value = record.get(name)
+        if empty(value):
+            return False
+        parts = value if isinstance(value, list) else [value]
+        if inner and not all(is_filled(part, inner) for part in parts if isinstance(part, Mapping)):
+            return False
+    return True
 
 
 def put(errors: Errors, name: str, message: Text) -> None:

@@ -480,3 +480,17 @@ def test_removing_takes_back_what_waits(sqlite_url: str) -> None:
         assert tuple((await service.database.fetch("select count(*) from fw_deadline"))[0]) == (0,)
 
     run(sqlite_url, work)
+
+
+def test_a_check_that_cannot_be_evaluated_is_broken(database_url: str) -> None:
+    """Null passes where something is empty; with everything there (a division by zero) it does not."""
+    check = "  - {that: '100 / amount > 1', on: amount, else: 'Not possible.'}\n"
+    text = OFFICE.replace("checks:\n  - {that: 'day", "checks:\n" + check + "  - {that: 'day")
+
+    async def work() -> None:
+        async with office(database_url, text) as made:
+            assert (await made.make("case", subject="empty")).values["amount"] is None
+            error = await refused(made.make("case", subject="zero", amount=D(0)))
+            assert list(error.fields) == ["amount"]
+
+    asyncio.run(work())
