@@ -100,9 +100,6 @@ class Teller:
 
     def clause(self, node: Node, *, negated: bool = False) -> str:
         """Return a condition as a clause, or its opposite."""
-        return bounded(self._clause(node, negated), node, self.checked)
-
-    def _clause(self, node: Node, negated: bool) -> str:
         if (written := self.checked.short.get(node)) is not None:
             return self.validity(written)
         if (tell_one := _CLAUSE.get(type(node))) is not None:
@@ -280,7 +277,7 @@ class Teller:
         told = _VALUE.get(type(node))
         if told is not None:
             return bounded(str(told(self, node)), node, self.checked)
-        return f"({self.clause(node)})" if isinstance(node, _CLAUSES) else "…"
+        return bounded(f"({self.clause(node)})", node, self.checked) if isinstance(node, _CLAUSES) else "…"
 
     def option(self, option: str, like: Node) -> str | None:
         """Return the label of an option, if *like* is a choice."""
