@@ -53,7 +53,9 @@ def request_of(**headers: str) -> Request:
 
 def test_an_account_is_found_by_its_name_however_it_is_written(database_url: str) -> None:
     async def work(accounts: Accounts) -> None:
-        user = await accounts.create("Carl Clerk", " Carl@Town.example ", roles=["head"], password="hash", language="de")
+        user = await accounts.create(
+            "Carl Clerk", " Carl@Town.example ", roles=["head"], password="hash", language="de"
+        )
         found = await accounts.find("CARL@town.EXAMPLE")
         assert found is not None
         assert (found.id, found.name, found.password, found.language) == (user, "Carl Clerk", "hash", "de")

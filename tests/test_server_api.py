@@ -66,7 +66,9 @@ def test_rows_are_sent_and_kept_with_their_record(town: Town) -> None:
 def test_lists_are_filtered_sorted_and_paged(town: Town) -> None:
     carl = town.api("carl")
     for number in range(7):
-        made = carl.post("/api/v1/plot", json={"district": "Reihe", "parcel": f"{number}", "max_storeys": 1 + number % 3})
+        made = carl.post(
+            "/api/v1/plot", json={"district": "Reihe", "parcel": f"{number}", "max_storeys": 1 + number % 3}
+        )
         assert made.status_code == 201, made.text
     found = carl.get("/api/v1/plot?district=Reihe&sort=-parcel&limit=3").json()
     assert [item["parcel"] for item in found["items"]] == ["6", "5", "4"]

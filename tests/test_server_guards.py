@@ -42,7 +42,9 @@ class Echo:
         )
 
     async def query(self, request: Request) -> Answer:
-        return json(orjson.dumps({"query": request.query, "arguments": request.arguments, "cookies": dict(request.cookies)}))
+        return json(
+            orjson.dumps({"query": request.query, "arguments": request.arguments, "cookies": dict(request.cookies)})
+        )
 
     async def form(self, request: Request) -> Answer:
         form = await read_form(request, most_upload=1_000_000)
@@ -209,7 +211,12 @@ def test_numbers_arrive_exactly() -> None:
 def test_json_must_say_that_it_is(client: TestClient) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"):
         assert client.post("/api/v1/echo", content=b"{}", headers={"content-type": kind}).status_code == 415
-    assert client.post("/api/v1/echo", content=b"{}", headers={"content-type": "application/json; charset=utf-8"}).status_code == 200
+    assert (
+        client.post(
+            "/api/v1/echo", content=b"{}", headers={"content-type": "application/json; charset=utf-8"}
+        ).status_code
+        == 200
+    )
 
 
 def test_a_body_above_the_limit_is_refused_declared_or_not(client: TestClient) -> None:
@@ -225,7 +232,7 @@ def test_a_body_above_the_limit_is_refused_declared_or_not(client: TestClient) -
 
 def test_forms_are_read(client: TestClient) -> None:
     assert client.post("/form", data={"a": ["1", "2"], "ü": "ß"}).json()["texts"] == {"a": ["1", "2"], "ü": ["ß"]}
-    sent = client.post("/form", data={"a": "1"}, files={"f": ("böse\"/..\\.pdf", b"%PDF", "text/html")}).json()
+    sent = client.post("/form", data={"a": "1"}, files={"f": ('böse"/..\\.pdf', b"%PDF", "text/html")}).json()
     assert sent["texts"] == {"a": ["1"]}
     assert sent["files"]["f"][0][1:] == ["text/html", 4]
 
@@ -256,7 +263,20 @@ def test_a_header_value_with_control_characters_is_a_bug(value: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["//evil", "/\\evil", "http://evil", "javascript:alert(1)", "", "evil", "/a\\b", "/a\nb", "/a\tb", "\\/evil", " /a"]
+    "path",
+    [
+        "//evil",
+        "/\\evil",
+        "http://evil",
+        "javascript:alert(1)",
+        "",
+        "evil",
+        "/a\\b",
+        "/a\nb",
+        "/a\tb",
+        "\\/evil",
+        " /a",
+    ],
 )
 def test_an_address_elsewhere_is_no_place_to_go(path: str) -> None:
     assert not is_local(path)
@@ -272,7 +292,14 @@ def test_names_of_files_cannot_break_out_of_their_header() -> None:
 
 def test_form_tokens_belong_to_one_cookie() -> None:
     check_token("secret", form_token("secret"))
-    for secret, given in (("secret", form_token("other")), ("secret", None), ("secret", ""), ("", form_token("")), (None, "x"), ("secret", "ü")):
+    for secret, given in (
+        ("secret", form_token("other")),
+        ("secret", None),
+        ("secret", ""),
+        ("", form_token("")),
+        (None, "x"),
+        ("secret", "ü"),
+    ):
         with pytest.raises(Refused):
             check_token(secret, given)
 

@@ -40,7 +40,13 @@ def answers(browser: Browser, town: Town) -> dict[str, str]:
 
 def test_what_others_do_in_secret_changes_nothing_for_anna(town: Town) -> None:
     api, page = town.api("anna"), town.browser("anna")
-    before = {"api": [api.get(q.format(draft=town.draft, submitted=town.submitted)).text for q in QUESTIONS if q.startswith("/api")]}
+    before = {
+        "api": [
+            api.get(q.format(draft=town.draft, submitted=town.submitted)).text
+            for q in QUESTIONS
+            if q.startswith("/api")
+        ]
+    }
     pages = answers(page, town)
     carl, bert = town.api("carl"), town.api("bert")
     bert_person = carl.get("/api/v1/person?family_name=Tal").json()["items"][0]
@@ -48,9 +54,17 @@ def test_what_others_do_in_secret_changes_nothing_for_anna(town: Town) -> None:
         values = {**town.good_permit(), "applicant": bert_person["id"], "kind": "demolition", "storeys": 3}
         made = bert.post("/api/v1/permit", json={**values, "neighbours": [{"name": f"Secret {number}"}]})
         assert made.status_code == 201, made.text
-    changed = carl.patch(f"/api/v1/person/{bert_person['id']}", json={"phone": "+49 89 123456", "version": bert_person["version"]})
+    changed = carl.patch(
+        f"/api/v1/person/{bert_person['id']}", json={"phone": "+49 89 123456", "version": bert_person["version"]}
+    )
     assert changed.status_code == 200, changed.text
     assert "Tal" not in "".join(pages.values())
-    after = {"api": [api.get(q.format(draft=town.draft, submitted=town.submitted)).text for q in QUESTIONS if q.startswith("/api")]}
+    after = {
+        "api": [
+            api.get(q.format(draft=town.draft, submitted=town.submitted)).text
+            for q in QUESTIONS
+            if q.startswith("/api")
+        ]
+    }
     assert before == after
     assert answers(page, town) == pages

@@ -40,7 +40,10 @@ def made(zoo: Town, entity: str, **values: object) -> dict[str, Any]:
 
 def test_every_kind_comes_back_as_it_was_written(zoo: Town) -> None:
     cage, mother = made(zoo, "cage", label="North"), made(zoo, "animal", name="Mother")
-    files = {"photo": [{"name": "cat.png", "content": zoo.base64(PNG)}], "papers": [{"name": "a.txt", "content": zoo.base64(b"hello")}]}
+    files = {
+        "photo": [{"name": "cat.png", "content": zoo.base64(PNG)}],
+        "papers": [{"name": "a.txt", "content": zoo.base64(b"hello")}],
+    }
     links = {"cage": cage["id"], "friends": [mother["id"]], "mother": mother["id"], "keeper": zoo.users["kim"]}
     record = made(zoo, "animal", name="Mim", **VALUES, **files, **links)
     kim, place = zoo.api("kim"), f"/api/v1/animal/{record['id']}"

@@ -12,9 +12,7 @@ from fachwerk.schemas.read import read_project
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 ROOT = Path(__file__).parent.parent
-PROJECTS = sorted(
-    path.parent for path in (*ROOT.glob("examples/*/app.yaml"),)
-)
+PROJECTS = sorted(path.parent for path in (*ROOT.glob("examples/*/app.yaml"),))
 
 
 def project_of(folder: Path) -> Project:

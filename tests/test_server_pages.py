@@ -26,7 +26,12 @@ def test_whoever_is_not_signed_in_is_asked_to_and_comes_back(town: Town) -> None
     assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=%2Fe%2Fpermit%3Fkind%3Dnew")
     page = stranger.get(asked.headers["location"])
     assert 'name="_next" value="/e/permit?kind=new"' in html.unescape(page.text)
-    sent = {"_csrf": stranger.token("/sign-in"), "name": "carl", "password": town.password, "_next": "/e/permit?kind=new"}
+    sent = {
+        "_csrf": stranger.token("/sign-in"),
+        "name": "carl",
+        "password": town.password,
+        "_next": "/e/permit?kind=new",
+    }
     entered = stranger.post("/sign-in", data=sent)
     assert (entered.status_code, entered.headers["location"]) == (303, "/e/permit?kind=new")
     cookie = next(value for name, value in entered.headers.multi_items() if value.startswith("fw_session="))
@@ -150,14 +155,22 @@ def test_rows_are_added_and_removed_without_script(town: Town) -> None:
     added = anna.post("/e/permit/new", data=sent)
     assert added.status_code == 200
     assert 'name="neighbours.0.name"' in added.text
-    gone = {"_csrf": anna.token(), "neighbours.shown": "1", "neighbours.row": "0", "neighbours.0.name": "x", "_remove": "neighbours.0"}
+    gone = {
+        "_csrf": anna.token(),
+        "neighbours.shown": "1",
+        "neighbours.row": "0",
+        "neighbours.0.name": "x",
+        "_remove": "neighbours.0",
+    }
     assert 'name="neighbours.0.name"' not in anna.post("/e/permit/new", data=gone).text
 
 
 def test_files_of_a_refused_form_are_kept(town: Town) -> None:
     carl = town.browser("carl")
     data = town.permit_form(carl) | {"documents.shown": "1", "storeys": "9"}
-    refused = carl.post("/e/permit/new", data=data, files={"documents": ("plan.pdf", b"%PDF-1.7\nx", "application/pdf")})
+    refused = carl.post(
+        "/e/permit/new", data=data, files={"documents": ("plan.pdf", b"%PDF-1.7\nx", "application/pdf")}
+    )
     assert refused.status_code == 422
     kept = re.search(r'name="documents.keep" value="(new:[^"]+)"', refused.text)
     assert kept is not None
@@ -166,7 +179,9 @@ def test_files_of_a_refused_form_are_kept(town: Town) -> None:
     assert saved.status_code == 303, text_of(saved.text)
     assert "plan.pdf" in carl.get(saved.headers["location"]).text
     stolen = town.browser("hanna")
-    theirs = stolen.post("/e/permit/new", data=town.permit_form(stolen) | {"documents.shown": "1", "documents.keep": kept[1]})
+    theirs = stolen.post(
+        "/e/permit/new", data=town.permit_form(stolen) | {"documents.shown": "1", "documents.keep": kept[1]}
+    )
     assert theirs.status_code == 303
     assert "plan.pdf" not in stolen.get(theirs.headers["location"]).text
 
@@ -184,7 +199,14 @@ def test_the_second_of_two_is_told_field_by_field(town: Town) -> None:
     assert 'value="Hofheim Nord"' in late.text
     now = re.search(r'name="_version" value="(\d+)"', late.text)
     assert now is not None
-    again = {**form, "district": "Hofheim", "max_storeys": "7", "_theirs": "max_storeys", "_version": now[1], "_csrf": hanna.token()}
+    again = {
+        **form,
+        "district": "Hofheim",
+        "max_storeys": "7",
+        "_theirs": "max_storeys",
+        "_version": now[1],
+        "_csrf": hanna.token(),
+    }
     assert hanna.post(path, data=again).status_code == 303
     assert town.api("carl").get(f"/api/v1/plot/{town.plot}").json()["max_storeys"] == 4
     back = town.api("carl").patch(f"/api/v1/plot/{town.plot}", json={"max_storeys": 3}, headers={"If-Match": "*"})
@@ -217,7 +239,12 @@ def test_deleting_is_asked_for(town: Town) -> None:
 
 def test_language_and_theme_are_switched(town: Town) -> None:
     carl = town.browser("carl")
-    assert carl.post("/preferences", data={"_csrf": carl.token(), "language": "de", "_next": "/e/permit"}).headers["location"] == "/e/permit"
+    assert (
+        carl.post("/preferences", data={"_csrf": carl.token(), "language": "de", "_next": "/e/permit"}).headers[
+            "location"
+        ]
+        == "/e/permit"
+    )
     page = carl.get("/e/permit").text
     assert '<html lang="de"' in page
     assert "Bauanträge" in page
@@ -232,7 +259,12 @@ def test_language_and_theme_are_switched(town: Town) -> None:
 def test_signing_up_makes_an_account_and_ones_own_record(town: Town) -> None:
     stranger = town.stranger()
     assert 'href="/sign-up"' in stranger.get("/sign-in").text
-    sent = {"name": "Paula van Dyk", "email": "Paula@town.example", "password": "three fine words", "_csrf": stranger.token("/sign-up")}
+    sent = {
+        "name": "Paula van Dyk",
+        "email": "Paula@town.example",
+        "password": "three fine words",
+        "_csrf": stranger.token("/sign-up"),
+    }
     entered = stranger.post("/sign-up", data=sent)
     assert entered.status_code == 303, text_of(entered.text)
     assert "Welcome" in stranger.get("/").text

@@ -160,4 +160,3 @@ class Server:
             if answer.stream is None:
                 headers.append((b"content-length", b"%d" % len(answer.body)))
         return headers
-

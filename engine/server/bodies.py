@@ -35,9 +35,7 @@ class Form:
 async def read_json(request: Request) -> Any:
     """Return the JSON body, numbers with a point as exact ``Decimal``; raises :class:`Refused` (400, 413, 415)."""
     if request.content_type() != "application/json":
-        raise refuse(
-            "media_type", 415, "Send application/json in UTF-8.", "Erwartet wird application/json in UTF-8."
-        )
+        raise refuse("media_type", 415, "Send application/json in UTF-8.", "Erwartet wird application/json in UTF-8.")
     return decode_json(await request.body(request.settings.max_json))
 
 
@@ -180,4 +178,3 @@ async def _collect(items: list[tuple[str, UploadFile | str]]) -> Form:
             upload = FileUpload(value.filename, value.content_type or "", await value.read())
             files.setdefault(name, []).append(upload)
     return Form({k: tuple(v) for k, v in texts.items()}, {k: tuple(v) for k, v in files.items()})
-

@@ -71,4 +71,3 @@ def file_items(place: Placed, state: FormState, sent: Sent) -> Mapping[str, tupl
 def _stored(value: object, kept: set[str]) -> list[FileItem]:
     infos = value if isinstance(value, tuple) else ()
     return [FileItem(i.id, i.name, i.size) for i in infos if isinstance(i, FileInfo) and i.id in kept]
-

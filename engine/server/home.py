@@ -123,9 +123,7 @@ def states_for(workflow: Workflow, person: Person) -> tuple[str, ...]:
         for source in transition.source
     }
     states |= {
-        state.name
-        for state in workflow.states.values()
-        if any(_could(part.by, person) for part in state.parallel)
+        state.name for state in workflow.states.values() if any(_could(part.by, person) for part in state.parallel)
     }
     return tuple(name for name in workflow.states if name in states)
 

@@ -62,9 +62,7 @@ class ListPages:
         )
         return page(tools.render.render_list(view))
 
-    async def _titles(
-        self, person: Person, entity: Entity, query: tuple[tuple[str, str], ...]
-    ) -> Mapping[str, str]:
+    async def _titles(self, person: Person, entity: Entity, query: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
         """Return the titles of the records that filters name, as far as the person may read them."""
         titles: dict[str, str] = {}
         for name, value in query:

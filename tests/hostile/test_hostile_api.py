@@ -20,7 +20,9 @@ UNKNOWN = "00000000-0000-7000-8000-000000000000"
 def test_ids_that_are_none(town: Town, key: str) -> None:
     carl = town.api("carl")
     for method in ("GET", "PATCH", "DELETE"):
-        answer = carl.request(method, f"/api/v1/permit/{carl.quote(key)}", json={"version": 1}, headers={"If-Match": "*"})
+        answer = carl.request(
+            method, f"/api/v1/permit/{carl.quote(key)}", json={"version": 1}, headers={"If-Match": "*"}
+        )
         clear_refusal(answer, {400, 404})
 
 
@@ -48,7 +50,10 @@ def test_queries_that_are_none(town: Town, query: str) -> None:
     clear_refusal(town.api("carl").get(f"/api/v1/permit?{query}"), {400})
 
 
-@pytest.mark.parametrize("query", ["q=%27%22%3B--%25_%5C", "q=%F0%9F%98%80", "kind=new%27", "number=%25", "kind.in=" + ",".join(["new"] * 300)])
+@pytest.mark.parametrize(
+    "query",
+    ["q=%27%22%3B--%25_%5C", "q=%F0%9F%98%80", "kind=new%27", "number=%25", "kind.in=" + ",".join(["new"] * 300)],
+)
 def test_odd_texts_in_queries_find_nothing_and_break_nothing(town: Town, query: str) -> None:
     answer = town.api("carl").get(f"/api/v1/permit?{query}")
     assert answer.status_code in (200, 400)
@@ -64,7 +69,20 @@ def test_a_cursor_of_one_list_does_not_open_another(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", ["id", "created", "created_by", "changed", "changed_by", "state", "due", "opinions", "fee", "number", "submitted_by"]
+    "field",
+    [
+        "id",
+        "created",
+        "created_by",
+        "changed",
+        "changed_by",
+        "state",
+        "due",
+        "opinions",
+        "fee",
+        "number",
+        "submitted_by",
+    ],
 )
 def test_fields_of_the_system_cannot_be_set(town: Town, field: str) -> None:
     """Mass assignment: what the engine writes is refused by name, in creating and in changing."""
@@ -98,7 +116,9 @@ def test_rows_of_another_record_cannot_be_taken(town: Town) -> None:
     carl = town.api("carl")
     theirs = carl.post("/api/v1/permit", json={**town.good_permit(), "neighbours": [{"name": "Nora"}]}).json()
     stolen = {"id": theirs["neighbours"][0]["id"], "name": "Mine"}
-    made = carl.post("/api/v1/permit", json={**town.good_permit(), "neighbours": [stolen, {"id": UNKNOWN, "name": "x"}]}).json()
+    made = carl.post(
+        "/api/v1/permit", json={**town.good_permit(), "neighbours": [stolen, {"id": UNKNOWN, "name": "x"}]}
+    ).json()
     assert {row["id"] for row in made["neighbours"]}.isdisjoint({stolen["id"], UNKNOWN})
     again = carl.get(f"/api/v1/permit/{theirs['id']}").json()
     assert [row["name"] for row in again["neighbours"]] == ["Nora"]
@@ -107,7 +127,9 @@ def test_rows_of_another_record_cannot_be_taken(town: Town) -> None:
 @pytest.mark.parametrize("text", ["a\x00b", "\ud800", "\udfff tail"])
 def test_texts_that_no_database_keeps(town: Town, text: str) -> None:
     body = json.dumps({"given_name": text, "family_name": "x"}).encode()
-    clear_refusal(town.api("carl").post("/api/v1/person", content=body, headers={"content-type": "application/json"}), {400, 422})
+    clear_refusal(
+        town.api("carl").post("/api/v1/person", content=body, headers={"content-type": "application/json"}), {400, 422}
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +145,9 @@ def test_odd_texts_come_back_as_they_were_sent(town: Town, text: str) -> None:
 
 @pytest.mark.parametrize("body", [b"null", b"[]", b"1", b'"x"', b"true", b"", b"[[[[]]]]"])
 def test_bodies_that_are_no_object(town: Town, body: bytes) -> None:
-    clear_refusal(town.api("carl").post("/api/v1/person", content=body, headers={"content-type": "application/json"}), {400, 422})
+    clear_refusal(
+        town.api("carl").post("/api/v1/person", content=body, headers={"content-type": "application/json"}), {400, 422}
+    )
 
 
 def test_a_json_bomb_is_refused(town: Town) -> None:
@@ -135,7 +159,9 @@ def test_a_json_bomb_is_refused(town: Town) -> None:
     clear_refusal(carl.post("/api/v1/permit", json={**town.good_permit(), "neighbours": rows}), {413, 422})
 
 
-@pytest.mark.parametrize("header", ["Bearer", "Bearer x", "Basic Y2FybDp4", "bearer  ", "Bearer " + "A" * 5_000, "Token x", "Bearer \x01"])
+@pytest.mark.parametrize(
+    "header", ["Bearer", "Bearer x", "Basic Y2FybDp4", "bearer  ", "Bearer " + "A" * 5_000, "Token x", "Bearer \x01"]
+)
 def test_tokens_that_are_none(town: Town, header: str) -> None:
     answer = town.stranger().get("/api/v1/permit", headers={"authorization": header})
     clear_refusal(answer, {401})
@@ -157,10 +183,22 @@ def test_a_session_alone_does_not_write_by_api(town: Town) -> None:
     carl = town.browser("carl")
     body = {"given_name": "Cross", "family_name": "Site"}
     clear_refusal(carl.post("/api/v1/person", json=body), {403})
-    for headers in ({"sec-fetch-site": "cross-site"}, {"origin": "https://evil.example"}, {"origin": "null"}, {"sec-fetch-site": "same-site"}):
+    for headers in (
+        {"sec-fetch-site": "cross-site"},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"sec-fetch-site": "same-site"},
+    ):
         clear_refusal(carl.post("/api/v1/person", json=body, headers=headers), {403})
     assert carl.post("/api/v1/person", json=body, headers={"sec-fetch-site": "same-origin"}).status_code == 201
-    clear_refusal(carl.post("/api/v1/person", content=orjson.dumps(body), headers={"content-type": "text/plain", "sec-fetch-site": "same-origin"}), {415})
+    clear_refusal(
+        carl.post(
+            "/api/v1/person",
+            content=orjson.dumps(body),
+            headers={"content-type": "text/plain", "sec-fetch-site": "same-origin"},
+        ),
+        {415},
+    )
 
 
 def test_nobody_reads_or_writes_what_is_not_theirs(town: Town) -> None:
@@ -189,20 +227,29 @@ def test_hidden_fields_are_neither_shown_nor_found_nor_sorted_by(town: Town) -> 
     clear_refusal(answer, {403, 422})
 
 
-@pytest.mark.parametrize("action", ["grant", "submit", "nonsense", "structure.approve", "fire.approve", "%2e%2e", "review_done", "start_review"])
+@pytest.mark.parametrize(
+    "action",
+    ["grant", "submit", "nonsense", "structure.approve", "fire.approve", "%2e%2e", "review_done", "start_review"],
+)
 def test_actions_that_are_not_yours_or_not_now(town: Town, action: str) -> None:
     answer = town.api("anna").post(f"/api/v1/permit/{town.submitted}/actions/{action}", json={})
     clear_refusal(answer, {403, 404, 409, 422})
 
 
-@pytest.mark.parametrize("wish", [{"comment": 5}, {"version": "1"}, {"values": []}, {"nonsense": 1}, [], "x", {"comment": "a\x00b"}])
+@pytest.mark.parametrize(
+    "wish", [{"comment": 5}, {"version": "1"}, {"values": []}, {"nonsense": 1}, [], "x", {"comment": "a\x00b"}]
+)
 def test_actions_wished_for_in_a_wrong_way(town: Town, wish: object) -> None:
-    clear_refusal(town.api("carl").post(f"/api/v1/permit/{town.submitted}/actions/start_review", json=wish), {400, 409, 422})
+    clear_refusal(
+        town.api("carl").post(f"/api/v1/permit/{town.submitted}/actions/start_review", json=wish), {400, 409, 422}
+    )
 
 
 @pytest.mark.parametrize("version", ["0", "abc", '"x"', "9" * 30, "-1", '"1.5"'])
 def test_versions_that_are_none(town: Town, version: str) -> None:
-    clear_refusal(town.api("carl").patch(f"/api/v1/permit/{town.submitted}", json={}, headers={"If-Match": version}), {400, 409})
+    clear_refusal(
+        town.api("carl").patch(f"/api/v1/permit/{town.submitted}", json={}, headers={"If-Match": version}), {400, 409}
+    )
 
 
 def test_a_change_needs_a_version(town: Town) -> None:

@@ -110,7 +110,9 @@ def test_nobody_is_sent_elsewhere(town: Town, target: str) -> None:
     assert "evil" not in location or location.startswith("/%")
     assert "x" not in answer.headers
     carl = town.browser("carl")
-    there = carl.post("/preferences", data={"_csrf": carl.token(), "_next": target, "theme": "dark"}).headers["location"]
+    there = carl.post("/preferences", data={"_csrf": carl.token(), "_next": target, "theme": "dark"}).headers[
+        "location"
+    ]
     assert there.startswith("/")
     assert not there.startswith("//")
 
@@ -199,7 +201,18 @@ def test_files_that_are_not_what_they_say(town: Town, name: str, kind: str, cont
     harmless(answer.text)
 
 
-@pytest.mark.parametrize("name", ["../../../etc/passwd.png", "a\x00.png", 'a";x="b.png', "a\r\nX: y.png", "\u202egnp.exe.png", "ü" * 300 + ".png", "a/b\\c.png"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../../../etc/passwd.png",
+        "a\x00.png",
+        'a";x="b.png',
+        "a\r\nX: y.png",
+        "\u202egnp.exe.png",
+        "ü" * 300 + ".png",
+        "a/b\\c.png",
+    ],
+)
 def test_names_of_files_are_made_harmless(town: Town, name: str) -> None:
     answer = town.upload(name, "image/png", PNG)
     if answer.status_code == 400:
@@ -289,18 +302,36 @@ def test_a_token_does_not_make_tokens(town: Town) -> None:
 @pytest.mark.parametrize("password", ["", "short", "aaaaaaaaaaaaaa", "passwort123", "x" * 10_000])
 def test_weak_passwords_at_sign_up(town: Town, password: str) -> None:
     stranger = town.stranger()
-    data = {"_csrf": stranger.token("/sign-up"), "name": "New One", "email": "new.one@town.example", "password": password}
+    data = {
+        "_csrf": stranger.token("/sign-up"),
+        "name": "New One",
+        "email": "new.one@town.example",
+        "password": password,
+    }
     answer = stranger.post("/sign-up", data=data)
     assert answer.status_code == 422
     assert "fw_session" not in stranger.cookies
 
 
 @pytest.mark.parametrize(
-    "data", [{"email": "carl@"}, {"email": "a\r\nBcc: x@y.z"}, {"name": ""}, {"name": "x" * 300}, {"email": "<script>@x.example"}]
+    "data",
+    [
+        {"email": "carl@"},
+        {"email": "a\r\nBcc: x@y.z"},
+        {"name": ""},
+        {"name": "x" * 300},
+        {"email": "<script>@x.example"},
+    ],
 )
 def test_odd_entries_at_sign_up(town: Town, data: dict[str, str]) -> None:
     stranger = town.stranger()
-    good = {"name": "New One", "email": "new.two@town.example", "password": "a fine password", "roles": "head", "role": "head"}
+    good = {
+        "name": "New One",
+        "email": "new.two@town.example",
+        "password": "a fine password",
+        "roles": "head",
+        "role": "head",
+    }
     answer = stranger.post("/sign-up", data={"_csrf": stranger.token("/sign-up"), **good, **data})
     assert answer.status_code == 422
     harmless(answer.text)
@@ -308,7 +339,13 @@ def test_odd_entries_at_sign_up(town: Town, data: dict[str, str]) -> None:
 
 def test_signing_up_gives_no_more_than_the_role_for_it(town: Town) -> None:
     stranger = town.stranger()
-    data = {"name": "New Three", "email": "three@town.example", "password": "a fine password", "roles": "head", "_roles": "head"}
+    data = {
+        "name": "New Three",
+        "email": "three@town.example",
+        "password": "a fine password",
+        "roles": "head",
+        "_roles": "head",
+    }
     answer = stranger.post("/sign-up", data={"_csrf": stranger.token("/sign-up"), **data})
     assert answer.status_code == 303
     clear_refusal(stranger.get("/e/permit/" + town.submitted), {404})

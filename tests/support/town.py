@@ -148,7 +148,7 @@ class Town:
 def clear_refusal(answer: httpx2.Response, statuses: set[int]) -> None:
     """Assert that an answer is a refusal with one of *statuses* which tells what is wrong and nothing of the inside."""
     assert answer.status_code in statuses, (answer.status_code, answer.text[:600])
-    for inside in ("Traceback", "File \"", "sqlite3", "asyncpg", "SELECT ", "site-packages", "engine/"):
+    for inside in ("Traceback", 'File "', "sqlite3", "asyncpg", "SELECT ", "site-packages", "engine/"):
         assert inside not in answer.text, inside
     assert "unsafe" not in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
