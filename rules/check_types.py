@@ -101,6 +101,8 @@ def comparable(left: AnyType, right: AnyType) -> bool:
         return False
     if isinstance(left, OptionType) and isinstance(right, OptionType):
         return bool(set(left.options) & set(right.options))
+    if isinstance(left, RecordType) and isinstance(right, RecordType):  # a link to one of several is "person|plot"
+        return not set(left.name.split("|")).isdisjoint(right.name.split("|"))
     return fits(left, right) or fits(right, left) or (plain(left) == plain(right))
 
 

@@ -78,7 +78,7 @@ def agree(panel: Panel, *rules: str) -> None:
         # links and lists
         'plot.owner.name = "a"', "plot.owner.name", 'not(plot.owner.name = "a")', "plot.max_storeys > 2", "plot = null",
         "plot.heritage", "not(plot.heritage)", "applicant.user = me", "my person = applicant", "my person.name = name",
-        "subject.name", 'subject.name = "a"', "subject = null", "me.name = name", "clerk != me", "plot.owner = applicant",
+        "subject.name", 'subject.name = "a"', "subject = null", "subject = applicant", "subject != plot", "subject.unit under applicant.unit", "me.name = name", "clerk != me", "plot.owner = applicant",
         "plot.unit under my person.unit", "plot.unit under applicant.unit", "not(plot.unit under applicant.unit)",
         "some x in documents satisfies x.fee > 2", "every x in documents satisfies x.fee > 2",
         "not(every x in documents satisfies x.signed)", "some x in plot.permits satisfies x.a > a",

@@ -50,7 +50,7 @@ def record_types() -> dict[str, t.RecordType]:
     tree = {"unit": "parent"}
     types = {name: t.RecordType(name, fields[name], tree=tree.get(name), valid=valid.get(name)) for name in fields}
     subject = t.RecordType(
-        "person or plot", {"id": sure(t.STRING), "name": some(t.STRING), "unit": some(types["unit"])}
+        "person|plot", {"id": sure(t.STRING), "name": some(t.STRING), "unit": some(types["unit"])}
     )
     fields["user"] |= {"name": sure(t.STRING), "email": some(t.STRING)}
     fields["person"] |= {
