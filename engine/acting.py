@@ -7,7 +7,7 @@ outcomes become values, opinions, time limits and effects of the same write.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -161,6 +161,17 @@ class Steps:
         )  # fmt: skip
         await self._apply(workflow, case, outcome)
 
+    async def miss(self, workflow: CompiledWorkflow, name: str) -> None:
+        """Do what the workflow says about the time limit *name* when it was missed, and take what follows by itself."""
+        change, deadline = self._change, workflow.model.deadlines.get(name)
+        if deadline is None:
+            return
+        planned = workflow.machine.plan(deadline.missed, change.candidate.record, change.context)
+        await self._mark(planned)
+        change.candidate.compute()
+        change.later.append(lambda: self._note_effects(workflow, planned, name))
+        await self.settle()
+
     async def _case(self, workflow: CompiledWorkflow) -> Case:
         change = self._change
         return await case_of(change.kit, self._cases, change.connection, change.candidate, workflow)
@@ -170,16 +181,19 @@ class Steps:
         candidate = change.candidate
         for name, value in outcome.set.items():
             await self._set(name, value)
-        for planned in outcome.effects:
-            if planned.effect.kind == "mark":
-                for name, rule in planned.effect.values.items():
-                    await self._set(name, rule.constant)
+        await self._mark(outcome.effects)
         await candidate.put(model.field, outcome.state)
         candidate.values[entry_column(model)] = outcome.entry
         candidate.compute()
         change.steps.extend((model.field, moved.action, moved.target, moved.by) for moved in outcome.moved)
         change.later.append(lambda: self._keep(workflow, case, outcome))
         await self._due(workflow, outcome)
+
+    async def _mark(self, effects: Iterable[Planned]) -> None:
+        for planned in effects:
+            if planned.effect.kind == "mark":
+                for name, rule in planned.effect.values.items():
+                    await self._set(name, rule.constant)
 
     async def _set(self, name: str, value: Any) -> None:
         candidate = self._change.candidate
@@ -243,21 +257,13 @@ class Steps:
             await self._cases.give(change.connection, change.candidate.id, outcome.opinion)
         if entered and workflow.model.states[outcome.state].parallel and change.candidate.exists:
             await self._cases.forget(change.connection, change.candidate.id)
-        for planned in outcome.effects:
-            if planned.effect.kind != "mark":
-                await self._enqueue(planned.effect.kind, self._payload(workflow, planned, outcome), None, None)
+        await self._note_effects(workflow, outcome.effects, outcome.moved[0].action if outcome.moved else None)
 
-    def _payload(self, workflow: CompiledWorkflow, planned: Planned, outcome: Outcome) -> dict[str, object]:
-        moved: Sequence[Any] = outcome.moved
-        return {
-            "workflow": workflow.model.name,
-            "action": moved[0].action if moved else None,
-            "message": planned.effect.message,
-            "roles": list(planned.roles),
-            "users": list(planned.users),
-            "comment": planned.comment,
-            "addresses": [list(pair) for pair in planned.addresses],
-        }
+    async def _note_effects(self, workflow: CompiledWorkflow, effects: Iterable[Planned], action: str | None) -> None:
+        for planned in effects:
+            if planned.effect.kind != "mark":
+                payload = {"workflow": workflow.model.name, "action": action, **payload_of(planned)}
+                await self._enqueue(planned.effect.kind, payload, None, None)
 
     async def _enqueue(
         self, kind: str, payload: Mapping[str, object], wake_at: dt.datetime | None, key: str | None
@@ -267,6 +273,17 @@ class Steps:
             change.connection, kind, payload, now=change.now, wake_at=wake_at, key=key,
             entity=change.entity.name, record=change.candidate.id, created_by=change.user,
         )  # fmt: skip
+
+
+def payload_of(planned: Planned) -> dict[str, object]:
+    """Return what an effect has to know when it is carried out."""
+    return {
+        "message": planned.effect.message,
+        "roles": list(planned.roles),
+        "users": list(planned.users),
+        "comment": planned.comment,
+        "addresses": [list(pair) for pair in planned.addresses],
+    }
 
 
 def timer_key(candidate: Candidate, workflow: str, name: str) -> str:

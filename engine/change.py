@@ -16,7 +16,7 @@ from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import FILES, empty
-from fachwerk.engine.database import Connection
+from fachwerk.engine.database import Connection, TryAgain
 from fachwerk.engine.history import DROPPED, changes, write_value
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
@@ -48,6 +48,8 @@ class Change:
         self.origin = origin
         self.store = kit.stores[entity.name]
         self.before: dict[str, Any] = {}
+        self.alone = False
+        """Whether this write is one statement without a transaction around it."""
         self.errors: dict[str, Text] = {}
         self.dropped: dict[str, object] = {}
         self.uploads: list[tuple[FileUpload, FileInfo]] = []
@@ -178,7 +180,8 @@ class Change:
         """Write the candidate; where nothing of it changed, only note in the history what happened."""
         if await self.write(kind, action=action):
             return
-        await self._note(kind, {}, self.before["version"], None, action)
+        for entry in self._entries(kind, {}, self.before["version"], None, action):
+            await self.kit.history.insert.fetch(self.connection, entry)
         for later in self.later:
             await later()
 
@@ -217,6 +220,11 @@ class Change:
             if self.entity.tree:
                 stamp["_path"] = await place_in_tree(self, values.get(self.entity.tree))
             await self.store.insert(self.connection, {**values, **stamp}, entry)
+        elif self.alone and entry is not None:
+            values = {name: values[name] for name in changed}
+            seen = self.before["version"]
+            if not await self.store.update_seen(self.connection, key, {**values, **stamp}, entry, seen):
+                raise TryAgain
         else:
             if self.entity.tree in changed:
                 await place_in_tree(self, values.get(self.entity.tree or ""))

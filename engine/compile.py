@@ -143,6 +143,8 @@ class App:
     """For ``my entity``: the field of each entity that leads to its user."""
     inbound: Mapping[str, tuple[tuple[str, str], ...]]
     """By entity: (entity, field) of all links that can lead to it."""
+    ask: Callable[[Rule], Asked]
+    """Makes a rule ready to be asked (messages, automations)."""
 
     @property
     def dialect(self) -> Dialect:
@@ -175,6 +177,7 @@ def compile_app(project: Project, dialect: Dialect, compile_rule: Callable[[Chec
             if field.kind == "user" and not field.system
         },
         _inbound(project),
+        maker.sure,
     )
 
 

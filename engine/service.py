@@ -69,6 +69,11 @@ class Service:
         self._former = Former(self.kit, self._writer, self._titles)
         self._encoder = Encoder(self.kit)
 
+    @property
+    def writer(self) -> Writer:
+        """What writes within a transaction that somebody else began (effects of the engine itself)."""
+        return self._writer
+
     # writing ----------------------------------------------------------------------------------------------------------
 
     async def create(

@@ -6,7 +6,7 @@ First the rights, then the values, then every rule; all that is wrong is said at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import Any
 
 from fachwerk.engine import judging
@@ -15,6 +15,7 @@ from fachwerk.engine.acting import Cases, Steps
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import Change, is_same
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
+from fachwerk.engine.convert import FILES
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
@@ -37,16 +38,18 @@ class Writer:
         self.kit = kit
         self.cases = cases
         self.system = system
+        self._alone: dict[str, bool] = {}
         self._needs: dict[tuple[str, frozenset[str], tuple[Any, ...]], Needs] = {}
 
     # creating ---------------------------------------------------------------------------------------------------------
 
     async def create(
         self, connection: Connection, who: Person, entity: CompiledEntity, values: Mapping[str, object], *,
-        unreadable: Mapping[str, Text], origin: str,
+        unreadable: Mapping[str, Text], origin: str, alone: bool = False,
     ) -> str:  # fmt: skip
-        """Create a record and return its id."""
+        """Create a record and return its id; *alone*: there is no transaction, see :meth:`stands_alone`."""
         change = await self._begin(connection, who, entity, origin, ("create",))
+        change.alone = alone
         if not change.rights.may("create") and not self._is_system(who):
             raise forbidden("create")
         change.errors.update(unreadable)
@@ -108,10 +111,11 @@ class Writer:
 
     async def change(
         self, connection: Connection, who: Person, entity: CompiledEntity, key: str, values: Mapping[str, object], *,
-        version: int | None, unreadable: Mapping[str, Text], origin: str,
+        version: int | None, unreadable: Mapping[str, Text], origin: str, alone: bool = False,
     ) -> None:  # fmt: skip
-        """Change fields of a record."""
+        """Change fields of a record; *alone*: there is no transaction, see :meth:`stands_alone`."""
         change = await self._begin(connection, who, entity, origin, ("update",))
+        change.alone = alone
         await self._existing(change, who, key, lists=values)
         allowed = self._allowed_now(change, who)
         change.errors.update(unreadable)
@@ -202,6 +206,17 @@ class Writer:
         kind = "transition" if change.candidate.values.get(workflow.model.field) != before_state else "opinion"
         await change.write(kind, comment=comment, action=action)
 
+    async def elapse(
+        self, connection: Connection, entity: CompiledEntity, key: str, workflow: CompiledWorkflow, name: str
+    ) -> None:  # fmt: skip
+        """Do what is to be done when the time limit *name* of a record was missed; the engine itself does it."""
+        change = await self._begin(connection, self.system, entity, "deadline", ())
+        await self._existing(change, self.system, key, lists=())
+        steps = Steps(change, self.cases)
+        await steps.miss(workflow, name)
+        await self._after_steps(change, frozenset(entity.writable))
+        await change.write_or_note("deadline", action=name)
+
     def _workflow_of(self, entity: CompiledEntity, action: str) -> CompiledWorkflow:
         for workflow in entity.workflows:
             if action in _action_names(workflow):
@@ -220,6 +235,22 @@ class Writer:
         """Judge again what steps have changed."""
         if change.steps:
             await change.judge(self._changed(change), allowed)
+
+    def stands_alone(self, entity: CompiledEntity) -> bool:
+        """Return whether creating or changing a record is a single statement that needs no transaction around it.
+
+        So it is on PostgreSQL where nothing else is written with the record: no rows, links or files of its own, no
+        number, workflow or tree, no stored field elsewhere, no check across records. The version that was read
+        must still be there; else the write is done again in a transaction.
+        """
+        found = self._alone.get(entity.name)
+        if found is None:
+            kinds = {field.kind for field in entity.model.fields.values()}
+            more = entity.lists or entity.workflows or kinds & {"sequence", "tree", *FILES}
+            across = any(check.across for check in entity.checks) or self.kit.rollups.touched(entity.name, None)
+            found = self.kit.app.dialect == "postgresql" and not more and not across
+            self._alone[entity.name] = found
+        return found
 
     def needs_of(self, entity: CompiledEntity, roles: frozenset[str], rights: tuple[Any, ...]) -> Needs:
         """Return what a write needs loaded: for the rules of the entity and for *rights* of holders of *roles*."""
@@ -259,12 +290,12 @@ class Writer:
             exists=exists,
         )  # fmt: skip
 
-    async def _existing(self, change: Change, who: Person, key: str, lists: Mapping[str, object]) -> None:
+    async def _existing(self, change: Change, who: Person, key: str, lists: Container[str]) -> None:
         """Load the record that is to be changed and keep others from it; 404 where it may not be seen."""
         await self.check_readable(change, who, key)
         entity = change.entity
         needed = [n for n in entity.lists if n in lists or n in entity.needs.record or n in entity.required]
-        before = await change.store.read(change.connection, key, lock=True, lists=needed)
+        before = await change.store.read(change.connection, key, lock=not change.alone, lists=needed)
         if before is None:
             raise nobody_there()
         change.before = before

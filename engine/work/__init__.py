@@ -1,0 +1,1 @@
+"""What is done because of changes, later and by itself: messages, time limits, deliveries, schedules."""

@@ -1,0 +1,167 @@
+"""Time limits: the warning before the end, and what is done once a limit was missed. Each happens once.
+
+The effect that waits for the end is taken back when its state is left; the handler checks all the same, with the
+record locked, that the limit still runs and ends on the day it was noted for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
+from fachwerk.engine.database import Connection
+from fachwerk.engine.service import Service
+from fachwerk.engine.shapes import merged, needs_of
+from fachwerk.engine.statements import given, render
+from fachwerk.engine.work.notices import Words
+from fachwerk.engine.work.notify import Messages, Post
+from fachwerk.engine.work.queue import Job
+from fachwerk.engine.work.views import context_for, record_view
+from fachwerk.problems import Text, say
+from fachwerk.schemas.kinds.times import show_date
+from fachwerk.schemas.model import Performer
+from fachwerk.schemas.tables_columns import Form, to_driver
+from fachwerk.workflows.machine import users_of
+
+OVER = "over"
+_WARNING: Text = {"en": "{label}: {title} is due on {day}", "de": "{label}: {title} ist bis {day} fällig"}
+_MISSED: Text = {"en": "{label}: {title} was due on {day}", "de": "{label}: {title} war bis {day} fällig"}
+_BODY: Text = {
+    "en": "{entity} “{title}”\n{label}: {day}\nState: {state}",
+    "de": "{entity} „{title}“\n{label}: {day}\nStatus: {state}",
+}
+
+
+class Deadlines:
+    """Carries out ``deadline`` and ``deadline_warning``."""
+
+    def __init__(self, service: Service, messages: Messages) -> None:
+        self._service, self._kit, self._messages = service, service.kit, messages
+        app = service.app
+        table = app.tables.metadata.tables["fw_deadline"]
+        self._date = to_driver(Form("date"), app.dialect)
+        running = (
+            *(table.c[name] == given(name, table.c[name]) for name in ("record", "workflow", "name", "due")),
+            table.c.missed == (sa.literal(0) if app.dialect == "sqlite" else sa.false()),
+        )
+        self._running = render(sa.select(table.c.id).where(*running), app.dialect)
+        missed: Any = 1 if app.dialect == "sqlite" else True
+        self._miss = render(sa.update(table).where(*running).values(missed=missed).returning(table.c.id), app.dialect)
+
+    async def elapse(self, connection: Connection, job: Job) -> str | None:
+        """Note that a limit was missed, and do what its workflow says."""
+        found = await self._at(connection, job, lock=True)
+        if found is None or not await self._miss.fetch(connection, self._values(job)):
+            return OVER
+        entity, workflow = found
+        name = str(job.payload["name"])
+        await self._service.writer.elapse(connection, entity, str(job.record), workflow, name)
+        if name.startswith("part:"):
+            return await self._tell(connection, job, entity, workflow, _MISSED)
+        return None
+
+    async def warn(self, connection: Connection, job: Job) -> str | None:
+        """Tell those who could act that a limit will end soon."""
+        found = await self._at(connection, job, lock=False)
+        if found is None or not await self._running.fetch(connection, self._values(job)):
+            return OVER
+        return await self._tell(connection, job, *found, _WARNING)
+
+    async def _at(
+        self, connection: Connection, job: Job, *, lock: bool
+    ) -> tuple[CompiledEntity, CompiledWorkflow] | None:
+        """Return where a limit belongs, with the record kept from others; ``None`` if one of them is gone."""
+        entity = self._service.app.entities.get(job.entity or "")
+        workflows = entity.workflows if entity is not None else ()
+        workflow = next((one for one in workflows if one.model.name == job.payload["workflow"]), None)
+        if entity is None or workflow is None or job.record is None:
+            return None
+        there = await self._kit.stores[entity.name].read(connection, job.record, lock=lock, lists=())
+        return None if there is None else (entity, workflow)
+
+    def _values(self, job: Job) -> dict[str, object]:
+        due = dt.date.fromisoformat(job.payload["due"])
+        values = {name: job.payload[name] for name in ("workflow", "name")}
+        return {**values, "record": job.record, "due": self._date(due) if self._date else due}
+
+    # telling ----------------------------------------------------------------------------------------------------------
+
+    async def _tell(
+        self, connection: Connection, job: Job, entity: CompiledEntity, workflow: CompiledWorkflow, subject: Text
+    ) -> str | None:
+        state_field, name = workflow.model.field, str(job.payload["name"])
+        context = await context_for(self._kit, connection, None)
+        performers = list(concerned(workflow, name))
+        rules = [one.person for one in performers if one.person is not None]
+        title = entity.title.needs.record if entity.title else {}
+        paths = (needs_of(rule.checked.reads).record for rule in rules)
+        shape = merged(title, {state_field: {}}, *paths)
+        record = await record_view(self._kit, connection, entity.name, str(job.record), shape, context)
+        if record is None:
+            return OVER
+        state = str(record.get(state_field))
+        now = [one for one in concerned(workflow, name, state) if one.role is not None or one.person is not None]
+        roles = [one.role for one in now if one.role is not None]
+        users = [
+            user
+            for one in now
+            if one.person is not None
+            for user in users_of(self._kit.app.ask(one.person)(record, context))
+        ]
+        texts = self._words(job, entity, workflow, record, context, state, subject)
+        to = await self._messages.receivers(connection, {"roles": roles, "users": users})
+        return await self._messages.tell(connection, Post(job.id, texts, entity.name, job.record), to)
+
+    def _words(
+        self, job: Job, entity: CompiledEntity, workflow: CompiledWorkflow, record: Mapping[str, Any], context: object,
+        state: str, subject: Text,
+    ) -> dict[str, Words]:  # fmt: skip
+        name, model = str(job.payload["name"]), workflow.model
+        title = entity.title(record, context) if entity.title else None
+        day = dt.date.fromisoformat(job.payload["due"])
+        label = label_of(workflow, name)
+        found = {}
+        for language in self._kit.app.project.languages:
+            values = {
+                "label": say(label, language), "title": str(title or say(entity.model.label, language)),
+                "day": show_date(day, language), "entity": say(entity.model.label, language),
+                "state": say(model.states[state].label, language) if state in model.states else state,
+            }  # fmt: skip
+            found[language] = Words(_filled(subject, language, values), _filled(_BODY, language, values))
+        return found
+
+
+def _filled(text: Text, language: str, values: Mapping[str, str]) -> str:
+    return (text.get(language) or text["en"]).format_map(values)
+
+
+def label_of(workflow: CompiledWorkflow, name: str) -> Text:
+    """Return what people call a time limit: its label, or that of the part of a state that it is for."""
+    deadline = workflow.model.deadlines.get(name)
+    if deadline is not None:
+        return deadline.label
+    parts = [part for state in workflow.model.states.values() for part in state.parallel]
+    return next((part.label for part in parts if f"part:{part.name}" == name), {"en": name, "de": name})
+
+
+def concerned(workflow: CompiledWorkflow, name: str, state: str | None = None) -> Iterable[Performer]:
+    """Give those who could do something about a time limit (in *state*, if that is said)."""
+    model = workflow.model
+    if name.startswith("part:"):
+        parts = [part for one in model.states.values() for part in one.parallel if f"part:{part.name}" == name]
+        yield from (performer for part in parts for performer in part.by)
+        return
+    deadline = model.deadlines.get(name)
+    states = [state] if state is not None else list(deadline.runs_in) if deadline else []
+    for transition in model.transitions.values():
+        if set(transition.source) & set(states):
+            yield from transition.by
+    for one in states:
+        if one in model.states:
+            yield from (performer for part in model.states[one].parallel for performer in part.by)
+
+
+

@@ -1,0 +1,27 @@
+"""How effects are carried out: inside the database, or outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fachwerk.engine.database import Connection
+from fachwerk.engine.work.queue import Job
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Done in the transaction that settles the effect, exactly once; gives a word for the outcome, or ``None``."""
+
+    work: Callable[[Connection, Job], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Delivered first and settled then: at least once, the effect's id as its key; gives a word for the outcome."""
+
+    work: Callable[[Job], Awaitable[str]]
+
+
+class GiveUp(Exception):
+    """Trying again would not help; the text says why."""

@@ -1,0 +1,118 @@
+"""Mail: a message as text and as HTML, handed to an SMTP server; sent again it carries the same Message-ID."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import smtplib
+import ssl
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, formataddr, parseaddr
+
+from fachwerk.engine.work.job import GiveUp
+from fachwerk.engine.work.outside import MailServer, World
+from fachwerk.engine.work.queue import Job
+
+SECONDS = 20
+NO_SERVER = "no mail server"
+_BACK = {"en": "Open in {app}", "de": "In {app} öffnen"}
+_STYLE = (
+    "font-family:system-ui,-apple-system,'Segoe UI',sans-serif;font-size:16px;line-height:1.5;color:#1d2430;"
+    "max-width:36em;margin:0 auto;padding:24px"
+)
+
+
+class Mailer:
+    """Delivers effects of kind ``mail``."""
+
+    def __init__(self, world: World, app_label: str) -> None:
+        self._world, self._label = world, app_label
+
+    async def deliver(self, job: Job) -> str:
+        """Send one mail; raises :class:`GiveUp` where no attempt could ever reach anybody."""
+        if self._world.mail is None:
+            return NO_SERVER
+        message = compose(job, self._world, self._label)
+        await asyncio.to_thread(_send, self._world.mail, message)
+        return "sent"
+
+
+def compose(job: Job, world: World, label: str) -> EmailMessage:
+    """Return the mail of an effect: its text, the same as HTML, and a link to what it is about."""
+    data = job.payload
+    message = EmailMessage()
+    message["Subject"] = one_line(data["subject"])
+    message["From"] = _sender(world.sender)
+    message["To"] = _receiver(data["to"], data.get("name") or "")
+    message["Date"] = format_datetime(job.created)
+    message["Message-ID"] = f"<{job.id}@{_domain(world)}>"
+    message["Content-Language"] = data["language"]
+    message["Auto-Submitted"] = "auto-generated"
+    link = world.url + data["path"] if data.get("path") else ""
+    back = _BACK.get(data["language"], _BACK["en"]).format(app=label)
+    body = data["body"].strip()
+    message.set_content(f"{body}\n\n{back}: {link}\n" if link else f"{body}\n")
+    message.add_alternative(_html(data, body, back, link), subtype="html")
+    return message
+
+
+def one_line(text: str) -> str:
+    """Return *text* as a subject may stand in a header: one line without control characters."""
+    return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()[:250]
+
+
+def _receiver(address: str, name: str) -> Address:
+    try:
+        return Address(display_name=one_line(name), addr_spec=address)
+    except Exception:  # the standard library raises several kinds for what is no address
+        raise GiveUp(f"{address!r} is no mail address") from None
+
+
+def _sender(text: str) -> str:
+    name, address = parseaddr(text)
+    return formataddr((one_line(name), address)) if address else text
+
+
+def _domain(world: World) -> str:
+    return parseaddr(world.sender)[1].rpartition("@")[2] or "localhost"
+
+
+def _html(data: object, body: str, back: str, link: str) -> str:
+    assert isinstance(data, dict)
+    paragraphs = [f"<p>{'<br>'.join(html.escape(part).splitlines())}</p>" for part in re.split(r"\n\s*\n", body)]
+    button = f'<p><a href="{html.escape(link)}">{html.escape(back)}</a></p>' if link else ""
+    return (
+        f'<!doctype html><html lang="{html.escape(data["language"])}"><head><meta charset="utf-8">'
+        f"<title>{html.escape(one_line(data['subject']))}</title></head>"
+        f'<body><div style="{_STYLE}">{"".join(paragraphs)}{button}</div></body></html>'
+    )
+
+
+def _send(server: MailServer, message: EmailMessage) -> None:
+    context = ssl.create_default_context()
+    try:
+        if server.tls:
+            with smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context) as connection:
+                _hand_over(connection, server, message)
+        else:
+            with smtplib.SMTP(server.host, server.port, timeout=SECONDS) as connection:
+                connection.ehlo()
+                if connection.has_extn("starttls"):
+                    connection.starttls(context=context)
+                    connection.ehlo()
+                elif server.user:
+                    raise GiveUp("the mail server offers no TLS: the password is not sent")
+                _hand_over(connection, server, message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        codes = [code for code, _ in refused.recipients.values()]
+        if all(500 <= code < 600 for code in codes):
+            raise GiveUp(f"the mail server refuses the receiver: {refused}") from None
+        raise
+
+
+def _hand_over(connection: smtplib.SMTP, server: MailServer, message: EmailMessage) -> None:
+    if server.user:
+        connection.login(server.user, server.password)
+    connection.send_message(message)

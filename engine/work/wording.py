@@ -1,0 +1,154 @@
+"""Texts over a record as people read them: dates, amounts, options and links the way their fields are shown.
+
+A :class:`Wording` is compiled once from a template; it says what must be loaded, and fills the places in any language.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fachwerk.engine.compile import App, Asked
+from fachwerk.engine.judging import plain
+from fachwerk.engine.shapes import Shape, all_needs, merged, shape_of
+from fachwerk.rules.tree import Name, Node, Path
+from fachwerk.rules.types import RecordType
+from fachwerk.schemas.kinds import handler
+from fachwerk.schemas.kinds.times import instant_shower, show_date, show_duration
+from fachwerk.schemas.model import Entity, Field, Rule, Template
+
+NOTHING = "–"
+Show = Callable[[Any, str, object], str]
+"""From the value of a place, the language and the context to the text that people read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    asked: Asked
+    show: Show
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A template ready to be filled; *shape* is what it needs of the record."""
+
+    parts: Mapping[str, tuple[str | _Place, ...]]
+    shape: Shape
+    mine: Mapping[str, Shape]
+    """What it needs of the own records of whoever acted."""
+
+    def fill(self, record: Mapping[str, Any], context: object, language: str) -> str:
+        """Return the text in *language* (in the first one there is, if there is none in that)."""
+        parts = self.parts.get(language) or next(iter(self.parts.values()))
+        return "".join(part if isinstance(part, str) else _filled(part, record, context, language) for part in parts)
+
+
+def _filled(place: _Place, record: Mapping[str, Any], context: object, language: str) -> str:
+    value = place.asked(record, context)
+    return NOTHING if value is None or value == [] else place.show(value, language, context)
+
+
+def wording(app: App, entity: str | None, template: Template) -> Wording:
+    """Compile a template over records of *entity*."""
+    maker = _Maker(app)
+    parts = {
+        language: tuple(part if isinstance(part, str) else maker.place(entity, part) for part in pieces)
+        for language, pieces in template.parts.items()
+    }
+    places = [part for pieces in parts.values() for part in pieces if isinstance(part, _Place)]
+    return Wording(parts, merged(*(one.shape for one in places)), all_needs(one.asked.needs for one in places).mine)
+
+
+class _Maker:
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._zone = ZoneInfo(app.project.timezone)
+
+    def place(self, entity: str | None, rule: Rule) -> _Place:
+        asked = self._app.ask(rule)
+        node = rule.checked.node
+        field = self._field(entity, node)
+        if field is None or field.kind in ("link", "user", "tree", "links", "back_links", "rows"):
+            return self._other(asked, node, rule)
+        shower = handler(field, self._app.place).show
+        if field.kind in ("file", "image", "files", "images"):
+            return _Place(asked, lambda value, language, context: _names(value), asked.needs.record)
+        show: Show = lambda value, language, context: self._field_text(shower, value, language)  # noqa: E731
+        return _Place(asked, show, asked.needs.record)
+
+    def _other(self, asked: Asked, node: Node, rule: Rule) -> _Place:
+        """Return a place whose value is no plain field: a record by its title, or whatever a rule gives."""
+        type_ = rule.checked.typed.type
+        title, path = self._title(type_), _path(node)
+        if title is None or path is None:
+            return _Place(asked, lambda value, language, context: self._text(value, language), asked.needs.record)
+        function, inner = title
+        shape = merged(asked.needs.record, _below(path, inner))
+        return _Place(asked, lambda value, language, context: function(value, context), shape)
+
+    def _title(self, type_: object) -> tuple[Callable[[Any, object], str], Shape] | None:
+        if not isinstance(type_, RecordType):
+            return None
+        if type_.name == "user":
+            return (lambda value, context: str(value.get("name") or NOTHING)), {"name": {}}
+        entity = self._app.entities.get(type_.name)
+        if entity is None or entity.title is None:
+            return None
+        asked = entity.title
+        return (lambda value, context: str(asked(value, context) or NOTHING)), asked.needs.record
+
+    def _field(self, entity: str | None, node: Node) -> Field | None:
+        """Return the field that a path of names ends in."""
+        owner = self._owner(entity, node.of) if isinstance(node, Path) else None
+        if isinstance(node, Path):
+            return owner.fields.get(node.name) if owner is not None else None
+        known = self._app.project.entities.get(entity or "")
+        return known.fields.get(node.name) if isinstance(node, Name) and known is not None else None
+
+    def _owner(self, entity: str | None, node: Node) -> Entity | None:
+        field = self._field(entity, node)
+        if field is None or len(field.to) != 1:
+            return None
+        return self._app.project.entities.get(field.to[0])
+
+    def _field_text(self, show: Callable[[object, str], str], value: Any, language: str) -> str:
+        if isinstance(value, list):
+            return ", ".join(self._field_text(show, one, language) for one in value if one is not None) or NOTHING
+        return show(value, language)
+
+    def _text(self, value: Any, language: str) -> str:
+        if isinstance(value, dt.datetime):
+            return instant_shower(self._zone)(value, language)
+        if isinstance(value, dt.date):
+            return show_date(value, language)
+        if isinstance(value, dt.timedelta):
+            return show_duration(value, language)
+        if isinstance(value, list | tuple):
+            return ", ".join(self._text(one, language) for one in value if one is not None) or NOTHING
+        if isinstance(value, Mapping):
+            return str(value.get("title") or value.get("name") or NOTHING)
+        return plain(value.normalize() if isinstance(value, Decimal) and value else value, language)
+
+
+def _names(value: Any) -> str:
+    files = value if isinstance(value, list) else [value]
+    return ", ".join(str(one["name"]) for one in files if isinstance(one, Mapping)) or NOTHING
+
+
+def _path(node: Node) -> tuple[str, ...] | None:
+    if isinstance(node, Name):
+        return (node.name,)
+    before = _path(node.of) if isinstance(node, Path) else None
+    return (*before, node.name) if before is not None and isinstance(node, Path) else None
+
+
+def _below(path: tuple[str, ...], inner: Shape) -> Shape:
+    found = inner
+    for name in reversed(path):
+        found = {name: found}
+    return found if inner else shape_of([path])

@@ -1,0 +1,189 @@
+"""The worker: takes what is due and has it done, inside the server or as a process of its own, any number of them.
+
+What happens inside the database is done in the transaction that settles the effect: exactly once, wherever a worker is
+shot. What leaves it (mail, webhooks) is delivered at least once, with the id of the effect as its key. A worker that
+dies holds its effects no longer than the lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from fachwerk.engine.compile import App
+from fachwerk.engine.database import Busy, Connection, Database, in_transaction
+from fachwerk.engine.service import Service
+from fachwerk.engine.work.catalogue import Catalogue, catalogue
+from fachwerk.engine.work.job import GiveUp, Inside, Outside
+from fachwerk.engine.work.outside import World
+from fachwerk.engine.work.queue import GAVE_UP, Job, Queue
+from fachwerk.problems import Refused, say
+
+LOG = logging.getLogger("fachwerk.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a worker works; times are seconds. *lease* must be longer than *limit*, the time one delivery may take."""
+
+    poll: float = 1.0
+    lease: float = 90.0
+    limit: float = 30.0
+    batch: int = 20
+    attempts: int = 40
+    """After about a day and a half of trying an effect is given up (``fachwerk jobs`` shows it)."""
+    keep_days: int = 30
+    """For how long settled effects are kept."""
+
+
+class Running(Protocol):
+    """A compiled app on an open database."""
+
+    @property
+    def app(self) -> App: ...
+    @property
+    def service(self) -> Service: ...
+    @property
+    def database(self) -> Database: ...
+
+
+class Worker:
+    """Works for one running configuration; :meth:`use` exchanges it."""
+
+    def __init__(self, running: Running, world: World | None = None, pace: Pace | None = None) -> None:
+        self._world, self._pace = world or World(), pace or Pace()
+        self._stopped = asyncio.Event()
+        self.use(running)
+
+    def use(self, running: Running) -> None:
+        """Work for another configuration from now on."""
+        self._running = running
+        self._queue = Queue(running.app)
+        self._catalogue: Catalogue = catalogue(running.app, running.service, self._world)
+        self._tidied: dt.datetime | None = None
+
+    async def run(self) -> None:
+        """Work until :meth:`stop`; what goes wrong is noted with the effect, and never ends the worker."""
+        while not self._stopped.is_set():
+            try:
+                busy = await self.turn()
+            except Busy:
+                busy = False
+            except Exception:
+                LOG.exception("the worker could not read its queue")
+                busy = False
+            if not busy:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopped.wait(), self._pace.poll)
+
+    def stop(self) -> None:
+        """Let :meth:`run` end when what it is doing is done."""
+        self._stopped.set()
+
+    async def run_due(self) -> int:
+        """Do everything that is due now, and what follows from it at once; return how much that was."""
+        done = 0
+        while count := await self.turn():
+            done += count
+        return done
+
+    async def turn(self) -> int:
+        """Take what is due, as much as fits a turn, and have it done; return how much that was."""
+        now, pace = self._now(), self._pace
+        ticked = await self._catalogue.tick(self._running.database, now)
+        jobs = await self._queue.take(self._running.database, now, dt.timedelta(seconds=pace.lease), pace.batch)
+        await self._apart(jobs)
+        if not jobs:
+            await self._tidy(now)
+        return len(jobs) + ticked
+
+    async def _apart(self, jobs: Iterable[Job]) -> None:
+        """Deliver what goes outside side by side, and do the rest one after the other."""
+        inner: list[Job] = []
+        outer: list[Job] = []
+        for job in jobs:
+            handler = self._catalogue.handlers.get(job.kind)
+            (outer if isinstance(handler, Outside) else inner).append(job)
+        async with asyncio.TaskGroup() as group:
+            for job in outer:
+                group.create_task(self._do(job))
+            for job in inner:
+                await self._do(job)
+
+    async def _do(self, job: Job) -> None:
+        try:
+            if job.attempt > self._pace.attempts:
+                await self._give_up(job, "it was begun too often and never ended")
+                return
+            await self._handle(job)
+        except Busy:
+            return  # the lease ends, and then somebody tries again
+        except GiveUp as reason:
+            await self._give_up(job, str(reason))
+        except Refused as refused:
+            text = " ".join([say(refused.message), *(f"{n}: {say(t)}" for n, t in refused.fields.items())])
+            await (self._failed(job, text) if refused.status >= 500 else self._give_up(job, text))
+        except Exception as error:
+            LOG.warning("effect %s (%s) failed at attempt %d", job.id, job.kind, job.attempt, exc_info=True)
+            await self._failed(job, f"{type(error).__name__}: {error}")
+
+    async def _handle(self, job: Job) -> None:
+        handler = self._catalogue.handlers.get(job.kind)
+        if handler is None:
+            await self._failed(job, f"this version knows no effect of kind {job.kind}")
+        elif isinstance(handler, Inside):
+            await self._inside(job, handler)
+        else:
+            async with asyncio.timeout(self._pace.limit):
+                outcome = await handler.work(job)
+            await self._in_transaction(lambda connection: self._queue.settle(connection, job, self._now(), outcome))
+
+    async def _inside(self, job: Job, handler: Inside) -> None:
+        async def work(connection: Connection) -> None:
+            # Settled first: the row is ours until the end, and where it is not, nothing happens at all.
+            if await self._queue.settle(connection, job, self._now()):
+                outcome = await handler.work(connection, job)
+                if outcome is not None:
+                    await self._queue.remark(connection, job, outcome)
+
+        await self._in_transaction(work)
+
+    async def _failed(self, job: Job, error: str) -> None:
+        if job.attempt >= self._pace.attempts:
+            await self._give_up(job, error)
+        else:
+            await self._in_transaction(lambda connection: self._queue.postpone(connection, job, self._now(), error))
+
+    async def _give_up(self, job: Job, error: str) -> None:
+        LOG.error("effect %s (%s) was given up: %s", job.id, job.kind, error)
+        await self._in_transaction(lambda connection: self._queue.settle(connection, job, self._now(), GAVE_UP, error))
+
+    async def _tidy(self, now: dt.datetime) -> None:
+        """Forget, once an hour, what was settled long ago."""
+        if self._tidied is None or now - self._tidied > dt.timedelta(hours=1):
+            self._tidied = now
+            before = now - dt.timedelta(days=self._pace.keep_days)
+            await self._in_transaction(lambda connection: self._queue.purge(connection, before))
+
+    async def _in_transaction(self, work: Callable[[Connection], Awaitable[object]]) -> None:
+        await in_transaction(self._running.database, work)
+
+    def _now(self) -> dt.datetime:
+        return self._running.service.kit.clock()
+
+
+@contextlib.asynccontextmanager
+async def working(worker: Worker):  # type: ignore[no-untyped-def]
+    """Let *worker* work in the background of the block."""
+    task = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            await asyncio.wait_for(task, 5.0)
