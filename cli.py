@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -186,15 +187,88 @@ def deploy(language: str, path: Path, url: str, why: str | None) -> None:
 @PORT
 @click.option("--name", "names", multiple=True, help="Host name by which people reach it (several allowed).")
 @click.option("--https", is_flag=True, help="People reach it by https, through a proxy in front.")
+@click.option("--worker/--no-worker", "works", default=True, help="Whether it also carries out effects.")
 @click.pass_obj
-def serve(language: str, url: str, host: str, port: int, names: tuple[str, ...], https: bool) -> None:
+def serve(
+    language: str, url: str, host: str, port: int, names: tuple[str, ...], https: bool, works: bool
+) -> None:  # fmt: skip
     """Serve the configuration that was deployed to the database."""
     from fachwerk.engine.server.serving import Listen, run
     from fachwerk.engine.server.serving import serve as serve_deployed
     from fachwerk.engine.server.settings import Settings
 
     settings = Settings(hosts=names or Settings().hosts, https=https)
-    run(lambda: serve_deployed(url, Listen(host, port), settings, lambda address: tell_address(address, language)))
+    tell = partial(tell_address, language=language)
+    run(lambda: serve_deployed(url, Listen(host, port), settings, tell, works=works))
+
+
+@main.command()
+@DATABASE
+@click.pass_obj
+def worker(language: str, url: str) -> None:
+    """Carry out effects (messages, time limits, ...) until stopped, on as many machines as wanted."""
+    from fachwerk.engine.server.serving import run, work
+
+    text = {"en": "Working. Stop with Ctrl-C.", "de": "Arbeitet. Beenden mit Strg-C."}
+    run(lambda: work(url, lambda: click.echo("  " + say(text, language))))
+
+
+@main.group()
+def jobs() -> None:
+    """The effects that wait, were done or failed."""
+
+
+@jobs.command("list")
+@click.option("--failed", "which", flag_value="failed", help="Only those that failed.")
+@click.option("--all", "which", flag_value="all", help="Also those that are done.")
+@click.option("--waiting", "which", flag_value="waiting", default="waiting", help="Those that wait (default).")
+@click.option("--most", default=50, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
+@DATABASE
+@click.pass_obj
+def jobs_list(language: str, which: str, most: int, url: str) -> None:
+    """Show effects, and how many there are of each kind."""
+    from fachwerk.engine.jobs import list_jobs
+    from fachwerk.engine.server.serving import run
+
+    for line in run(lambda: list_jobs(url, which, most, language)):
+        click.echo(line)
+
+
+@jobs.command("show")
+@click.argument("job")
+@DATABASE
+@click.pass_obj
+def jobs_show(language: str, job: str, url: str) -> None:
+    """Show everything about one effect."""
+    from fachwerk.engine.jobs import show_job
+    from fachwerk.engine.server.serving import run
+
+    click.echo(run(lambda: show_job(url, job)))
+
+
+@jobs.command("retry")
+@click.argument("names", nargs=-1)
+@click.option("--failed", is_flag=True, help="All that were given up or failed so far.")
+@DATABASE
+@click.pass_obj
+def jobs_retry(language: str, names: tuple[str, ...], failed: bool, url: str) -> None:
+    """Have effects tried again at once."""
+    from fachwerk.engine.jobs import retry_jobs
+    from fachwerk.engine.server.serving import run
+
+    click.echo(run(lambda: retry_jobs(url, names, failed, language)))
+
+
+@jobs.command("drop")
+@click.argument("names", nargs=-1, required=True)
+@DATABASE
+@click.pass_obj
+def jobs_drop(language: str, names: tuple[str, ...], url: str) -> None:
+    """Let effects that wait never happen."""
+    from fachwerk.engine.jobs import drop_jobs
+    from fachwerk.engine.server.serving import run
+
+    click.echo(run(lambda: drop_jobs(url, names, language)))
 
 
 def tell_address(address: str, language: str) -> None:

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -178,7 +178,7 @@ class Worker:
 
 
 @contextlib.asynccontextmanager
-async def working(worker: Worker):  # type: ignore[no-untyped-def]
+async def working(worker: Worker) -> AsyncIterator[Worker]:
     """Let *worker* work in the background of the block."""
     task = asyncio.create_task(worker.run())
     try:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
 from fachwerk.engine.server.wire import Protocol
+from fachwerk.engine.work.outside import world_of
+from fachwerk.engine.worker import Worker, working
 from fachwerk.forms.model import Account
 from fachwerk.problems import Problems, Refused
 from fachwerk.rules.values import use_everywhere
@@ -53,13 +56,33 @@ def run(work: Callable[[], Coroutine[object, object, T]]) -> T:
 
 
 async def serve(
-    url: str, listen: Listen, settings: Settings, ready: Callable[[str], None], accounts: tuple[Account, ...] = ()
-) -> None:
-    """Serve the configuration deployed to the database of *url* until told to stop; *ready* is given the address."""
+    url: str, listen: Listen, settings: Settings, ready: Callable[[str], None], accounts: tuple[Account, ...] = (),
+    *, works: bool = True,
+) -> None:  # fmt: skip
+    """Serve the configuration deployed to the database of *url* until told to stop; *ready* is given the address.
+
+    A worker runs beside it, unless *works* says that others do that (``fachwerk worker``).
+    """
+    world = world_of()
     running = await open_deployed(url)
     server = build_server(running, settings, demo_accounts=accounts)
     try:
-        await listen_with(server, listen, ready)
+        async with working(Worker(running, world)) if works else contextlib.nullcontext():
+            await listen_with(server, listen, ready)
+    finally:
+        await running.database.close()
+
+
+async def work(url: str, ready: Callable[[], None]) -> None:
+    """Carry out the effects of the configuration deployed to the database of *url* until told to stop."""
+    running = await open_deployed(url)
+    worker = Worker(running, world_of())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, worker.stop)
+    try:
+        ready()
+        await worker.run()
     finally:
         await running.database.close()
 
@@ -170,7 +193,8 @@ async def _serve_once(
             refused(refusal)
             await stop.wait()
             return
-        await listen_with(build_server(running, settings), listen, ready, stop)
+        async with working(Worker(running, world_of())):
+            await listen_with(build_server(running, settings), listen, ready, stop)
     finally:
         await running.database.close()
 
