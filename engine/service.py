@@ -15,7 +15,7 @@ from fachwerk.engine.acting import Cases, actions_of
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import place_of
 from fachwerk.engine.compile import App, CompiledEntity
-from fachwerk.engine.database import Busy, Connection, Database, StillLinked, Unique, in_transaction
+from fachwerk.engine.database import Busy, Connection, Database, StillLinked, TryAgain, Unique, in_transaction
 from fachwerk.engine.encoding import Encoder
 from fachwerk.engine.finding import Found
 from fachwerk.engine.forming import Former
@@ -83,13 +83,13 @@ class Service:
         """Create a record; raises :class:`Refused` with everything that is wrong."""
         compiled = self._entity(entity)
 
-        async def work(connection: Connection) -> Record:
+        async def work(connection: Connection, alone: bool = False) -> Record:
             key = await self._writer.create(
-                connection, who, compiled, values, unreadable=unreadable or {}, origin=origin
+                connection, who, compiled, values, unreadable=unreadable or {}, origin=origin, alone=alone
             )  # fmt: skip
             return await self._written(connection, who, compiled, key)
 
-        return await self._write(compiled, work)
+        return await self._write_alone(compiled, work)
 
     async def change(
         self, who: Person, entity: str, id: str, values: Values, *, version: int | None,
@@ -98,13 +98,14 @@ class Service:
         """Change fields of a record that was read at *version* (``None``: whatever it is now)."""
         compiled, key = self._entity(entity), _key(id)
 
-        async def work(connection: Connection) -> Record:
+        async def work(connection: Connection, alone: bool = False) -> Record:
             await self._writer.change(
-                connection, who, compiled, key, values, version=version, unreadable=unreadable or {}, origin=origin
-            )
+                connection, who, compiled, key, values, version=version, unreadable=unreadable or {}, origin=origin,
+                alone=alone,
+            )  # fmt: skip
             return await self._written(connection, who, compiled, key)
 
-        return await self._write(compiled, work)
+        return await self._write_alone(compiled, work)
 
     async def act(
         self, who: Person, entity: str, id: str, action: str, *, values: Values | None = None,
@@ -133,9 +134,31 @@ class Service:
 
         await self._write(compiled, work)
 
+    async def _write_alone(
+        self, entity: CompiledEntity, work: Callable[[Connection, bool], Awaitable[Record]]
+    ) -> Record:
+        """Write without a transaction where one statement is all; in one where that is not so, or was too late."""
+
+        async def whole(connection: Connection) -> Record:
+            return await work(connection, False)
+
+        async def quickly() -> Record:
+            try:
+                return await work(self.database, True)
+            except TryAgain:
+                return await in_transaction(self.database, whole)
+
+        if self._writer.stands_alone(entity):
+            return await self._said(entity, quickly())
+        return await self._write(entity, whole)
+
     async def _write(self, entity: CompiledEntity, work: Callable[[Connection], Awaitable[T]]) -> T:
+        return await self._said(entity, in_transaction(self.database, work))
+
+    async def _said(self, entity: CompiledEntity, writing: Awaitable[T]) -> T:
+        """Wait for a write, and say what the database has against it."""
         try:
-            return await in_transaction(self.database, work)
+            return await writing
         except Unique as error:
             raise taken(self.app, entity, error) from None
         except StillLinked:

@@ -46,6 +46,7 @@ class Store:
         self._insert = self._render(insert)
         self._insert_noted = self._render(self._noted(insert))
         self._updates: dict[tuple[str, ...], tuple[Statement, Statement]] = {}
+        self._seen: dict[tuple[str, ...], Statement] = {}
         self._by_id = self._render(sa.select(*self._columns).where(self._is("id")))
         self._locked = self._render(sa.select(*self._columns).where(self._is("id")).with_for_update(key_share=True))
         self._delete = self._render(sa.delete(self.table).where(self._is("id")))
@@ -156,6 +157,27 @@ class Store:
             await statements[0].fetch(connection, columns)
         else:
             await statements[1].fetch(connection, {**columns, **{NOTED + name: entry[name] for name in entry}})
+
+    async def update_seen(
+        self, connection: Connection, key: str, values: Mapping[str, Any], entry: Entry, seen: int
+    ) -> bool:
+        """Write fields and an *entry* in one statement of its own (PostgreSQL), if the version is still *seen*."""
+        columns = self.columns_of(values)
+        names = tuple(sorted(columns))
+        statement = self._seen.get(names)
+        if statement is None:
+            statement = self._seen[names] = self._render(self._seen_update(names))
+        noted = {NOTED + name: entry[name] for name in entry}
+        return bool(await statement.fetch(connection, {**columns, "_id": key, "_version": seen, **noted}))
+
+    def _seen_update(self, names: tuple[str, ...]) -> Any:
+        values = {name: given(name, self.table.c[name]) for name in names}
+        update = sa.update(self.table).where(self._is("id"), self._is("version")).values(values)
+        written = update.returning(self.table.c.id).cte("written")
+        history = self.app.tables.metadata.tables["fw_history"]
+        entry = sa.select(*(given(NOTED + str(c.name), c) for c in history.c)).select_from(written)
+        noted = sa.insert(history).from_select([c.name for c in history.c], entry).cte("noted")
+        return sa.select(written.c.id).add_cte(noted)
 
     async def update_links(self, connection: Connection, key: str, name: str, before: Any, after: Any) -> None:
         """Write a field of many links."""

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from fachwerk.engine.query import read_query
@@ -494,3 +495,26 @@ def test_a_check_that_cannot_be_evaluated_is_broken(database_url: str) -> None:
             assert list(error.fields) == ["amount"]
 
     asyncio.run(work())
+
+
+def test_plain_records_race_without_a_transaction(postgres_url: str) -> None:
+    """Where a write is one statement, editors at the same moment lose nothing and every change is in the history."""
+
+    async def work(made: Office) -> None:
+        clerk, service = made.people["clerk"], made.service
+        assert service._writer.stands_alone(service.kit.app.entities["place"])
+        assert not service._writer.stands_alone(service.kit.app.entities["case"])
+        place = await made.make("place", town="Hofheim", street="A")
+        changes = [service.change(clerk, "place", place.id, {"street": f"s{i}"}, version=None) for i in range(12)]
+        await asyncio.gather(*changes)
+        read = await service.read(clerk, "place", place.id)
+        events = await service.history(clerk, "place", place.id)
+        assert [event.version for event in events] == list(range(1, 14))
+        for before, after in pairwise(events[1:]):
+            assert before.changes["street"][1] == after.changes["street"][0]
+        assert events[-1].changes["street"][1] == read.values["street"]
+        stale = [service.change(clerk, "place", place.id, {"street": f"t{i}"}, version=13) for i in range(6)]
+        found = await asyncio.gather(*stale, return_exceptions=True)
+        assert sum(isinstance(one, Conflict) for one in found) == 5
+
+    run(postgres_url, work)
