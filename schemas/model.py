@@ -349,6 +349,7 @@ class Message:
 class Demo:
     """How much believable demo data to make, and lists of values to draw from: entity -> field -> candidates."""
 
+    name: str
     span: Span
     users: Mapping[str, tuple[str, ...]]
     """Sign-in name -> roles."""
@@ -356,6 +357,30 @@ class Demo:
     """Entity -> share of the total number of records, relative to the others."""
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
     """As people would type them; for a field of kind user: sign-in names, one per record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the files say about the configuration before: what became of its names and values.
+
+    Names are dotted. Without effect, once nothing of that name is deployed any more (``fachwerk tidy`` takes it out).
+    """
+
+    entities: Mapping[str, str] = field(default_factory=dict)
+    """Entity to the name it had."""
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(entity or rows, field) to the name it had."""
+    options: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(entity or rows, field, option) to the options whose place it takes."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Workflow to (state that is gone: state in its place)."""
+    drops: Mapping[str, Span] = field(default_factory=dict)
+    """Entities (``fax``) and fields (``permit.fax``) that may be given up with their values."""
+    convert: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
+    """(entity or rows, field) to the rule over the old record that gives the value where the old one does not fit."""
+    fill: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
+    """(entity or rows, field) to the rule over the old record that gives the value where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,3 +405,4 @@ class Project:
     """SHA-256 of the canonical text of all files, hexadecimal."""
     files: Mapping[str, bytes]
     """The files as read, by path relative to the project."""
+    past: Past = field(default_factory=Past)

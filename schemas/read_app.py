@@ -152,7 +152,9 @@ def read_demo(document: Document | None, world: World) -> Demo | None:
     if document is None:
         return None
     root = document.root
+    named = nodes.scalar(root.get("demo"))
     return Demo(
+        name=named.text if named else "demo",
         span=document.word.span,
         users={key.text: _held(node, world) for key, node in nodes.pairs(root.get("users"))},
         counts=_counts(root.get("counts"), world),

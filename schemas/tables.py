@@ -271,10 +271,12 @@ def _indexes(table: sa.Table, entity: Entity) -> None:
 
 
 def _unique_columns(entity: Entity) -> Iterator[tuple[str, ...]]:
+    """Give the columns of what must be unique; rows are unique within their record."""
     sets = [(field.name,) for field in entity.fields.values() if field.unique or field.kind == "sequence"]
+    within = (("parent",),) if entity.parent else ()
     for names in (*sets, *entity.unique):
         choices = [tuple(_columns_of(entity, name)) for name in names]
-        yield from product(*choices)
+        yield from product(*within, *choices)
 
 
 def _columns_of(entity: Entity, name: str) -> Iterable[str]:

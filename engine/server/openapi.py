@@ -28,7 +28,8 @@ def openapi(project: Project) -> Shape:
     paths[f"{BASE}/openapi.json"] = {"get": _operation("openapi", "This description", _answer("The document", {}))}
     return {
         "openapi": "3.1.0",
-        "info": {"title": say(project.label), "version": project.hash[:12]},
+        "info": {"title": say(project.label), "version": project.hash[:12], "x-app": project.name},
+        "x-decisions": {name: say(decision.label) for name, decision in project.decisions.items()},
         "servers": [{"url": "/"}],
         "security": [{"bearer": []}, {"session": []}],
         "tags": [{"name": e.name, "description": say(e.label)} for e in project.entities.values() if e.parent is None],

@@ -99,7 +99,8 @@ def _described(shape: Shape, field: Field) -> Shape:
     words = [say(field.hint)] if field.hint else []
     words += [f"In {field.unit}."] if field.unit else []
     described = {"title": say(field.label), **({"description": " ".join(words)} if words else {})}
-    return {**described, **shape, **({"readOnly": True} if field.system or field.computed else {})}
+    made = {"readOnly": True} if field.system or field.computed else {}
+    return {**described, **shape, **made, **({"x-personal": True} if field.personal else {})}
 
 
 def _uuid() -> Shape:

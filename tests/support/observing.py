@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
+from fachwerk.engine.database import open_database
 from fachwerk.engine.demo.running import Clock, make_demo
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import Running, build
@@ -46,8 +47,17 @@ def observe(files: Mapping[str, bytes], steps: Sequence[Step], *, demo: bool = F
         if demo:
             count, users = asyncio.run(make_demo(project, f"sqlite:///{Path(folder) / 'demo.db'}", 30, now=START))
             seen["demo"] = f"{count.made} {users}"
+            seen["demo deployed"] = asyncio.run(_why(f"sqlite:///{Path(folder) / 'demo.db'}"))
             seen["demo values"] = asyncio.run(_values(project, f"sqlite:///{Path(folder) / 'demo.db'}"))
     return seen
+
+
+async def _why(url: str) -> str:
+    database = await open_database(url)
+    try:
+        return repr([tuple(row) for row in await database.fetch("select version, why from fw_config")])
+    finally:
+        await database.close()
 
 
 async def _values(project: Project, url: str) -> str:
