@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx2
-from fachwerk.engine.database import open_database
+from fachwerk.engine.database_open import open_database
 from fachwerk.engine.demo.running import Clock, make_demo
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import Running, build
