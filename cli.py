@@ -106,6 +106,44 @@ def validate(language: str, path: Path, shape: str, strict: bool) -> None:
 
 
 @main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--name", help="The name of the application; that of the folder if not given.")
+@click.pass_obj
+def new(language: str, path: Path, name: str | None) -> None:
+    """Write a small, commented project into the new folder PATH."""
+    from fachwerk.schemas.starter import new_project
+
+    for written in new_project(path, name or path.resolve().name.replace("-", "_")):
+        click.echo(f"  {written}")
+    text = {"en": f"Now: fachwerk dev {path}", "de": f"Weiter mit: fachwerk dev {path}"}
+    click.secho(say(text, language), fg="green")
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of the language; editors complete and check YAML by it."""
+    from fachwerk.schemas.schema import shipped
+
+    click.echo(shipped(), nl=False)
+
+
+@main.command()
+@click.argument("code")
+@click.pass_obj
+def explain(language: str, code: str) -> None:
+    """Explain the problem CODE, such as unknown-option: what is found, why it is bad, wrong and right."""
+    from fachwerk.schemas import catalogue
+
+    text = catalogue.explain(code, language)
+    if text is None:
+        guess = catalogue.nearest_code(code)
+        hint = {"en": f" Did you mean {guess}?" if guess else "", "de": f" Meinten Sie {guess}?" if guess else ""}
+        known = {"en": f"There is no problem {code}.", "de": f"Es gibt kein Problem {code}."}
+        raise Refused("unknown_code", {"en": known["en"] + hint["en"], "de": known["de"] + hint["de"]})
+    click.echo(text)
+
+
+@main.command()
 @click.argument("expression")
 @click.option("--in", "inputs", default="{}", help="What is known, such as '{amount: 100}'.")
 @click.pass_obj
