@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fachwerk.engine.server.accounts import sign_in_name
 from fachwerk.engine.server.answer import Answer, cookie, local_or, page, redirect
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.headers import refuse
@@ -69,7 +70,7 @@ class AccountPages:
         check_form(request, form)
         name, password = (form.text("name") or "")[:200], form.text("password") or ""
         following = local_or(form.text("_next"))
-        keys = name.strip().casefold(), request.client
+        keys = sign_in_name(name), request.client
         wait = max(self._by_account.wait(keys[0]), self._by_address.wait(keys[1]))
         if wait:
             text = say(_WAIT, request.language, minutes=int(wait // 60) + 1)

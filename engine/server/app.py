@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from fachwerk.engine.compile import App
@@ -16,6 +17,7 @@ from fachwerk.engine.server.stash import Stash
 from fachwerk.engine.server.static import StaticFiles
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.service import Service
+from fachwerk.engine.work.notices import Notices
 from fachwerk.forms.assets import load_assets
 from fachwerk.forms.compile import compile_forms
 from fachwerk.forms.model import Account
@@ -49,6 +51,7 @@ def build_site(running: Running, settings: Settings, *, demo_accounts: tuple[Acc
     forms = compile_forms(project)
     assets = load_assets(project.hue, (entity.icon for entity in project.entities.values() if entity.icon))
     accounts = Accounts(database, app.tables.metadata, project.roles)
+    notices = Notices(app)
     tools = Tools(
         project=project,
         service=service,
@@ -57,7 +60,8 @@ def build_site(running: Running, settings: Settings, *, demo_accounts: tuple[Acc
         app=app,
         access=service.kit.access,
         accounts=accounts,
-        identities=Identities(accounts, settings, project.languages),
+        identities=Identities(accounts, settings, project.languages, unread=partial(notices.unread, database)),
+        notices=notices,
         passwords=Passwords(settings),
         stash=Stash(),
         settings=settings,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from fachwerk.engine.server.accounts import Accounts, Session
 from fachwerk.engine.server.request import Identity, Request
@@ -24,8 +24,9 @@ class Identities:
 
     def __init__(
         self, accounts: Accounts, settings: Settings, languages: Sequence[str],
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = time.monotonic, unread: Callable[[str], Awaitable[int]] | None = None,
     ) -> None:  # fmt: skip
+        self._unread = unread
         self._accounts, self._settings, self._languages, self._clock = accounts, settings, tuple(languages), clock
         self._known: OrderedDict[str, tuple[float, Identity]] = OrderedDict()
 
@@ -51,7 +52,9 @@ class Identities:
             return None
         if key[0] == "s":
             await self._prolong(key[1:], session)
-        found = Identity(self._person(session), session.account.sign_in, key[1:] if key[0] == "s" else "")
+        in_session = key[0] == "s"
+        notices = await self._unread(session.account.id) if self._unread is not None and in_session else 0
+        found = Identity(self._person(session), session.account.sign_in, key[1:] if in_session else "", notices)
         self._known[key] = self._clock() + self._settings.identity_cache_seconds, found
         self._known.move_to_end(key)
         if len(self._known) > _MOST:

@@ -29,6 +29,8 @@ class Identity:
     person: Person
     sign_in: str = ""
     secret: str = ""
+    notices: int = 0
+    """How many notices are unread."""
 
 
 class Request:

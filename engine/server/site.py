@@ -14,6 +14,7 @@ from fachwerk.engine.server.edit import EditPages
 from fachwerk.engine.server.files import FilePages
 from fachwerk.engine.server.home import HomePages
 from fachwerk.engine.server.lists import ListPages
+from fachwerk.engine.server.notices import NoticePages
 from fachwerk.engine.server.profile import ProfilePages
 from fachwerk.engine.server.records import RecordPages
 from fachwerk.engine.server.request import Request
@@ -30,7 +31,9 @@ class AppSite:
 
     def __init__(self, tools: Tools, assets: StaticFiles) -> None:
         self._tools = tools
-        groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages)
+        groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages,
+            NoticePages,
+        )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]
         api = Api(tools)
         further = development_routes() if tools.settings.development else ()

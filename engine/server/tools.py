@@ -13,6 +13,7 @@ from fachwerk.engine.server.settings import Settings
 from fachwerk.engine.server.stash import Stash
 from fachwerk.engine.service import Service
 from fachwerk.engine.values import Person
+from fachwerk.engine.work.notices import Notices
 from fachwerk.forms.compile import Forms
 from fachwerk.forms.model import Account
 from fachwerk.forms.render import Pages
@@ -35,6 +36,7 @@ class Tools:
     passwords: Passwords
     stash: Stash
     settings: Settings
+    notices: Notices
     demo_accounts: tuple[Account, ...] = ()
     """Accounts that the sign-in page offers (only where demo data was made)."""
 

@@ -350,3 +350,11 @@ def test_signing_up_gives_no_more_than_the_role_for_it(town: Town) -> None:
     assert answer.status_code == 303
     clear_refusal(stranger.get("/e/permit/" + town.submitted), {404})
     assert stranger.get("/e/plot/new").status_code == 403
+
+
+def test_guesses_are_counted_however_the_name_is_written(town: Town) -> None:
+    stranger = town.stranger()
+    names = ["audi", "AUDI", " Audi ", "ＡＵＤＩ", "aUdI"] * 3
+    answers = [stranger.try_sign_in(name, f"guess {number}").status_code for number, name in enumerate(names)]
+    assert answers[0] == 401
+    assert answers[-1] == 429
