@@ -17,7 +17,7 @@ from typing import Any
 from fachwerk.problems import Fragment, Problems, Text
 from fachwerk.rules.check_base import NOTHING, Frame, Local, write
 from fachwerk.rules.check_calls import Calls
-from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, TRUTH, common, fits, join, named, plain
+from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, TRUTH, bounded, common, fits, join, named, plain
 from fachwerk.rules.codes_meaning import NOT_A_LIST, WRONG_RESULT
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.tree import (
@@ -170,7 +170,7 @@ class Checker(Calls):
                 typed = self.infer(value)
                 entries[name] = Local(typed, self.places_of(value))
         self.place(node, self.places_of(*(value for _, value in node.entries)))
-        return Typed(ContextType(tuple((name, local.typed) for name, local in entries.items())), False)
+        return Typed(ContextType(tuple((name, bounded(local.typed)) for name, local in entries.items())), False)
 
     def broken(self, node: Node) -> Typed:
         return MAYBE_ANY

@@ -30,6 +30,9 @@ from fachwerk.rules.types import (
 MAYBE_ANY = Typed(ANY, True)
 TRUTH = Typed(BOOLEAN, False)
 MAYBE_TRUTH = Typed(BOOLEAN, True)
+MOST_PARTS = 500
+"""How many types the type of an entry of a context may be made of."""
+
 ORDERED = frozenset({NUMBER, STRING, DATE, TIME, DATE_TIME, YEARS_MONTHS, DAYS_TIME})
 """The types whose values have an order."""
 
@@ -126,6 +129,33 @@ def _join(left: AnyType, right: AnyType) -> AnyType:
     if isinstance(left, ContextType) and isinstance(right, ContextType):
         return ContextType(open=True)
     return plain(left) if plain(left) == plain(right) else ANY
+
+
+def bounded(typed: Typed) -> Typed:
+    """Return *typed*, or any value if it has more than ``MOST_PARTS`` parts.
+
+    An entry of a context may stand for one before it, so that types could double on every level; whoever compares
+    such types would never end.
+    """
+    left, waiting = MOST_PARTS, [typed.type]
+    while waiting:
+        left -= 1
+        if left < 0:
+            return MAYBE_ANY
+        waiting += _parts(waiting.pop())
+    return typed
+
+
+def _parts(type_: AnyType) -> list[AnyType]:
+    if isinstance(type_, ContextType):
+        return [typed.type for _, typed in type_.entries]
+    if isinstance(type_, ListType):
+        return [type_.element.type]
+    if isinstance(type_, RangeType):
+        return [type_.element]
+    if isinstance(type_, FunctionType):
+        return [type_.result.type, *(typed.type for _, typed in type_.parameters)]
+    return []
 
 
 def common(types: list[Typed]) -> Typed:
