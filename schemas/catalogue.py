@@ -12,6 +12,7 @@ from fachwerk.rules.tables import codes as tables_codes
 from fachwerk.schemas import (
     codes_entity,
     codes_names,
+    codes_past,
     codes_project,
     codes_structure,
     codes_workflow,
@@ -21,7 +22,7 @@ from fachwerk.schemas.wording import both
 
 OWN: tuple[Code, ...] = (
     *codes_yaml.CODES, *codes_structure.CODES, *codes_names.CODES, *codes_project.CODES, *codes_entity.CODES,
-    *codes_workflow.CODES,
+    *codes_workflow.CODES, *codes_past.CODES,
 )  # fmt: skip
 """The codes of this room."""
 

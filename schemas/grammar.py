@@ -55,6 +55,8 @@ ROLE = Group("role", both("a role", "einer Rolle"), (
         "`everything`: darf alle Datensätze mit allen Feldern lesen."), "reads: everything"),
     Key("signs_up", _TRUTH, both("Whether people may give it to themselves by signing up.",
         "Ob man sie sich selbst geben kann, indem man sich registriert."), "signs_up: true"),
+    Key("was", _NAME, both("The name it had before: who held it holds it still.",
+        "Wie sie vorher hieß: wer sie hatte, behält sie."), "was: clerk"),
 ))  # fmt: skip
 
 ROLES = Group("roles", both("roles", "den Rollen"), (
@@ -97,6 +99,11 @@ LIST = Group("list", both("a list", "einer Liste"), (
         "search: [number]"),
 ))  # fmt: skip
 
+_WAS = Key("was", _NAME, both("The name it had before: its records stay.", "Wie es vorher hieß: die Datensätze bleiben."),
+           "was: parcel")  # fmt: skip
+_DROP = Key("drop", _TRUTH, both("It is given up with all its records, and stands here only to say so.",
+            "Es wird mit allen Datensätzen aufgegeben und steht nur hier, um das zu sagen."), "drop: true")  # fmt: skip
+
 _SHARED: tuple[Key, ...] = (
     Key("plural", _PEOPLE, both("The label for several of them.", "Die Beschriftung für mehrere."),
         "plural: {en: Plots, de: Flurstücke}"),
@@ -127,6 +134,7 @@ ENTITY = Group("entity", both("an entity", "einer Entität"), (
     Key("entity", _NAME, both("A kind of thing that records are kept of.", "Eine Art von Dingen, über die Buch geführt wird."),
         "entity: plot", required=True),
     _label("label: {en: Plot, de: Flurstück}"),
+    _WAS, _DROP,
     *(Key(key.name, key.shape, key.about, key.example, key.name == "fields") for key in _SHARED),
 ))  # fmt: skip
 
@@ -146,6 +154,7 @@ def _end(name: str, example: str) -> Key:
 RELATION = Group("relation", both("a relation", "einer Beziehung"), (
     Key("relation", _NAME, both("A relation between records, with fields of its own.",
         "Eine Beziehung zwischen Datensätzen, mit eigenen Feldern."), "relation: ownership", required=True),
+    _WAS, _DROP,
     _label("label: {en: owns, de: besitzt}"),
     Key("inverse_label", _PEOPLE, both("The label seen from the other end.", "Die Beschriftung vom anderen Ende her."),
         "inverse_label: {en: owned by, de: gehört}"),
@@ -211,17 +220,33 @@ MESSAGE = Group("message", both("a message", "einer Nachricht"), (
         'body: {en: "Documents are missing: {comment}", de: "Es fehlen Unterlagen: {comment}"}', required=True),
 ))  # fmt: skip
 
+USER = Group("person", both("a person", "einer Person"), (
+    Key("name", _PEOPLE, both("The name that others see. Follows from the sign-in name where it is left out.",
+        "Der Name, den andere sehen. Folgt aus dem Anmeldenamen, wenn er fehlt."), "name: Anna Berg"),
+    Key("roles", _NAMES, both("The roles.", "Die Rollen."), "roles: [clerk]", required=True),
+))  # fmt: skip
+
 DEMO = Group("demo", both("demo data", "den Demodaten"), (
     Key("demo", _NAME, both("A name for the demo data.", "Ein Name für die Demodaten."), "demo: office", required=True),
-    Key("users", Named(_NAMES, both("sign-in name", "Anmeldename")), both("People who can sign in, with their roles.",
-        "Wer sich anmelden kann, mit Rollen."), "users: {hanna: head, carl: [clerk]}"),
+    Key("users", Named(Either((_NAMES, USER)), both("sign-in name", "Anmeldename")), both(
+        "People who can sign in, with their roles.", "Wer sich anmelden kann, mit Rollen."),
+        "users: {hanna: {name: Hanna Roth, roles: head}, carl: [clerk]}"),
     Key("counts", Named(Leaf("integer", least=0), both("entity", "Entität")), both(
         "How many records of each, in proportion to each other.", "Wie viele Datensätze von jeder, im Verhältnis zueinander."),
         "counts: {person: 200, permit: 100}"),
     Key("values", Named(Named(Some(_RULE), both("field", "Feld")), both("entity", "Entität")), both(
-        "Values to draw from, as people type them; for a user, sign-in names.",
-        "Werte zur Auswahl, wie man sie eintippt; für einen Benutzer Anmeldenamen."),
+        "Values to draw from, as people type them; for a user, sign-in names; for a date also `in 10 to 30 days` or "
+        "`5 to 90 days ago`; `= field` takes that of another field.",
+        "Werte zur Auswahl, wie man sie eintippt; für einen Benutzer Anmeldenamen; für ein Datum auch `in 10 to 30 days` "
+        "oder `5 to 90 days ago`; `= feld` nimmt den eines anderen Feldes."),
         "values: {plot: {district: [Hofheim, Kelkheim]}}"),
+    Key("samples", Named(Some(Named(Some(_RULE), both("field", "Feld"))), both("entity", "Entität")), both(
+        "Values that belong together: the first record takes the first, and so on; after the last, any.",
+        "Werte, die zusammengehören: Der erste Datensatz nimmt die ersten, und so weiter; nach den letzten irgendwelche."),
+        "samples: {permit: [{kind: new, storeys: 2}, {kind: demolition, storeys: 1}]}"),
+    Key("comments", Named(Some(Leaf("text")), both("transition", "Übergang")), both(
+        "What is said where a transition requires a comment.", "Was bemerkt wird, wo ein Übergang eine Bemerkung verlangt."),
+        "comments: {refuse: [The distance to the border is too small.]}"),
 ))  # fmt: skip
 
 DOCUMENTS: Mapping[str, Group] = MappingProxyType(

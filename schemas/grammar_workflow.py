@@ -114,4 +114,8 @@ WORKFLOW = Group("workflow", both("a workflow", "einem Workflow"), (
         "Die Wege zwischen ihnen."), "transitions: {submit: {from: draft, to: granted, by: clerk}}", required=True),
     Key("deadlines", Named(DEADLINE, both("deadline", "Frist")), both("Time limits.", "Fristen."),
         "deadlines: {decide: {runs_in: draft, within: 3 months}}"),
+    Key("was", Named(_NAME, both("former state", "früherer Zustand")), both(
+        "Where running cases go whose state is gone: former state to state.",
+        "Wohin laufende Vorgänge kommen, deren Zustand es nicht mehr gibt: früherer Zustand zu Zustand."),
+        "was: {decided: in_review}"),
 ))  # fmt: skip

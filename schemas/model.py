@@ -357,6 +357,12 @@ class Demo:
     """Entity -> share of the total number of records, relative to the others."""
     values: Mapping[str, Mapping[str, tuple[str, ...]]]
     """As people would type them; for a field of kind user: sign-in names, one per record."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Sign-in name -> the name that others see, where one is given."""
+    samples: Mapping[str, tuple[Mapping[str, tuple[str, ...]], ...]] = field(default_factory=dict)
+    """Entity -> values that belong together, by field."""
+    comments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Transition -> what is said where it requires a comment."""
 
 
 @dataclass(frozen=True, slots=True)

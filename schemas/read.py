@@ -21,6 +21,7 @@ from fachwerk.schemas.read_entity import add_system_fields, outline
 from fachwerk.schemas.read_fields import make_field
 from fachwerk.schemas.read_layout import access_of, checks_of, description_of, form_of, list_of, title_of, unique_of
 from fachwerk.schemas.read_message import read_message
+from fachwerk.schemas.read_past import read_past
 from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
@@ -119,6 +120,7 @@ def read_documents_of(
         demo=read_demo(declared.single("demo"), world),
         hash=digest(files),
         files=files,
+        past=read_past(world, declared),
     )
     check_project(project, world)
     return project

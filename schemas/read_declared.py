@@ -26,6 +26,8 @@ class Declared:
     """All documents by what they declare."""
 
     by_word: dict[str, dict[str, Document]]
+    dropped: tuple[Document, ...]
+    """Entities and relations that are given up."""
     roles: tuple[Document, ...]
     once: dict[str, Document]
     damaged: frozenset[str]
@@ -63,7 +65,12 @@ def declare(documents: Sequence[Document | Unreadable], problems: Problems) -> D
         first = next((one for one in documents if isinstance(one, Document)), None)
         if first:
             problems.add(codes.NO_APP.at(first.word.span))
-    return Declared(by_word, tuple(roles), once, frozenset(damaged), lost)
+    dropped = [by_word[word].pop(name) for word in _SHARED for name in _given_up(by_word[word])]
+    return Declared(by_word, tuple(dropped), tuple(roles), once, frozenset(damaged), lost)
+
+
+def _given_up(documents: dict[str, Document]) -> list[str]:
+    return [name for name, document in documents.items() if nodes.truth(document.root.get("drop"))]
 
 
 def word_of(document: Document) -> str | None:

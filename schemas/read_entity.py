@@ -63,6 +63,8 @@ def add_made(draft: Draft, made: FieldDraft) -> None:
 def read_fields(world: World, draft: Draft, node: Node | None) -> None:
     """Add the fields that *node* declares to *draft*."""
     for key, value in nodes.pairs(node):
+        if nodes.truth(nodes.get(value, "drop")):
+            continue
         reserved = RESERVED_FIELDS | (_ROWS if draft.parent else frozenset())
         check_name(key, "field", world.problems, reserved)
         if key.text in draft.fields:

@@ -149,7 +149,7 @@ def _options(world: World, draft: Draft, made: FieldDraft) -> tuple[Option, ...]
 
 
 def _option(world: World, draft: Draft, owner: str, key: Scalar, value: Node | None) -> Option:
-    full = nodes.get(value, "label") or nodes.get(value, "color") or nodes.get(value, "when")
+    full = nodes.get(value, "label") or nodes.get(value, "color") or nodes.get(value, "when") or nodes.get(value, "was")
     label: Text = world.label(nodes.get(value, "label") if full else value, key.text, f"{owner}.{key.text}")
     when = world.condition(nodes.get(value, "when"), world.scope_of(draft)) if full else None
     return Option(key.text, label, nodes.text(nodes.get(value, "color")) if full else None, when)

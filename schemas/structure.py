@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from fachwerk.problems import Problem, Problems, Span, Text
 from fachwerk.schemas import codes_names as names
+from fachwerk.schemas import codes_past, codes_workflow, nodes
 from fachwerk.schemas import codes_structure as codes
-from fachwerk.schemas import codes_workflow, nodes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.grammar import DOCUMENTS, homes
 from fachwerk.schemas.grammar_workflow import EFFECT
@@ -143,7 +143,16 @@ class _Check:
     def group(self, node: MapNode, shape: Group, at: Span) -> None:
         """Check a map with fixed keys; *at* is where a missing key is said."""
         self.torn(node)
-        self.keys(node, shape.keys, shape.title, at)
+        if nodes.truth(node.get("drop")) and shape.get("drop"):
+            self.given_up(node, {shape.name, "drop"})
+        else:
+            self.keys(node, shape.keys, shape.title, at)
+
+    def given_up(self, node: MapNode, allowed: set[str]) -> None:
+        """What is given up says nothing else."""
+        for name, _ in nodes.pairs(node):
+            if name.text not in allowed:
+                self.problems.add(codes_past.DROPPED_SAYS_MORE.at(name.span, key=name.text))
 
     def keys(self, node: MapNode, keys: tuple[Key, ...], title: Text, at: Span) -> None:
         known = {key.name: key for key in keys}
@@ -183,6 +192,9 @@ class _Check:
             self.wrong(node, shape, key)
             return
         self.torn(node)
+        if nodes.truth(node.get("drop")):
+            self.given_up(node, {"drop"})
+            return
         kind = nodes.text(node.get("type"))
         if kind is None and node.get("computed") is None:
             if node.get("type") is None:

@@ -47,7 +47,7 @@ class Impact:
 class Operation:
     """One step on the tables; *kind* says which of the other members are set.
 
-    ``create_table`` table · ``add_column`` table.column · ``fill`` table.column by rule or conversion · ``rename_table``
+    ``create_table`` table · ``add_column`` table.column · ``fill`` table.column by a rule · ``rename_table``
     table to name · ``rename_column`` table.column to name · ``set_aside`` table or table.column, kept as name ·
     ``bring_back`` what was kept as name to table.column · ``create_index``/``drop_index`` name on table ·
     ``map`` option values of table.column · ``move_links`` between a column and a table of links ·

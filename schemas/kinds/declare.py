@@ -50,11 +50,21 @@ COMMON: tuple[Key, ...] = (
         "computed: sum(permits.fee)"),
     Key("stored", Leaf("boolean"), both("Whether a computed value is kept in the table: quick to sort and filter by.",
         "Ob ein berechneter Wert in der Tabelle steht: schnell zu sortieren und zu filtern."), "stored: true"),
+    Key("was", Leaf("name"), both("The name it had before: its values stay.", "Wie es vorher hieß: die Werte bleiben."),
+        "was: kind_text"),
+    Key("drop", Leaf("boolean"), both("It is given up with its values, and stands here only to say so.",
+        "Es wird mit seinen Werten aufgegeben und steht nur hier, um das zu sagen."), "drop: true"),
+    Key("convert", _RULE, both("The value where the kind has changed: a rule over the record as it was.",
+        "Der Wert, wenn sich die Art geändert hat: eine Regel über den Datensatz, wie er war."),
+        "convert: number(storeys)"),
+    Key("fill", _RULE, both("The value of records that have none yet: a rule over the record as it was.",
+        "Der Wert von Datensätzen, die noch keinen haben: eine Regel über den Datensatz, wie er war."),
+        "fill: applicant.district"),
 )  # fmt: skip
 """Keys of every kind."""
 
 COMPUTED_WITHOUT = ("required", "default", "read_only", "min", "max", "min_length", "max_length", "pattern", "min_count",
-                    "max_count", "where", "on_delete")  # fmt: skip
+                    "max_count", "where", "on_delete", "convert", "fill")  # fmt: skip
 """Keys that say something about entering a value, which nobody does where it is computed."""
 
 _LENGTH = (
@@ -88,6 +98,8 @@ OPTION = Group("option", both("an option", "einer Option"), (
     Key("color", Leaf("word", COLORS), both("The colour of its mark.", "Die Farbe der Marke."), "color: green"),
     Key("when", _SWITCH, both("When the option is offered: a rule over the record.",
         "Wann die Option angeboten wird: eine Regel über den Datensatz."), "when: floor_area > 100"),
+    Key("was", Some(Leaf("name")), both("The options whose place it takes: records that have them get this one.",
+        "Die Optionen, an deren Stelle sie tritt: Datensätze mit ihnen bekommen diese."), "was: [conversion, extension]"),
 ))  # fmt: skip
 
 _OPTIONS = Key("options", Either((Some(Leaf("name"), alone=False),
