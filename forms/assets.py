@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent / "static"
 USUAL_HUE = 262
 
 UI_ICONS: tuple[str, ...] = (
-    "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "bold", "check",
+    "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "bell", "bold", "check",
     "checks", "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download",
     "file-text", "filter", "home", "inbox", "info-circle", "italic", "key", "list", "list-numbers", "lock",
     "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus", "point", "search", "selector",

@@ -346,6 +346,26 @@ class HomeView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeItem:
+    """One notice: *href* leads to what it is about (by ``GET``, which notes that it was read)."""
+
+    subject: str
+    body: str
+    created: datetime
+    href: str = ""
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesView:
+    """What I was told, the newest first. ``POST /notices/read`` notes that all was read."""
+
+    shell: Shell
+    notices: tuple[NoticeItem, ...]
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmDeleteView:
     """Ask before a record is deleted; *blockers* are records that still refer to it (then there is no button)."""
 

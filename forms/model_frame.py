@@ -69,6 +69,8 @@ class Shell:
     """Without anybody signed in there is no menu."""
     menu: tuple[MenuItem, ...] = ()
     """The entries below "Home", which is always there."""
+    notices: int = 0
+    """How many notices (``/notices``) are unread."""
     flash: tuple[Flash, ...] = ()
     crumbs: tuple[Link, ...] = ()
     reload: str | None = None

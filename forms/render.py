@@ -128,6 +128,11 @@ class Pages:
         tasks = [(task, show_date(task.due, language) if task.due else "") for task in view.tasks]
         return self._page("home.html", view.shell, view=view, tasks=tasks, blocks=self._blocks(view.lists, view.shell))
 
+    def render_notices(self, view: views.NoticesView) -> str:
+        """Return the page of notices."""
+        shown = [(one, self._show_instant(one.created, view.shell.language)) for one in view.notices]
+        return self._page("notices.html", view.shell, view=view, notices=shown)
+
     def render_sign_in(self, view: views.SignInView) -> str:
         """Return the page to sign in."""
         return self._page("sign_in.html", view.shell, view=view)

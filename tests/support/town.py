@@ -101,6 +101,7 @@ class Town:
     run: Callable[[Any], Any]
     server: Server
     accounts: Accounts
+    opened: Running | None = None
     users: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     password: str = PASSWORD
@@ -109,6 +110,12 @@ class Town:
     draft: str = ""
     submitted: str = ""
     document: str = ""
+
+    @property
+    def running(self) -> Running:
+        """The compiled app on its database."""
+        assert self.opened is not None
+        return self.opened
 
     def stranger(self) -> Browser:
         """Return a browser that nobody has signed in with."""
@@ -173,7 +180,7 @@ def open_town(url: str, settings: Settings = SETTINGS) -> Iterator[Town]:
         opened = runner.run(open_app(url))
         server = build_server(opened, settings)
         accounts = Accounts(opened.database, opened.app.tables.metadata, opened.app.project.roles)
-        town = Town(runner.run, server, accounts)
+        town = Town(runner.run, server, accounts, opened)
         runner.run(_people(town, settings))
         _records(town)
         try:
