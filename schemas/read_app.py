@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from zoneinfo import available_timezones
 
@@ -153,12 +153,20 @@ def read_demo(document: Document | None, world: World) -> Demo | None:
         return None
     root = document.root
     named = nodes.scalar(root.get("demo"))
+    users = list(nodes.pairs(root.get("users")))
+    names = {key.text: nodes.text(nodes.get(node, "name")) for key, node in users}
     return Demo(
         name=named.text if named else "demo",
         span=document.word.span,
-        users={key.text: _held(node, world) for key, node in nodes.pairs(root.get("users"))},
+        users={key.text: _held(nodes.get(node, "roles") or node, world) for key, node in users},
         counts=_counts(root.get("counts"), world),
-        values=_values(root.get("values"), world),
+        values={name: _fields(draft, node, world) for name, draft, node in _drafts(root.get("values"), world)},
+        names={key: name for key, name in names.items() if name},
+        samples={
+            name: tuple(_fields(draft, item, world) for item in nodes.each(node))
+            for name, draft, node in _drafts(root.get("samples"), world)
+        },
+        comments=_comments(root.get("comments"), world),
     )
 
 
@@ -180,27 +188,36 @@ def _counts(node: Node | None, world: World) -> dict[str, int]:
     return found
 
 
-def _entity_or_rows(world: World, name: str) -> Draft | None:
-    """Return an entity, or the rows of a field for ``entity.field``."""
-    first, _, rows = name.partition(".")
-    draft = world.entities.get(first)
-    if draft is None or not rows:
-        return draft
-    return draft.fields[rows].rows if rows in draft.fields else None
+def _comments(node: Node | None, world: World) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    workflows = world.declared.get("workflow", {}).values()
+    transitions = [key.text for one in workflows for key, _ in nodes.pairs(one.root.get("transitions"))]
+    for key, texts in nodes.pairs(node):
+        if key.text not in transitions:
+            codes_names.say_unknown(world.problems, key.span, "transition", key.text, transitions)
+        found[key.text] = tuple(word.text for word in nodes.words(texts))
+    return found
 
 
-def _values(node: Node | None, world: World) -> dict[str, dict[str, tuple[str, ...]]]:
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for key, fields in nodes.pairs(node):
-        draft = _entity_or_rows(world, key.text)
+def _drafts(node: Node | None, world: World) -> Iterator[tuple[str, Draft, Node]]:
+    """Yield what is said of each entity, or of the rows of a field for ``entity.field``."""
+    for key, said in nodes.pairs(node):
+        first, _, rows = key.text.partition(".")
+        draft = world.entities.get(first)
+        if draft is not None and rows:
+            draft = draft.fields[rows].rows if rows in draft.fields else None
         if draft is None:
             codes_names.say_unknown(world.problems, key.span, "entity", key.text, list(world.entities))
+        else:
+            yield key.text, draft, said
+
+
+def _fields(draft: Draft, node: Node, world: World) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for name, values in nodes.pairs(node):
+        if name.text not in draft.fields:
+            codes_names.say_unknown(world.problems, name.span, "field", name.text, list(draft.fields))
             continue
-        found[key.text] = {}
-        for name, values in nodes.pairs(fields):
-            if name.text not in draft.fields:
-                codes_names.say_unknown(world.problems, name.span, "field", name.text, list(draft.fields))
-                continue
-            texts = (rule_text(item) for item in nodes.each(values))
-            found[key.text][name.text] = tuple(text.text for text in texts if text is not None)
+        texts = (rule_text(item) for item in nodes.each(values))
+        found[name.text] = tuple(text.text for text in texts if text is not None)
     return found

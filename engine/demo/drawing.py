@@ -20,39 +20,86 @@ NOTHING = object()
 """Leave the field out: its default or emptiness is right."""
 
 
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A date so many days from the day of the record."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The value of another field."""
+
+    field: str
+
+
+Candidates = Mapping[str, Sequence[object]]
+"""By field: what is drawn from."""
+
+
 @dataclass
 class Hat:
     """What values are drawn from: a random source, today, candidates by field, and the records made so far."""
 
     random: random.Random
     today: dt.date
-    candidates: Mapping[str, Mapping[str, Sequence[object]]]
+    candidates: Mapping[str, Candidates]
+    samples: Mapping[str, Sequence[Candidates]] = field(default_factory=dict)
+    """By entity: values that belong together."""
     made: dict[str, list[str]] = field(default_factory=dict)
     owned: dict[str, list[str]] = field(default_factory=dict)
     """Of *made*, those that belong to somebody who can sign in."""
+    later: Mapping[str, Set[str]] = field(default_factory=dict)
+    """By entity: fields that a workflow asks for, so that a new record has no value there."""
     person: tuple[str, str] = ("", "")
     serial: int = 0
 
-    def draw(self, entity: Entity, one: Field) -> object:
-        """Return a value for a field, or :data:`NOTHING`."""
-        listed = self.candidates.get(entity.name, {}).get(one.name)
+    def draw(self, entity: Entity, one: Field, known: Mapping[str, object], sample: Candidates) -> object:
+        """Return a value for a field, or :data:`NOTHING`; *known* are the values of other fields."""
+        listed = sample.get(one.name) or self.candidates.get(entity.name, {}).get(one.name)
         if listed:
-            return self.random.choice(list(listed))
+            return self._listed(entity, one, listed, known)
         maker = _MAKERS.get(one.kind)
         return maker(self, entity, one) if maker else NOTHING
 
-    def record(self, entity: Entity, filled: float = 0.85, without: Set[str] = frozenset()) -> dict[str, object]:
+    def _listed(self, entity: Entity, one: Field, listed: Sequence[object], known: Mapping[str, object]) -> object:
+        made = len(self.made.get(entity.name, ()))
+        if one.unique and one.kind == "text":  # each once, then with a number
+            round_, index = divmod(made, len(listed))
+            return f"{listed[index]} {round_ + 1}" if round_ else listed[index]
+        chosen = self.random.choice(listed)
+        if isinstance(chosen, Days):
+            return self.today + dt.timedelta(days=self.random.randint(chosen.low, chosen.high))
+        if isinstance(chosen, Same):
+            value = known.get(chosen.field)
+            return NOTHING if value is None else value
+        return chosen
+
+    def sample(self, entity: Entity, attempt: int = 0) -> Candidates:
+        """Return values that belong together, for the next record: in order first, then any."""
+        listed = self.samples.get(entity.name, ())
+        made = len(self.made.get(entity.name, ()))
+        if made < len(listed) and attempt < 3:
+            return listed[made]
+        return self.random.choice(listed) if listed else {}
+
+    def record(
+        self, entity: Entity, filled: float = 0.85, without: Set[str] = frozenset(), attempt: int = 0
+    ) -> dict[str, object]:
         """Return values for a new record; fields that need not be filled are filled this often, *without* never."""
         self.serial += 1
         self.person = (self.random.choice(pools.GIVEN), self.random.choice(pools.FAMILY))
         values: dict[str, object] = {}
+        sample = self.sample(entity, attempt)
         for one in entity.fields.values():
             if not _can_be_given(one) or one.name in without:
                 continue
-            must = one.required is not None and one.required.constant is True
-            if not must and self.random.random() > filled:
+            must = one.name in sample or (one.required is not None and one.required.constant is True)
+            if not must and (one.name in self.later.get(entity.name, ()) or self.random.random() > filled):
                 continue
-            value = self.draw(entity, one)
+            value = self.draw(entity, one, values, sample)
             if value is not NOTHING:
                 values[one.name] = value
         return values
@@ -189,13 +236,24 @@ def _tree(hat: Hat, entity: Entity, one: Field) -> object:
 def _rows(hat: Hat, entity: Entity, one: Field) -> object:
     assert one.rows is not None
     count = hat.random.randint(max(one.min_count or 0, 1), min(one.max_count or 4, 4))
+    listed = hat.samples.get(one.rows.name)
+    if listed:
+        chosen = hat.random.sample(listed, min(count, len(listed)))
+        return [_row(hat, one.rows, row) for row in chosen]
     return [hat.record(one.rows, 0.9) for _ in range(count)]
+
+
+def _row(hat: Hat, rows: Entity, sample: Candidates) -> dict[str, object]:
+    drawn = {name: hat.draw(rows, rows.fields[name], {}, sample) for name in sample}
+    return {name: value for name, value in drawn.items() if value is not NOTHING}
 
 
 def _file(hat: Hat, entity: Entity, one: Field) -> object:
     image = one.kind in ("image", "images") or (bool(one.accept) and "pdf" not in one.accept)
-    name = f"{one.name}_{hat.serial}." + ("png" if image else "pdf")
-    return (FileUpload(name, "", png(hat.random.randrange(256)) if image else pdf(name)),)
+    label = one.label.get("de") or one.name
+    title = f"{label} {hat.serial}"
+    name = title.replace("/", "-") + (".png" if image else ".pdf")
+    return (FileUpload(name, "", png(hat.random.randrange(256)) if image else pdf(title)),)
 
 
 def png(shade: int) -> bytes:
@@ -211,14 +269,15 @@ def png(shade: int) -> bytes:
 
 def pdf(title: str) -> bytes:
     """Return a one-page document that shows *title*."""
-    text = f"BT /F1 24 Tf 72 720 Td ({title}) Tj ET".encode("ascii", "replace")
+    plain = re.sub(r"[()\\\\]", " ", title)
+    text = f"BT /F1 24 Tf 72 720 Td ({plain}) Tj ET".encode("latin-1", "replace")
     parts = (
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R"
         b" /Resources << /Font << /F1 5 0 R >> >> >>",
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     )
     body, places = b"%PDF-1.4\n", []
     for number, part in enumerate(parts, 1):
@@ -273,7 +332,7 @@ _MAKERS: Mapping[str, Callable[[Hat, Entity, Field], object]] = {
     "percent": _number,
     "money": _number,
     "rating": _number,
-    "boolean": lambda hat, entity, one: hat.random.random() < 0.6,
+    "boolean": lambda hat, entity, one: hat.random.random() < 0.4,
     "date": _date,
     "time": lambda hat, entity, one: dt.time(hat.random.randint(8, 17), hat.random.choice((0, 15, 30, 45))),
     "datetime": _moment,

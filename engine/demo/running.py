@@ -6,7 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from fachwerk.engine.demo.making import Acting, Count, Doors, Made, Maker, hat_for
+from fachwerk.engine.demo.listing import hat_for
+from fachwerk.engine.demo.making import Acting, Count, Doors, Made, Maker
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import build
 from fachwerk.engine.server.accounts import Accounts
@@ -90,9 +91,10 @@ async def _people(project: Project, accounts: Accounts) -> dict[str, Person]:
     people = {}
     for name, roles in _held(project).items():
         language = project.languages[0]
-        key = await accounts.create(name.capitalize(), name, roles=roles, password=password, language=language)
+        full = (project.demo.names if project.demo else {}).get(name, name.capitalize())
+        key = await accounts.create(full, name, roles=roles, password=password, language=language)
         closed = frozenset(roles).union(*(project.roles[role].includes for role in roles))
-        people[name] = Person(key, name.capitalize(), "", closed, language)
+        people[name] = Person(key, full, "", closed, language)
     return people
 
 
