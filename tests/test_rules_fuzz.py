@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from rules_fuzzing import Mill, Outcome
-from rules_texts import FORMS, SAMPLES, Texts
+from rules_texts import FORMS, PAIRS, SAMPLES, SHARING, Texts
 
 
 @pytest.fixture(scope="module")
@@ -34,4 +34,14 @@ def test_forms_inside_of_each_other_take_no_longer_on_every_level(mill: Mill, fo
     for _ in range(24):
         text = form.replace("_", text, 1)
     mill.grind(text, outcome)
+    assert outcome.failures == []
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+@pytest.mark.parametrize("form", SHARING)
+def test_values_that_hold_others_twice_on_every_level_take_no_longer(mill: Mill, form: str, pair: str) -> None:
+    outcome, text = Outcome(), "1"
+    for _ in range(50):
+        text = form.replace("_", text, 1)
+    mill.grind(pair.replace("_", text), outcome)
     assert outcome.failures == []

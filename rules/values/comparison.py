@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from fachwerk.rules.values.days import Clock, Moment, Months, Span
 from fachwerk.rules.values.kinds import kind_of
-from fachwerk.rules.values.limits import Exhausted, charge
+from fachwerk.rules.values.limits import STEPS, Exhausted, charge
 from fachwerk.rules.values.ranges import Range
 from fachwerk.rules.values.wide import instant_of, length_of, nanoseconds_of, ordinal_of, time_line
 from fachwerk.rules.values.zones import SECOND
@@ -29,14 +29,13 @@ def equal(a: object, b: object, *, exact: bool = False) -> bool | None:
     kind = kind_of(a)
     if kind != kind_of(b):
         return False if a is None or b is None else None
-    return _same(a, b, kind, 0, exact)
+    return _Equality(exact).within(a, b, kind, 0) if kind in _HOLDERS else _same(a, b, kind, exact)
 
 
-def _same(a: object, b: object, kind: str, depth: int, exact: bool) -> bool | None:
-    if kind == "list":
-        return _same_lists(cast("list[object]", a), cast("list[object]", b), depth, exact)
-    if kind == "context":
-        return _same_contexts(cast("dict[str, object]", a), cast("dict[str, object]", b), depth, exact)
+_HOLDERS = frozenset({"list", "context"})
+
+
+def _same(a: object, b: object, kind: str, exact: bool) -> bool | None:
     if kind == "range":
         return _same_ranges(cast(Range, a), cast(Range, b), exact)
     if kind in ("date and time", "time"):
@@ -46,33 +45,73 @@ def _same(a: object, b: object, kind: str, depth: int, exact: bool) -> bool | No
     return None if kind == "unknown" else a == b
 
 
-def _nested(a: object, b: object, depth: int, exact: bool) -> bool | None:
-    if depth > _DEEPEST:
-        raise Exhausted
-    kind = kind_of(a)
-    if kind != kind_of(b):
-        return False if a is None or b is None else None
-    return _same(a, b, kind, depth + 1, exact)
+class _Pairs:
+    """Pairs of lists or contexts that were compared already: a value may hold another one many times, on every
+    level, and would be as large as two to the power of its levels if each were looked at anew.
+    """
+
+    __slots__ = ("known", "left")
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[int, int], bool | None] = {}
+        self.left = STEPS
+
+    def count(self, elements: int) -> None:
+        """Take what is compared from the allowance, within an evaluation or not."""
+        charge(elements)
+        self.left -= elements
+        if self.left < 0:
+            raise Exhausted
 
 
-def _same_lists(a: list[object], b: list[object], depth: int, exact: bool) -> bool | None:
-    if a is b:
-        return True
-    if len(a) != len(b):
-        return False
-    charge(len(a))
-    return _conjoined(_nested(x, y, depth, exact) for x, y in zip(a, b, strict=True))
+class _Equality(_Pairs):
+    """One comparison by ``=`` of values that hold others."""
 
+    __slots__ = ("exact",)
 
-def _same_contexts(a: dict[str, object], b: dict[str, object], depth: int, exact: bool) -> bool | None:
-    if a is b:
-        return True
-    if exact and "id" in a and "id" in b:
-        return same_record(a, b)
-    if a.keys() != b.keys():
-        return False
-    charge(len(a))
-    return _conjoined(_nested(a[key], b[key], depth, exact) for key in a)
+    def __init__(self, exact: bool) -> None:
+        super().__init__()
+        self.exact = exact
+
+    def within(self, a: object, b: object, kind: str, depth: int) -> bool | None:
+        """Compare two values of one kind."""
+        if kind not in _HOLDERS:
+            return _same(a, b, kind, self.exact)
+        if a is b:
+            return True
+        if depth > _DEEPEST:
+            raise Exhausted
+        pair = id(a), id(b)
+        if pair not in self.known:
+            self.known[pair] = (
+                self.lists(cast("list[object]", a), cast("list[object]", b), depth)
+                if kind == "list"
+                else self.contexts(cast("dict[str, object]", a), cast("dict[str, object]", b), depth)
+            )
+        return self.known[pair]
+
+    def nested(self, a: object, b: object, depth: int) -> bool | None:
+        """Compare two elements or entries."""
+        kind = kind_of(a)
+        if kind != kind_of(b):
+            return False if a is None or b is None else None
+        return self.within(a, b, kind, depth + 1)
+
+    def lists(self, a: list[object], b: list[object], depth: int) -> bool | None:
+        """Compare two lists."""
+        if len(a) != len(b):
+            return False
+        self.count(len(a))
+        return _conjoined(self.nested(x, y, depth) for x, y in zip(a, b, strict=True))
+
+    def contexts(self, a: dict[str, object], b: dict[str, object], depth: int) -> bool | None:
+        """Compare two contexts or, exactly, two records."""
+        if self.exact and "id" in a and "id" in b:
+            return same_record(a, b)
+        if a.keys() != b.keys():
+            return False
+        self.count(len(a))
+        return _conjoined(self.nested(a[key], b[key], depth) for key in a)
 
 
 def same_record(a: Mapping[str, object], b: Mapping[str, object]) -> bool:
@@ -159,22 +198,33 @@ def identical(a: object, b: object) -> bool:
     """Return whether *a* and *b* are the same element of the same domain (``is``): zones count, ``P0Y`` is
     not ``P0D``.
     """
+    return _identical(a, b, _Pairs())
+
+
+def _identical(a: object, b: object, pairs: _Pairs) -> bool:
     kind = kind_of(a)
     if kind != kind_of(b):
         return False
     if kind in ("date and time", "time"):
         return _identical_moments(a, b)
-    if kind == "list":
-        one, other = cast("list[object]", a), cast("list[object]", b)
-        charge(len(one))
-        return len(one) == len(other) and all(map(identical, one, other))
-    if kind == "context":
-        left, right = cast("dict[str, object]", a), cast("dict[str, object]", b)
-        charge(len(left))
-        return left.keys() == right.keys() and all(identical(left[key], right[key]) for key in left)
+    if kind in _HOLDERS:
+        pair = id(a), id(b)
+        if pair not in pairs.known:
+            pairs.known[pair] = _identical_holders(a, b, kind, pairs)
+        return pairs.known[pair] is True
     if kind == "range":
         return equal(a, b, exact=True) is True
     return a is b or (kind != "unknown" and a == b)
+
+
+def _identical_holders(a: object, b: object, kind: str, pairs: _Pairs) -> bool:
+    if kind == "list":
+        one, other = cast("list[object]", a), cast("list[object]", b)
+        pairs.count(len(one))
+        return len(one) == len(other) and all(_identical(x, y, pairs) for x, y in zip(one, other, strict=True))
+    left, right = cast("dict[str, object]", a), cast("dict[str, object]", b)
+    pairs.count(len(left))
+    return left.keys() == right.keys() and all(_identical(left[key], right[key], pairs) for key in left)
 
 
 def _identical_moments(a: object, b: object) -> bool:

@@ -20,6 +20,7 @@ import time
 from collections import Counter
 from multiprocessing.queues import Queue
 from pathlib import Path
+from typing import TextIO
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS), str(TESTS / "support")]
@@ -66,9 +67,10 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--seconds", type=float, default=10.0, help="the time limit of one text (default 10)")
     parser.add_argument("--growth", type=int, default=64, help="MiB that memory may grow by in a batch (default 64)")
+    parser.add_argument("--log", type=argparse.FileType("a"), help="a file that gets a line of JSON for each batch")
     options = parser.parse_args()
     started = time.perf_counter()
-    whole, growth, lost = run(options.count, options.seed, options.jobs, options.seconds)
+    whole, growth, lost = run(options.count, options.seed, options.jobs, options.seconds, options.log)
     kinds: Counter[str] = Counter()
     for text, step, how in whole.failures:
         key = f"{step}: {how.strip().splitlines()[-1][:150]}"
@@ -86,8 +88,11 @@ def main() -> int:
     return 1 if whole.failures or lost or grown else 0
 
 
-def run(count: int, seed: int, jobs: int, seconds: float) -> tuple[Outcome, int, int]:
-    """Grind *count* texts in *jobs* processes; return the sum, the largest growth, and the processes that died."""
+def run(count: int, seed: int, jobs: int, seconds: float, log: TextIO | None = None) -> tuple[Outcome, int, int]:
+    """Grind *count* texts in *jobs* processes; return the sum, the largest growth, and the processes that died.
+
+    Every batch is a line of *log*: a run that is stopped has still said what it found.
+    """
     tasks: Queue[tuple[int, int] | None] = multiprocessing.Queue()
     results: Queue[tuple[Outcome, int]] = multiprocessing.Queue()
     batches = [(min(BATCH, count - done), seed + number) for number, done in enumerate(range(0, count, BATCH))]
@@ -103,6 +108,10 @@ def run(count: int, seed: int, jobs: int, seconds: float) -> tuple[Outcome, int,
         except Exception:
             continue
         left -= 1
+        if log is not None:
+            print(
+                json.dumps({"batches left": left, **outcome.counts, "failures": outcome.failures}), file=log, flush=True
+            )
         whole.counts += outcome.counts
         whole.failures += outcome.failures
         growth = max(growth, grew)

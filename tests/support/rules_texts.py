@@ -41,6 +41,14 @@ FORMS = (
     "distinct values([_])", "sort([_], function(x, y) x < y)", "{a: _, b: a}", "get value({a: _}, \"a\")", "is(_, a)", "odd(_)",
 )  # fmt: skip
 
+SHARING = ("{a: _, b: a}", "{b: _, a: [b, b]}", "{f: function(x) _, a: f(1), b: a}", "{a: for x in [_] return {c: x, d: c}, b: a}")
+"""Forms whose values (and types) hold the one below twice."""
+PAIRS = (
+    "_ = _", "_ != _", "_ in (_)", "_ in [_]", "is(_, _)", "list contains([_], _)", "distinct values([_, _])", "index of([_], _)",
+    "union([_], [_])", "sort([_, _], function(x, y) x = y)", "string(_)", "[_][item = _]", "if _ then _ else _", "flatten([_, _])",
+    "mode([_, _])", "min(_, _)", "context merge([_, _])", "get entries(_)", "_ instance of context<a: number>", "concatenate([_], [_])",
+)  # fmt: skip
+
 
 class Texts:
     """Makes texts, the same ones for the same seed."""
@@ -50,6 +58,7 @@ class Texts:
         self.maker = Maker(seed)
         self.kinds: tuple[Callable[[], str], ...] = (
             self.mutated, self.mutated, self.mutated, self.mutated, self.pieces, self.noise, self.spliced, self.deep, self.valid, self.nested,
+            self.shared,
         )  # fmt: skip
 
     def text(self) -> str:
@@ -111,6 +120,13 @@ class Texts:
         for _ in range(self.draw.choice((5, 10, 15, 20, 23, 40))):
             text = self.draw.choice(forms).replace("_", text, 1)
         return text
+
+    def shared(self) -> str:
+        """Return something with values that hold others twice on every level."""
+        text, form = self.draw.choice(("1", "a", "plot", '"x"')), self.draw.choice(SHARING)
+        for _ in range(self.draw.choice((5, 20, 50))):
+            text = form.replace("_", text, 1)
+        return self.draw.choice(PAIRS).replace("_", text)
 
     def deep(self) -> str:
         """Return something nested or very long."""
