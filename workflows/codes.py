@@ -1,0 +1,172 @@
+"""Problems that only show when a workflow is played through: what can become of a case, and who can bring it about."""
+
+from __future__ import annotations
+
+from fachwerk.problems import Code
+from fachwerk.schemas.wording import both
+
+_ENTITY = "entity: permit\nfields: {amount: integer!}\naccess: {clerk: {create: true, read: true}}\n---\n"
+_STATES = "workflow: review\nof: permit\nstates: {draft: {initial: true}, open: {}, done: {final: true}}\ntransitions:\n"
+_SUBMIT = "  submit: {from: draft, to: open, by: clerk}\n"
+
+
+def _flow(*lines: str, before: str = _SUBMIT) -> str:
+    return _ENTITY + _STATES + before + "".join(f"  {line}\n" for line in lines)
+
+
+_FINE = _flow("small: {from: open, to: done, by: clerk, when: amount < 100}",
+              "big: {from: open, to: done, by: clerk, when: not(amount < 100)}")  # fmt: skip
+
+STUCK = Code(
+    "stuck",
+    both("whoever is in state `{state}` stays there{when_en}", "wer im Zustand `{state}` ist, bleibt dort{when_de}"),
+    label=both("left only by {ways_en}", "führt hinaus nur: {ways_de}"),
+    remedy=both("shortest way there: {trace_en}; add a transition for this case, or loosen a condition",
+                "kürzester Weg dorthin: {trace_de}; einen Übergang für diesen Fall ergänzen, oder eine Bedingung lockern"),
+    what=both("A situation that a case can come to and that nothing leads out of.",
+              "Eine Lage, in die ein Vorgang kommen kann und aus der nichts hinausführt."),
+    why=both("The case would be stuck, and nobody could help it.", "Der Vorgang bliebe stecken, und niemand könnte ihm helfen."),
+    wrong=_flow("finish: {from: open, to: done, by: clerk, when: amount < 100}"),
+    right=_flow("finish: {from: open, to: done, by: clerk}"),
+)  # fmt: skip
+MAY_BE_STUCK = Code(
+    "may-be-stuck", STUCK.message, label=STUCK.label, remedy=STUCK.remedy, severity="warning",
+    what=both("A situation without a way out, if a case can come to it; whether it can is not certain, because conditions on "
+              "the way there depend on more than can be played through.",
+              "Eine Lage ohne Ausweg, falls ein Vorgang in sie kommen kann; ob er das kann, ist nicht gewiss, weil "
+              "Bedingungen auf dem Weg von mehr abhängen, als sich durchspielen lässt."),
+    why=STUCK.why,
+    wrong=_ENTITY + _STATES + "  submit: {from: draft, to: open, by: clerk, when: amount * 2 > 5}\n"
+          "  finish: {from: open, to: done, by: clerk, when: amount < 100}\n",
+    right=_FINE,
+)  # fmt: skip
+NO_END = Code(
+    "no-end",
+    both("a case in state `{state}` can go on, but never ends{when_en}", "ein Vorgang im Zustand `{state}` kann weitergehen, endet aber nie{when_de}"),
+    remedy=both("shortest way there: {trace_en}; add a way to a final state", "kürzester Weg dorthin: {trace_de}; einen Weg zu einem Endzustand ergänzen"),
+    what=both("A situation from which no final state can be reached.", "Eine Lage, von der aus kein Endzustand erreichbar ist."),
+    why=both("The case would go in circles for ever.", "Der Vorgang ginge für immer im Kreis."),
+    severity="warning",
+    wrong=_flow("back: {from: open, to: draft, by: clerk}", "finish: {from: open, to: done, by: clerk, when: 1 = 2}"),
+    right=_flow("back: {from: open, to: draft, by: clerk}", "finish: {from: open, to: done, by: clerk}"),
+)  # fmt: skip
+NEVER_TAKEN = Code(
+    "never-taken",
+    both("`{transition}` can never happen: its condition holds in no case that comes to {states}",
+         "`{transition}` kann nie geschehen: seine Bedingung gilt für keinen Vorgang, der nach {states} kommt"),
+    remedy=both("mend the condition, or take the transition out", "die Bedingung berichtigen, oder den Übergang streichen"),
+    severity="warning",
+    what=both("A transition whose condition is false in every situation.", "Ein Übergang, dessen Bedingung in jeder Lage falsch ist."),
+    why=both("A button that nobody ever sees.", "Ein Knopf, den nie jemand sieht."),
+    wrong=_flow("odd: {from: open, to: draft, by: clerk, when: amount > 5 and amount < 3}", "finish: {from: open, to: done, by: clerk}"),
+    right=_FINE,
+)  # fmt: skip
+NOBODY_CAN = Code(
+    "nobody-can-take",
+    both("nobody can take `{transition}`: {people_en} may not read a case in {states}",
+         "niemand kann `{transition}` ausführen: {people_de} dürfen einen Vorgang in {states} nicht lesen"),
+    remedy=both("widen the right to read, or give the transition to somebody else", "das Recht zu lesen erweitern, oder den Übergang anderen geben"),
+    severity="warning",
+    what=both("A transition whose people may not see the record when it could be taken.",
+              "Ein Übergang, dessen Leute den Datensatz dann nicht sehen, wenn er möglich wäre."),
+    why=both("Nobody can decide about what they cannot open.", "Niemand kann über etwas entscheiden, das er nicht öffnen kann."),
+    wrong=_flow("finish: {from: open, to: done, by: clerk}").replace("read: true", "read: 'state = \"draft\"'"),
+    right=_flow("finish: {from: open, to: done, by: clerk}"),
+)  # fmt: skip
+NEVER_REACHED = Code(
+    "never-reached",
+    both("no case comes to state `{state}`: the conditions on the way there never hold",
+         "kein Vorgang kommt in den Zustand `{state}`: die Bedingungen auf dem Weg dorthin gelten nie"),
+    remedy=both("mend the conditions of the transitions to it", "die Bedingungen der Übergänge dorthin berichtigen"),
+    severity="warning",
+    what=both("A state that arrows lead to, but no case.", "Ein Zustand, zu dem Pfeile führen, aber kein Vorgang."),
+    why=both("Everything behind it is dead.", "Alles dahinter ist tot."),
+    wrong=_ENTITY + _STATES + "  submit: {from: draft, to: open, by: clerk, when: 1 = 2}\n  skip: {from: draft, to: done, by: clerk}\n"
+          "  finish: {from: open, to: done, by: clerk}\n",
+    right=_FINE,
+)  # fmt: skip
+OVERLAP = Code(
+    "conditions-overlap",
+    both("`{first}` and `{second}` both happen by themselves{when_en}; the first one wins",
+         "`{first}` und `{second}` geschehen beide von selbst{when_de}; der erste gewinnt"),
+    remedy=both("make the conditions exclude each other", "die Bedingungen so fassen, dass sie einander ausschließen"),
+    severity="warning",
+    what=both("Two automatic transitions whose conditions hold at once.", "Zwei automatische Übergänge, deren Bedingungen zugleich gelten."),
+    why=both("The order in the file decides where the case goes.", "Die Reihenfolge in der Datei entscheidet, wohin der Vorgang geht."),
+    wrong=_flow("a: {from: open, to: done, when: amount > 5}", "b: {from: open, to: draft, when: amount > 3}"),
+    right=_flow("a: {from: open, to: done, when: amount > 5}", "b: {from: open, to: done, when: amount <= 5}"),
+)  # fmt: skip
+GAP = Code(
+    "conditions-gap",
+    both("in state `{state}` none of {ways_en} is possible{when_en}", "im Zustand `{state}` ist keiner von {ways_de} möglich{when_de}"),
+    remedy=both("let one of the conditions hold then too (>= instead of >, for instance)",
+                "eine der Bedingungen auch dann gelten lassen (etwa >= statt >)"),
+    severity="warning",
+    what=both("Conditions that look like they divide all cases among them, and leave some out.",
+              "Bedingungen, die aussehen, als teilten sie alle Fälle unter sich auf, und einige auslassen."),
+    why=both("A case in the gap waits for nothing.", "Ein Vorgang in der Lücke wartet auf nichts."),
+    wrong=_flow("small: {from: open, to: done, by: clerk, when: amount < 100}", "big: {from: open, to: draft, by: clerk, when: amount > 100}")
+          .replace("read: true", "read: true, update: true"),
+    right=_FINE,
+)  # fmt: skip
+CIRCLES = Code(
+    "by-itself-in-circles",
+    both("{trace_en} follow each other by themselves without end{when_en}", "{trace_de} folgen von selbst endlos aufeinander{when_de}"),
+    remedy=both("let a person take one of them with `by`, or make the conditions exclude each other",
+                "einen davon mit `by` jemandem geben, oder die Bedingungen einander ausschließen lassen"),
+    what=both("Automatic transitions in a circle.", "Automatische Übergänge im Kreis."),
+    why=both("Every write of such a case would be refused.", "Jedes Speichern eines solchen Vorgangs würde abgelehnt."),
+    wrong=_flow("a: {from: open, to: draft, when: amount > 5}", "b: {from: draft, to: open, when: amount > 3}",
+                "finish: {from: open, to: done, by: clerk}"),
+    right=_flow("a: {from: open, to: done, when: amount > 5}", "finish: {from: open, to: done, by: clerk}"),
+)  # fmt: skip
+FOUR_EYES_SKIPPED = Code(
+    "four-eyes-avoided",
+    both("`{transition}` asks for a second pair of eyes beside {earlier}, but can be reached without it",
+         "`{transition}` verlangt ein zweites Augenpaar neben {earlier}, ist aber auch ohne das erreichbar"),
+    remedy=both("one person alone can go: {trace_en}; close this way, or add its steps to `not_by`",
+                "eine Person allein kann gehen: {trace_de}; diesen Weg schließen, oder seine Schritte in `not_by` nennen"),
+    severity="warning",
+    what=both("Four eyes over a step that can be left out.", "Vier Augen über einen Schritt, den man auslassen kann."),
+    why=both("One person could carry a case alone where the file says that two must.",
+             "Eine Person könnte einen Vorgang allein durchführen, wo die Datei zwei verlangt."),
+    wrong=_flow("check: {from: open, to: open, by: clerk}", "finish: {from: open, to: done, by: clerk, not_by: check}"),
+    right=_flow("finish: {from: open, to: done, by: clerk, not_by: submit}"),
+)  # fmt: skip
+FOUR_EYES_ONE = Code(
+    "four-eyes-one-person",
+    both("nobody can take `{transition}`: it is for {people_en} alone, who did {earlier} before it",
+         "niemand kann `{transition}` ausführen: er ist nur für {people_de}, und die Person hat zuvor {earlier} ausgeführt"),
+    remedy=both("let somebody else take it, or take `not_by` out", "ihn jemand anderem geben, oder `not_by` streichen"),
+    what=both("Four eyes where there is only one pair.", "Vier Augen, wo es nur ein Paar gibt."),
+    why=both("The step is closed to the only person who may take it.", "Der Schritt ist gerade der einzigen Person verwehrt, die ihn ausführen darf."),
+    wrong="entity: permit\nfields: {owner: user}\naccess: {clerk: {create: true, read: true}}\n---\n" + _STATES
+          + "  submit: {from: draft, to: open, by: owner}\n  finish: {from: open, to: done, by: owner, not_by: submit}\n",
+    right=_flow("finish: {from: open, to: done, by: clerk, not_by: submit}"),
+)  # fmt: skip
+FOUR_EYES_NOBODY = Code(
+    "four-eyes-of-nobody",
+    both("`not_by: {earlier}` in `{transition}` bars nobody: `{earlier}` happens by itself",
+         "`not_by: {earlier}` in `{transition}` schließt niemanden aus: `{earlier}` geschieht von selbst"),
+    remedy=both("name a step that a person takes", "einen Schritt nennen, den jemand ausführt"),
+    severity="warning",
+    what=both("Four eyes over a step that nobody takes.", "Vier Augen über einen Schritt, den niemand ausführt."),
+    why=both("It looks like a safeguard and is none.", "Es sieht nach einer Sicherung aus und ist keine."),
+    wrong=_ENTITY + _STATES + "  submit: {from: draft, to: open, when: amount > 5}\n  finish: {from: [draft, open], to: done, by: clerk, not_by: submit}\n",
+    right=_flow("finish: {from: open, to: done, by: clerk, not_by: submit}"),
+)  # fmt: skip
+DEADLINE_NO_EXIT = Code(
+    "deadline-without-exit",
+    both("no case in {states} ever leaves the deadline `{deadline}`: it will be missed by every one",
+         "kein Vorgang in {states} verlässt je die Frist `{deadline}`: jeder wird sie versäumen"),
+    remedy=both("add a transition out of the states in which it runs", "einen Übergang aus den Zuständen ergänzen, in denen sie läuft"),
+    severity="warning",
+    what=both("A deadline that can only be missed.", "Eine Frist, die nur versäumt werden kann."),
+    why=both("People would be warned of what they cannot help.", "Man würde vor etwas gewarnt, das niemand ändern kann."),
+    wrong=_flow("back: {from: open, to: draft, by: clerk}", "finish: {from: open, to: done, by: clerk, when: 1 = 2}")
+          + "deadlines:\n  decide: {runs_in: [draft, open], within: 3 weeks}\n",
+    right=_flow("finish: {from: open, to: done, by: clerk}") + "deadlines:\n  decide: {runs_in: [draft, open], within: 3 weeks}\n",
+)  # fmt: skip
+
+CODES = (STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, FOUR_EYES_SKIPPED,
+         FOUR_EYES_ONE, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip

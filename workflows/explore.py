@@ -1,0 +1,363 @@
+"""Every situation that a case can come to, over the finite abstraction of :mod:`fachwerk.workflows.domain`.
+
+A situation is a state, the outcomes given in it and a value of every variable. From it lead the steps of people, the
+opinions, the changes of fields that somebody may change, and what follows by itself. What is certain is explored
+first: a trace to a situation that was found then really happens.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
+from fachwerk.workflows.domain import Domain, Variable, domain_of
+
+MOST_SITUATIONS = 20_000
+"""More than these are not explored; the answer is then that it cannot be told."""
+_LONGEST_CHAIN = 60
+
+
+class Situation(NamedTuple):
+    """A state, the outcomes given in it as (part, outcome), and the values in the order of the variables."""
+
+    state: str
+    opinions: tuple[tuple[str, str], ...]
+    values: tuple[object, ...]
+
+
+class Step(NamedTuple):
+    """A way from one situation to the next: the actions taken, and whether it is sure that it can be gone."""
+
+    actions: tuple[str, ...]
+    target: Situation
+    certain: bool
+
+
+class Circle(NamedTuple):
+    """Automatic transitions that never end."""
+
+    begin: Situation
+    actions: tuple[str, ...]
+
+
+@dataclass
+class Explored:
+    """What was found: for each situation where it was come from, and where it leads."""
+
+    project: Project
+    workflow: Workflow
+    domain: Domain
+    reached: dict[Situation, tuple[Situation | None, tuple[str, ...]]] = field(default_factory=dict)
+    certain: set[Situation] = field(default_factory=set)
+    steps: dict[Situation, list[Step]] = field(default_factory=dict)
+    circles: list[Circle] = field(default_factory=list)
+    overlaps: dict[tuple[str, str], Situation] = field(default_factory=dict)
+    whole: bool = True
+    unknown: dict[int, Rule] = field(default_factory=dict)
+    groups: dict[object, list[Situation]] = field(default_factory=dict)
+
+    @property
+    def proved(self) -> bool:
+        """Whether what was not found does not exist."""
+        return self.whole and not self.unknown and self.domain.complete
+
+    def trace(self, situation: Situation) -> tuple[str, ...]:
+        """Return the actions of the shortest way to *situation*."""
+        found: list[str] = []
+        at: Situation | None = situation
+        while at is not None:
+            before, actions = self.reached[at]
+            found[:0] = actions
+            at = before
+        return tuple(found)
+
+
+def explore(workflow: Workflow, project: Project) -> Explored:
+    """Return everything that can become of a case of *workflow*."""
+    entity = project.entities[workflow.of]
+    explored = Explored(project, workflow, domain_of(workflow, entity))
+    _Explorer(explored, entity).run()
+    return explored
+
+
+class _Explorer:
+    def __init__(self, explored: Explored, entity: Entity) -> None:
+        self.explored, self.entity = explored, entity
+        self.workflow, self.domain = explored.workflow, explored.domain
+        self.variables = self.domain.variables
+        self.by_itself = [t for t in self.workflow.transitions.values() if not t.by]
+        self.by_people = [t for t in self.workflow.transitions.values() if t.by]
+        self._held: dict[tuple[object, ...], bool | None] = {}
+
+    def run(self) -> None:
+        """Explore: first over what is certain, then over what may be."""
+        if prod(len(variable.values) for variable in self.variables) > MOST_SITUATIONS // 4:
+            self.explored.whole = False
+            return
+        queue: deque[Situation] = deque()
+        later: list[tuple[Situation | None, Step]] = []
+        initial = self.workflow.initial.name
+        for values in product(*(variable.initial for variable in self.variables)):
+            for step in self._settled(Situation(initial, (), values), (), certain=True):
+                self._note(None, step, queue, later)
+        self._drain(queue, later, certain=True)
+        while later and self.explored.whole:
+            waiting, later = later, []
+            for before, step in waiting:
+                if step.target not in self.explored.reached:
+                    self._put(before, step, queue)
+            self._drain(queue, later, certain=False)
+
+    def _drain(
+        self, queue: deque[Situation], later: list[tuple[Situation | None, Step]], *, certain: bool
+    ) -> None:  # fmt: skip
+        while queue and self.explored.whole:
+            situation = queue.popleft()
+            if certain:
+                self.explored.certain.add(situation)
+            steps = list(self._steps(situation))
+            self.explored.steps[situation] = steps
+            for step in steps:
+                self._note(situation, step, queue, later)
+            if len(self.explored.reached) > MOST_SITUATIONS:
+                self.explored.whole = False
+
+    def _note(
+        self, before: Situation | None, step: Step, queue: deque[Situation],
+        later: list[tuple[Situation | None, Step]],
+    ) -> None:  # fmt: skip
+        if step.target in self.explored.reached:
+            return
+        if step.certain:
+            self._put(before, step, queue)
+        else:
+            later.append((before, step))
+
+    def _put(self, before: Situation | None, step: Step, queue: deque[Situation]) -> None:
+        self.explored.reached[step.target] = (before, step.actions)
+        queue.append(step.target)
+
+    # steps
+
+    def _steps(self, at: Situation) -> Iterator[Step]:
+        if not self.workflow.states[at.state].final:
+            yield from self._opinions(at)
+        for transition in self.by_people:
+            if at.state in transition.source:
+                yield from self._taken(at, transition)
+        yield from self._missed(at)
+        yield from self._edits(at)
+
+    def _missed(self, at: Situation) -> Iterator[Step]:
+        """Give what a missed deadline leads to: it marks, and transitions may follow by themselves."""
+        for deadline in self.workflow.deadlines.values():
+            marks = {name for effect in deadline.missed if effect.kind == "mark" for name in effect.values}
+            if at.state in deadline.runs_in and marks & {variable.name for variable in self.variables}:
+                values = tuple(
+                    True if variable.name in marks else value
+                    for variable, value in zip(self.variables, at.values, strict=True)
+                )
+                yield from self._settled(at._replace(values=values), (f"{deadline.name} (missed)",), certain=True)
+
+    def _opinions(self, at: Situation) -> Iterator[Step]:
+        given = {part for part, _ in at.opinions}
+        for part in self.workflow.states[at.state].parallel:
+            if part.name in given or not self._reads(part.by, at):
+                continue
+            for name in self._outcomes(part):
+                opinions = tuple(sorted((*at.opinions, (part.name, name))))
+                yield from self._settled(at._replace(opinions=opinions), (f"{part.name}.{name}",), certain=True)
+
+    def _outcomes(self, part: Part) -> list[str]:
+        names = [option.name for option in part.outcomes]
+        return names if self.domain.reads_opinions else names[:1]
+
+    def _taken(self, at: Situation, transition: Transition) -> Iterator[Step]:
+        if not self._reads(transition.by, at):
+            return
+        for filled in self._filled(at, transition):
+            holds = self._holds(transition.when, filled)
+            if holds is not False:
+                yield from self._moved(filled, transition, certain=holds is True)
+
+    def _filled(self, at: Situation, transition: Transition) -> Iterator[Situation]:
+        """Give the situation with each value that the form of the button lets people fill in."""
+        choices: list[tuple[object, ...]] = []
+        for variable, value in zip(self.variables, at.values, strict=True):
+            offered = variable.name in (*transition.require, *transition.fill) and not variable.system
+            values = (value, *variable.values) if offered else (value,)
+            if variable.name in transition.require:
+                values = tuple(one for one in values if one is not None)
+            choices.append(tuple(dict.fromkeys(values)))
+        for values in product(*choices):
+            yield at._replace(values=values)
+
+    def _moved(
+        self, at: Situation, transition: Transition, before: tuple[str, ...] = (), *, certain: bool
+    ) -> Iterator[Step]:
+        opinions = () if self.workflow.states[transition.target].parallel else at.opinions
+        for values, sure in self._set(at, transition):
+            target = Situation(transition.target, opinions, values)
+            yield from self._settled(target, (*before, transition.name), certain=certain and sure)
+
+    def _set(self, at: Situation, transition: Transition) -> Iterator[tuple[tuple[object, ...], bool]]:
+        sure, choices = True, []
+        marks = {name for effect in transition.do if effect.kind == "mark" for name in effect.values}
+        for variable, value in zip(self.variables, at.values, strict=True):
+            rule = transition.set.get(variable.name)
+            possible: tuple[object, ...] = (value,)
+            if rule is not None:
+                exact = self.domain.known.get(id(rule), False)
+                made = self.domain.value(rule, self._record(at)) if exact else None
+                exact = exact and made in variable.values
+                possible, sure = ((made,), sure) if exact else (variable.values, False)
+                if not exact:
+                    self.explored.unknown[id(rule)] = rule
+            elif variable.name in marks:
+                possible = (True,)
+            choices.append(possible)
+        for values in product(*choices):
+            yield values, sure
+
+    def _edits(self, at: Situation) -> Iterator[Step]:
+        free = [self._can_change(variable, at) for variable in self.variables]
+        if not any(free):
+            return
+        fixed = tuple(None if one else value for one, value in zip(free, at.values, strict=True))
+        group = (at.state, at.opinions, fixed, tuple(free))
+        if group in self.explored.groups:
+            self.explored.groups[group].append(at)
+            return
+        self.explored.groups[group] = [at]
+        choices = [v.values if one else (x,) for v, one, x in zip(self.variables, free, at.values, strict=True)]
+        for values in product(*choices):
+            yield from self._settled(at._replace(values=values), (), certain=True)
+
+    def _can_change(self, variable: Variable, at: Situation) -> bool:
+        state = self.workflow.states[at.state]
+        field_ = self.entity.fields[variable.name]
+        fixed = field_.read_only is not None and field_.read_only.constant is True
+        if variable.system or fixed or variable.name in state.read_only:
+            return False
+        if state.editable is not None and variable.name not in state.editable:
+            return False
+        return any(
+            grant.update is not None and variable.name not in (grant.read_only | grant.hide)
+            and self._right(grant.update, at)
+            for grant in self.entity.access.values()
+        )  # fmt: skip
+
+    # what follows by itself
+
+    def _settled(self, at: Situation, actions: tuple[str, ...], *, certain: bool) -> Iterator[Step]:
+        seen = {at}
+        waiting = [(at, actions, certain, 0)]
+        while waiting:
+            now, taken, sure, length = waiting.pop()
+            if length > _LONGEST_CHAIN:
+                self.explored.circles.append(Circle(at, taken[len(actions) :]))
+                continue
+            automatic = [(t, self._holds(t.when, now)) for t in self.by_itself if now.state in t.source]
+            open_ones = [(t, holds) for t, holds in automatic if holds is not False]
+            self._note_overlap(now, [t for t, holds in open_ones if holds is True])
+            for transition, holds in open_ones:
+                for step in self._once(now, transition, taken, sure=sure and holds is True):
+                    if step.target in seen and length > 0:
+                        if step.certain:
+                            self.explored.circles.append(Circle(at, step.actions[len(actions) :]))
+                    else:
+                        seen.add(step.target)
+                        waiting.append((step.target, step.actions, step.certain, length + 1))
+                if holds is True:
+                    break
+                sure = False
+            else:
+                yield Step(taken, now, sure)
+
+    def _once(
+        self, at: Situation, transition: Transition, before: tuple[str, ...], *, sure: bool
+    ) -> Iterator[Step]:  # fmt: skip
+        opinions = () if self.workflow.states[transition.target].parallel else at.opinions
+        for values, exact in self._set(at, transition):
+            yield Step(
+                (*before, transition.name), Situation(transition.target, opinions, values), sure and exact
+            )  # fmt: skip
+
+    def _note_overlap(self, at: Situation, open_ones: list[Transition]) -> None:
+        for second in open_ones[1:]:
+            if second.target != open_ones[0].target:
+                self.explored.overlaps.setdefault((open_ones[0].name, second.name), at)
+
+    # conditions
+
+    def _holds(self, rule: Rule | None, at: Situation) -> bool | None:
+        if rule is None:
+            return True
+        key = (id(rule), at)
+        if key not in self._held:
+            self._held[key] = self.domain.holds(rule, self._record(at))
+            if self._held[key] is None:
+                self.explored.unknown[id(rule)] = rule
+        return self._held[key]
+
+    def _right(self, rule: Rule, at: Situation) -> bool:
+        constant = rule.constant
+        if constant is not NotImplemented:
+            return constant is True
+        return self.domain.holds(rule, self._record(at)) is not False
+
+    def _reads(self, by: tuple[Performer, ...], at: Situation) -> bool:
+        """Whether any of *by* may see the record; a person named by the record is taken to see it."""
+        return any(one.role is None or self._role_reads(one.role, at) for one in by)
+
+    def _role_reads(self, role: str, at: Situation) -> bool:
+        roles = self.explored.project.roles
+        holders = [one for one in roles.values() if one.name == role or role in one.includes]
+        if any(one.reads_everything for one in holders):
+            return True
+        grants: list[Grant] = []
+        for one in holders:
+            grants += [g for name, g in self.entity.access.items() if name == one.name or name in one.includes]
+        return any(grant.read is not None and self._right(grant.read, at) for grant in grants)
+
+    def _record(self, at: Situation) -> Mapping[str, object]:
+        return record_of(self.workflow, self.variables, at)
+
+
+def record_of(workflow: Workflow, variables: tuple[Variable, ...], at: Situation) -> dict[str, object]:
+    """Return a situation in the shape that rules read."""
+    record: dict[str, object] = {v.name: value for v, value in zip(variables, at.values, strict=True)}
+    given = {part for part, _ in at.opinions}
+    record["opinions"] = [{"id": part, "part": part, "outcome": outcome} for part, outcome in at.opinions]
+    record["complete"] = all(part.name in given for part in workflow.states[at.state].parallel)
+    record[workflow.field] = at.state
+    return record
+
+
+Reachable = Callable[[Situation], bool]
+
+
+def backwards(explored: Explored, goals: Reachable, *, within: Callable[[Step, Situation], bool]) -> set[Situation]:
+    """Return the situations from which one of *goals* can be reached over steps that *within* lets pass."""
+    before: dict[Situation, list[Situation]] = {}
+    for group in explored.groups.values():
+        first = group[0]
+        for other in group[1:]:
+            before.setdefault(first, []).append(other)
+    for situation, steps in explored.steps.items():
+        for step in steps:
+            if within(step, situation):
+                before.setdefault(step.target, []).append(situation)
+    found = {one for one in explored.reached if goals(one)}
+    waiting = list(found)
+    while waiting:
+        for one in before.get(waiting.pop(), ()):
+            if one not in found:
+                found.add(one)
+                waiting.append(one)
+    return found

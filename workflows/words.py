@@ -1,0 +1,90 @@
+"""Situations of a case in words: for the messages of the model check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from fachwerk.problems import Text
+from fachwerk.schemas.model import Performer, Rule
+from fachwerk.workflows.explore import Explored, Situation, record_of
+
+
+class Words:
+    """Says situations of one workflow in English and German."""
+
+    def __init__(self, explored: Explored) -> None:
+        self._explored = explored
+
+    def when(self, at: Situation, rules: Iterable[Rule | None] | None = None) -> dict[str, str]:
+        """Return `` when amount is 100``: the values that *rules* (else those that lead out of the state) read."""
+        asked = [rule for rule in (self._leaving(at.state) if rules is None else rules) if rule is not None]
+        read = frozenset[str]().union(*(self._explored.domain.names(rule) for rule in asked))
+        pairs = zip(self._explored.domain.variables, at.values, strict=True)
+        values = [(variable.name, value) for variable, value in pairs if variable.name in read]
+        opinions = any(path[0] == "opinions" for rule in asked for path in rule.checked.reads)
+        parts = at.opinions if opinions else ()
+        english = [f"`{name}` is {said(value, 'en')}" for name, value in values] + [f"`{p}` says {o}" for p, o in parts]
+        german = [f"`{name}` {said(value, 'de')} ist" for name, value in values] + [f"`{p}` {o} sagt" for p, o in parts]
+        return {
+            "when_en": " when " + " and ".join(english) if english else "",
+            "when_de": ", wenn " + " und ".join(german) if german else "",
+        }
+
+    def ways(self, state: str) -> dict[str, str]:
+        """Return the transitions that lead out of a state and who takes them."""
+        out = [t for t in self._explored.workflow.transitions.values() if state in t.source]
+        by = [(f"`{t.name}`", self.people(t.by) if t.by else None) for t in out]
+        return {
+            f"ways_{k}": ", ".join(f"{name} ({people[f'people_{k}']})" if people else name for name, people in by)
+            for k in ("en", "de")
+        }
+
+    def trace(self, at: Situation) -> dict[str, str]:
+        """Return the shortest way to a situation."""
+        return self.names(self._explored.trace(at))
+
+    def names(self, actions: Sequence[str]) -> dict[str, str]:
+        """Return the names of actions as a list."""
+        listed = ", ".join(f"`{name}`" for name in actions)
+        return {"trace_en": listed or "at once, on creation", "trace_de": listed or "sofort, beim Anlegen"}
+
+    def people(self, by: tuple[Performer, ...]) -> dict[str, str]:
+        """Return who may act."""
+        names: list[str] = []
+        for one in by:
+            path = one.person.text.text.strip() if one.person is not None else ""
+            names.append(f"`{one.role or path}`")
+        return {"people_en": " or ".join(names), "people_de": " oder ".join(names)}
+
+    def loop(self, actions: tuple[str, ...]) -> tuple[str, ...]:
+        """Return each automatic transition of an endless chain once."""
+        return tuple(dict.fromkeys(actions))
+
+    def holds(self, rule: Rule | None, at: Situation) -> bool | None:
+        """Whether a rule holds in a situation."""
+        explored = self._explored
+        return explored.domain.holds(rule, record_of(explored.workflow, explored.domain.variables, at))
+
+    def empty(self, at: Situation, rules: Iterable[Rule]) -> bool:
+        """Whether a field that *rules* read is empty."""
+        read = frozenset[str]().union(*(self._explored.domain.names(rule) for rule in rules))
+        pairs = zip(self._explored.domain.variables, at.values, strict=True)
+        return any(value is None for variable, value in pairs if variable.name in read)
+
+    def _leaving(self, state: str) -> list[Rule | None]:
+        return [t.when for t in self._explored.workflow.transitions.values() if state in t.source]
+
+
+_SAID: dict[object, Text] = {
+    None: {"en": "empty", "de": "leer"},
+    True: {"en": "yes", "de": "ja"},
+    False: {"en": "no", "de": "nein"},
+}
+
+
+def said(value: object, language: str) -> str:
+    """Return a value as it stands in a sentence."""
+    if value is None or isinstance(value, bool):
+        return _SAID[value][language]
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
