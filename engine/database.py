@@ -66,6 +66,10 @@ class Database(Connection, Protocol):
         """Begin a transaction; it is committed at the end of the block, rolled back where that raises."""
         ...
 
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
+        """Begin to look: everything as at one moment; what is made meanwhile (temporary tables) is gone at the end."""
+        ...
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         ...

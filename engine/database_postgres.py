@@ -71,6 +71,17 @@ class PostgresDatabase:
         except _REFUSED as error:
             raise _explained(error) from error
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Begin a transaction that sees everything as at one moment, and take back what it made."""
+        async with self._pool.acquire() as connection:
+            transaction = connection.transaction(isolation="repeatable_read")
+            await transaction.start()
+            try:
+                yield _Transaction(connection)
+            finally:
+                await transaction.rollback()
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         async with self._pool.acquire() as connection, connection.transaction():

@@ -50,6 +50,7 @@ class SqliteDatabase:
     dialect: Dialect = "sqlite"
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._writer = _Open(path)
         _set_wal(self._writer.raw)
         self._reader = _Open(path)
@@ -71,6 +72,17 @@ class SqliteDatabase:
                 self._writer.raw.execute("rollback")
                 raise
             await self._patiently("commit")
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """Begin to read on a connection of its own, which keeps what it makes in temporary files."""
+        own = _Open(self._path)
+        try:
+            own.raw.execute("pragma temp_store = file")
+            own.raw.execute("begin")
+            yield own
+        finally:
+            own.raw.close()
 
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""

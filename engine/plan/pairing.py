@@ -1,0 +1,103 @@
+"""Pairing: what of the old configuration each thing of the new one was, by its name or by ``was``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fachwerk.schemas.model import Entity, Field, Project, Workflow
+from fachwerk.schemas.tables import SYSTEM, all_entities
+
+
+class Pairing:
+    """The entities, fields, options, roles and workflows of two configurations, side by side."""
+
+    def __init__(self, old: Project, new: Project) -> None:
+        self.old = old
+        self.new = new
+        self._before = {entity.name: entity for entity in all_entities(old)}
+        self.after: Mapping[str, Entity] = {entity.name: entity for entity in all_entities(new)}
+        self._pairs: dict[str, Entity] = {}
+        for name, entity in self.after.items():
+            found = self._find(name, entity)
+            if found is not None:
+                self._pairs[name] = found
+        self._fields = {name: dict(self._pair_fields(name, found)) for name, found in self._pairs.items()}
+
+    def _find(self, name: str, entity: Entity) -> Entity | None:
+        if entity.parent is None:
+            was = self.new.past.entities.get(name)
+            return self._before.get(was if was in self._before else name)
+        owner = self._pairs.get(entity.parent[0])
+        if owner is None:
+            return None
+        was = self.new.past.fields.get(entity.parent)
+        return self._before.get(f"{owner.name}.{was}") or self._before.get(f"{owner.name}.{entity.parent[1]}")
+
+    def _pair_fields(self, name: str, old: Entity) -> Iterator[tuple[str, Field]]:
+        for field in self.after[name].fields:
+            was = self.new.past.fields.get((name, field))
+            found = old.fields.get(was) if was in old.fields else old.fields.get(field)
+            if found is not None:
+                yield field, found
+
+    def entity(self, name: str) -> Entity | None:
+        """Return what a new entity or rows was; ``None`` where it is new."""
+        return self._pairs.get(name)
+
+    def fields(self, name: str) -> Mapping[str, Field]:
+        """Return the old fields by the names of the new ones."""
+        return self._fields.get(name, {})
+
+    def entities(self) -> Iterator[tuple[Entity, Entity]]:
+        """Give (old, new) of every entity, relation and rows that was there before."""
+        for name, old in self._pairs.items():
+            yield old, self.after[name]
+
+    def renamed(self, old: str) -> str | None:
+        """Return the new name of an old entity or rows; ``None`` where it is gone."""
+        return next((name for name, entity in self._pairs.items() if entity.name == old), None)
+
+    def gone_entities(self) -> Iterator[Entity]:
+        """Give the old entities that are no longer there; not rows, which are fields of theirs."""
+        kept = {entity.name for entity in self._pairs.values()}
+        for name, entity in self._before.items():
+            if entity.parent is None and name not in kept:
+                yield entity
+
+    def gone_fields(self, name: str) -> Iterator[Field]:
+        """Give the fields of what a new entity was that it no longer has."""
+        kept = {field.name for field in self._fields[name].values()}
+        for field in self._pairs[name].fields.values():
+            if field.name not in kept and field.name not in SYSTEM:
+                yield field
+
+    def options(self, name: str, field: str) -> dict[str, str]:
+        """Return where the old options of a field have gone, by ``was`` and by the mapping of states; others are absent."""
+        mapped = {
+            was: option
+            for (entity, of, option), many in self.new.past.options.items()
+            if (entity, of) == (name, field)
+            for was in many
+        }
+        for workflow in self.after[name].workflows:
+            model = self.new.workflows[workflow]
+            if model.field == field:
+                mapped |= self.new.past.states.get(workflow, {})
+        old = self.fields(name).get(field)
+        there = {option.name for option in old.options} if old is not None else set()
+        return {was: option for was, option in mapped.items() if was in there}
+
+    def role(self, name: str) -> str | None:
+        """Return what a new role was called; ``None`` where it is new."""
+        was = self.new.past.roles.get(name)
+        if was in self.old.roles:
+            return was
+        return name if name in self.old.roles else None
+
+    def new_role(self, old: str) -> str | None:
+        """Return what an old role is called now; ``None`` where it is gone."""
+        return next((name for name in self.new.roles if self.role(name) == old), None)
+
+    def workflow(self, name: str) -> Workflow | None:
+        """Return what a new workflow was."""
+        return self.old.workflows.get(name)
