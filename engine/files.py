@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
-from fachwerk.engine.statements import given, render
+from fachwerk.engine.statements import given, insert_into, render
 from fachwerk.schemas.kinds import FileInfo, FileUpload
 from fachwerk.schemas.tables_columns import Form, to_driver
-from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Files:
@@ -22,9 +20,8 @@ class Files:
     def __init__(self, app: App) -> None:
         table = app.tables.metadata.tables["fw_file"]
         self._moment = to_driver(Form("datetime"), app.dialect)
-        insert: Any = sqlite.insert if app.dialect == "sqlite" else postgresql.insert
         values = {c.name: given(str(c.name), c) for c in table.c}
-        self._insert = render(insert(table).values(values).on_conflict_do_nothing(), app.dialect)
+        self._insert = render(insert_into(table, app.dialect).values(values).on_conflict_do_nothing(), app.dialect)
         self._read = render(sa.select(table.c.content).where(table.c.hash == given("hash", table.c.hash)), app.dialect)
 
     def described(self, upload: FileUpload) -> FileInfo:

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from typing import Any
 
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
-from fachwerk.engine.statements import given, render
+from fachwerk.engine.statements import given, insert_into, render
 from fachwerk.schemas.model import Field
-from sqlalchemy.dialects import postgresql, sqlite
 
 _PLACE = re.compile(r"\{(year|yy|month|day|0+)\}")
 
@@ -24,9 +22,8 @@ class Sequences:
 
     def __init__(self, app: App) -> None:
         table = app.tables.metadata.tables["fw_counter"]
-        insert: Any = sqlite.insert if app.dialect == "sqlite" else postgresql.insert
         values = {c.name: given(str(c.name), c) for c in table.c}
-        made = insert(table).values(values).on_conflict_do_update(
+        made = insert_into(table, app.dialect).values(values).on_conflict_do_update(
             index_elements=[table.c.name, table.c.period], set_={"value": table.c.value + 1}
         )  # fmt: skip
         self._next = render(made.returning(table.c.value), app.dialect)

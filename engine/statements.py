@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.database import Connection, Row
 from fachwerk.schemas.tables_columns import Dialect
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import asyncpg as postgresql
 from sqlalchemy.sql.compiler import SQLCompiler
 
-_DIALECTS: Mapping[str, sa.Dialect] = {
-    "sqlite": sqlite.dialect(paramstyle="qmark"),
-    "postgresql": postgresql.dialect(),  # type: ignore[no-untyped-call]
-}
+
+@cache
+def dialect_of(name: Dialect) -> sa.Dialect:
+    """Return SQLAlchemy's dialect, as the drivers want their parameters."""
+    if name == "sqlite":
+        return sqlite.dialect(paramstyle="qmark")
+    from sqlalchemy.dialects.postgresql import asyncpg  # not loaded for SQLite: start-up time
+
+    return asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+
+def insert_into(table: sa.Table, dialect: Dialect) -> Any:
+    """Return an INSERT that knows what *dialect* does about conflicts; SQLAlchemy has no common type for that."""
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # as above
+
+    return postgresql.insert(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +62,7 @@ def render(statement: sa.sql.expression.ClauseElement, dialect: Dialect) -> Stat
     Parameters made by :func:`given` are filled at each run with driver values; those that SQLAlchemy made for literals
     become constants, converted here once.
     """
-    compiled = statement.compile(dialect=_DIALECTS[dialect], compile_kwargs={"render_postcompile": True})
+    compiled = statement.compile(dialect=dialect_of(dialect), compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
     order = list(compiled.positiontup or ())
     processors: Mapping[str, Callable[[Any], Any]] = compiled._bind_processors  # type: ignore[assignment]
@@ -91,7 +105,7 @@ def table_texts(metadata: sa.MetaData, dialect: Dialect, only: Sequence[str] | N
 
 def ddl(element: sa.schema.ExecutableDDLElement, dialect: Dialect) -> str:
     """Return the text of a statement that changes tables."""
-    return str(element.compile(dialect=_DIALECTS[dialect])).strip()
+    return str(element.compile(dialect=dialect_of(dialect))).strip()
 
 
 def _keys(table: sa.Table) -> list[sa.ForeignKeyConstraint]:

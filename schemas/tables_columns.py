@@ -17,7 +17,6 @@ import orjson
 import sqlalchemy as sa
 from fachwerk.rules import types as t
 from fachwerk.schemas.model import Field
-from sqlalchemy.dialects import postgresql
 
 Dialect = Literal["sqlite", "postgresql"]
 Shape = Literal["text", "number", "boolean", "date", "time", "datetime", "duration", "id", "json"]
@@ -89,6 +88,12 @@ def column_type(form: Form, dialect: Dialect) -> sa.types.TypeEngine[Any]:
     return _POSTGRESQL[form.shape]()
 
 
+def _jsonb() -> sa.types.TypeEngine[Any]:
+    from sqlalchemy.dialects.postgresql import JSONB  # not loaded for SQLite: start-up time
+
+    return JSONB()
+
+
 _POSTGRESQL: dict[str, Callable[[], sa.types.TypeEngine[Any]]] = {
     "text": sa.Text,
     "boolean": sa.Boolean,
@@ -96,8 +101,8 @@ _POSTGRESQL: dict[str, Callable[[], sa.types.TypeEngine[Any]]] = {
     "time": sa.Time,
     "datetime": lambda: sa.DateTime(timezone=True),
     "duration": sa.BigInteger,
-    "id": lambda: postgresql.UUID(as_uuid=False),
-    "json": postgresql.JSONB,
+    "id": lambda: sa.Uuid(as_uuid=False),
+    "json": _jsonb,
 }
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import calendar as months
 import datetime as dt
+from collections.abc import Container
 from dataclasses import dataclass, field
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-import holidays
 from fachwerk.schemas.model import Period
 
 
@@ -24,13 +25,17 @@ class Calendar:
     country: str | None = None
     subdivision: str | None = None
 
-    def __post_init__(self) -> None:
-        days = holidays.country_holidays(self.country, subdiv=self.subdivision) if self.country else ()
-        object.__setattr__(self, "_holidays", days)
-
     def is_working_day(self, day: dt.date) -> bool:
         """Whether *day* is Monday to Friday and no public holiday."""
-        return day.weekday() < 5 and day not in self._holidays  # type: ignore[attr-defined]
+        return day.weekday() < 5 and day not in self._holidays
+
+    @cached_property
+    def _holidays(self) -> Container[dt.date]:
+        if not self.country:
+            return ()
+        import holidays  # slow to load: start-up time
+
+        return holidays.country_holidays(self.country, subdiv=self.subdivision)
 
     def today(self, now: dt.datetime) -> dt.date:
         """Return the day that it is at *now* in the zone of the app."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
 from fachwerk.engine.server.bodies import Form
 from fachwerk.engine.server.errors import LOG
 from fachwerk.engine.server.tools import Tools
@@ -51,6 +50,8 @@ class Registration:
         return user
 
     def _read(self, form: Form) -> Wish:
+        from email_validator import EmailNotValidError, validate_email  # slow to load: start-up time
+
         name, email = (form.text("name") or "").strip(), (form.text("email") or "").strip()
         errors: dict[str, Text] = {} if 0 < len(name) <= 200 else {"name": _NO_NAME}
         try:

@@ -16,21 +16,19 @@ from typing import TypeVar
 import uvicorn
 import uvloop
 from fachwerk.engine.database_open import open_database
-from fachwerk.engine.deploy import deploy
 from fachwerk.engine.deployed import deployed_project
 from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
 from fachwerk.engine.server.wire import Protocol
+from fachwerk.engine.validation import read_whole
 from fachwerk.engine.work.outside import world_of
 from fachwerk.engine.worker import Worker, working
 from fachwerk.forms.model import Account
 from fachwerk.problems import Problems, Refused
 from fachwerk.rules.values import use_everywhere
 from fachwerk.schemas.model import Project
-from fachwerk.schemas.read import read_project
-from watchfiles import awatch
 
 T = TypeVar("T")
 
@@ -165,6 +163,8 @@ async def develop(
     While it is wrong the last right one stays; *report* is given the problems each time, *refused* what the database
     does not take.
     """
+    from watchfiles import awatch  # only needed here: start-up time
+
     settings = replace(Settings(), development=True)
     changes = awatch(folder, step=100)
     project = await _right(folder, report, changes, first=True)
@@ -185,6 +185,8 @@ async def _serve_once(
     project: Project, url: str, listen: Listen, settings: Settings, ready: Callable[[str], None], stop: asyncio.Event,
     refused: Callable[[Refused], None],
 ) -> None:  # fmt: skip
+    from fachwerk.engine.deploy import deploy  # as above
+
     running = await build(project, url)
     try:
         try:
@@ -210,7 +212,7 @@ async def _right(
             except StopAsyncIteration:
                 return None
         first = False
-        project, problems = read_project(folder)
+        project, problems = read_whole(folder)
         report(problems, len(project.files) if project else 0)
         if project is not None and not problems.errors:
             return project

@@ -7,13 +7,16 @@ import html
 import re
 import smtplib
 import ssl
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
+from typing import TYPE_CHECKING
 
 from fachwerk.engine.work.job import GiveUp
 from fachwerk.engine.work.outside import MailServer, World
 from fachwerk.engine.work.queue import Job
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 SECONDS = 20
 NO_SERVER = "no mail server"
@@ -64,6 +67,8 @@ def one_line(text: str) -> str:
 
 
 def _receiver(address: str, name: str) -> Address:
+    from email.headerregistry import Address  # slow to load: start-up time
+
     try:
         return Address(display_name=one_line(name), addr_spec=address)
     except Exception:  # the standard library raises several kinds for what is no address

@@ -8,7 +8,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.rules.to_sql.terms import Condition, Dialect, Kind, Sql
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -131,7 +130,7 @@ def type_of(kind: Kind, dialect: Dialect) -> sa.types.TypeEngine[Any]:
 
 def id_type(dialect: Dialect) -> sa.types.TypeEngine[str]:
     """Return the type of ids."""
-    return postgresql.UUID(as_uuid=False) if dialect == "postgresql" else sa.Text()
+    return sa.Uuid(as_uuid=False) if dialect == "postgresql" else sa.Text()
 
 
 def integer(value: int) -> Sql:

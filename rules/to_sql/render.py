@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from fachwerk.rules.to_sql.pieces import moment_text
 from fachwerk.rules.to_sql.terms import Dialect
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.engine.interfaces import Dialect as EngineDialect
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -59,7 +58,11 @@ def to_sqlite(value: object) -> object:
 
 def dialect_of(name: Dialect) -> EngineDialect:
     """Return SQLAlchemy's dialect, as the drivers want their parameters."""
-    make: Callable[[], EngineDialect] = asyncpg.dialect if name == "postgresql" else sqlite.dialect
+    if name == "sqlite":
+        return sqlite.dialect()
+    from sqlalchemy.dialects.postgresql import asyncpg  # not loaded for SQLite: start-up time
+
+    make: Callable[[], EngineDialect] = asyncpg.dialect
     return make()
 
 

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import nh3
-import phonenumbers
 import re2
-from email_validator import EmailNotValidError, validate_email
 from fachwerk.schemas.kinds.value import Handler, Place, expected, same, storable, text_of
 from fachwerk.schemas.model import Field
 from stdnum import iban
@@ -115,6 +113,8 @@ def _rich(_field: Field, _place: Place) -> Callable[[str], str]:
 
 def _email(_field: Field, _place: Place) -> Callable[[str], str]:
     def normalise(text: str) -> str:
+        from email_validator import EmailNotValidError, validate_email  # slow to load: start-up time
+
         try:
             return validate_email(text.strip(), check_deliverability=False, test_environment=True).normalized
         except EmailNotValidError as bad:
@@ -128,6 +128,8 @@ def _email(_field: Field, _place: Place) -> Callable[[str], str]:
 
 def _phone(_field: Field, place: Place) -> Callable[[str], str]:
     def normalise(text: str) -> str:
+        import phonenumbers  # slow to load: start-up time
+
         try:
             number = phonenumbers.parse(text, place.country)
         except phonenumbers.NumberParseException:
@@ -184,6 +186,8 @@ def _color(_field: Field, _place: Place) -> Callable[[str], str]:
 
 
 def _show_phone(value: str) -> str:
+    import phonenumbers  # as above
+
     number = phonenumbers.parse(value, None)
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
 
