@@ -56,10 +56,10 @@ def main(context: click.Context, chosen: str | None) -> None:
 
 def read(path: Path, language: str, *, quiet: bool = False) -> Project:
     """Return the project in a folder; show what is wrong with it and stop if there are errors."""
-    from fachwerk.schemas.read import read_project
+    from fachwerk.engine.validation import read_whole
 
     started = time.perf_counter()
-    project, problems = read_project(path)
+    project, problems = read_whole(path)
     files = len(project.files) if project else 0
     if problems.errors or project is None:
         report(problems, language, files, time.perf_counter() - started)
@@ -87,11 +87,11 @@ def validate(language: str, path: Path, shape: str, strict: bool) -> None:
 
     Exit code 0: can be deployed; 1: it has errors (with --strict: or warnings).
     """
+    from fachwerk.engine.validation import read_whole
     from fachwerk.schemas import report as reports
-    from fachwerk.schemas.read import read_project
 
     started = time.perf_counter()
-    project, problems = read_project(path)
+    project, problems = read_whole(path)
     files = len(project.files) if project else len({problem.span.source.name for problem in problems})
     took = time.perf_counter() - started
     if shape == "json":
@@ -132,11 +132,12 @@ def schema() -> None:
 @click.pass_obj
 def explain(language: str, code: str) -> None:
     """Explain the problem CODE, such as unknown-option: what is found, why it is bad, wrong and right."""
+    from fachwerk.engine.validation import CODES
     from fachwerk.schemas import catalogue
 
-    text = catalogue.explain(code, language)
+    text = catalogue.explain(code, language, CODES)
     if text is None:
-        guess = catalogue.nearest_code(code)
+        guess = catalogue.nearest_code(code, CODES)
         hint = {"en": f" Did you mean {guess}?" if guess else "", "de": f" Meinten Sie {guess}?" if guess else ""}
         known = {"en": f"There is no problem {code}.", "de": f"Es gibt kein Problem {code}."}
         raise Refused("unknown_code", {"en": known["en"] + hint["en"], "de": known["de"] + hint["de"]})
@@ -369,11 +370,11 @@ def demo(
     with click.progressbar(length=records, label=say(project.label, language), file=sys.stderr) as bar:
         users = run(lambda: make_demo(project, chosen, records, seed, lambda done, of: bar.update(1)))
     for user in users:
-        click.echo(f"  {user.name:<12} {user.roles}")
+        click.echo(f"  {user.name:<12} {user.full:<20} {user.roles}")
     click.echo({"en": f"  Password of all: {PASSWORD}", "de": f"  Passwort für alle: {PASSWORD}"}[language])
     if no_serve:
         return
-    accounts = tuple(Account(user.name, PASSWORD, user.roles) for user in users)
+    accounts = tuple(Account(user.name, PASSWORD, f"{user.full}, {user.roles}") for user in users)
     listen = Listen(host, port, auto=True)
     run(lambda: serve_deployed(chosen, listen, Settings(), lambda a: tell_address(a, language), accounts))
 

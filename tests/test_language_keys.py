@@ -245,9 +245,11 @@ subject: Late
 body: Late
 ---
 demo: all
-users: {carla: clerk, hana: head}
-counts: {person: 5, unit: 2}
+users: {carla: {name: Carla Berg, roles: clerk}, hana: head}
+counts: {person: 5, unit: 2, case: 6}
 values: {person: {name: [Anna, Berta]}}
+samples: {unit: [{name: Hall}, {name: Yard}]}
+comments: {begin: [Soon done.]}
 """
 
 PDF = "JVBERi0xLjQKYQ=="
@@ -465,7 +467,11 @@ FLIPS |= {
     "message.subject": ("subject: Late", "subject: Too late", ()),
     "message.body": ("body: Late", "body: Too late", ()),
     "demo.demo": ("demo: all", "demo: 7", ()),
-    "demo.users": ("users: {carla: clerk,", "users: {clara: clerk,", ()),
+    "demo.users": ("users: {carla: {", "users: {clara: {", ()),
+    "demo.users.name": ("name: Carla Berg", "name: Carla Tal", ()),
+    "demo.users.roles": ("roles: clerk}", "roles: head}", ()),
+    "demo.samples": ("[{name: Hall}", "[{name: Shed}", ()),
+    "demo.comments": ("[Soon done.]", "[Will do.]", ()),
     "demo.counts": ("{person: 5,", "{person: 9,", ()),
     "demo.values": ("name: [Anna, Berta]", "name: [Carla, Dora]", ()),
 }

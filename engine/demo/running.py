@@ -42,6 +42,8 @@ class DemoUser:
 
     name: str
     roles: str
+    full: str = ""
+    """The name that others see."""
 
 
 async def make_demo(
@@ -76,7 +78,8 @@ async def make_demo(
         hat = hat_for(project, end.date(), seed)
         maker = Maker(project, Doors(create, act, clock.set), people, hat, end)
         count = await maker.make(total, progress)
-        return count, tuple(DemoUser(name, _roles(project, roles)) for name, roles in _held(project).items())
+        held = _held(project).items()
+        return count, tuple(DemoUser(name, _roles(project, roles), people[name].name) for name, roles in held)
     finally:
         await running.database.close()
 

@@ -21,6 +21,7 @@ from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.worker import Worker
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.read import read_project
 
@@ -64,7 +65,8 @@ async def _values(project: Project, url: str) -> str:
     running = await build(project, url)
     try:
         rows = [await running.database.fetch(f'select * from "{name}"') for name in project.entities]
-        return _alike(repr([list(row) for many in rows for row in many]))
+        said = await running.database.fetch("select comment from fw_history where comment is not null")
+        return _alike(repr([list(row) for many in (*rows, said) for row in many]))
     finally:
         await running.database.close()
 
@@ -119,7 +121,23 @@ class _Observer:
         self.seen["effects"] = _alike("\n".join(repr(tuple(row)) for row in rows))
         rows = await self.running.database.fetch("select name, due, warn from fw_deadline order by name")
         self.seen["deadlines"] = "\n".join(repr(tuple(row)) for row in rows)
+        await self._work()
         return self.seen
+
+    async def _work(self) -> None:
+        """Have done what is due, now and half a year later, and look at what people were told."""
+        worker = Worker(self.running)
+        await worker.run_due()
+        self.clock.set(self.clock() + dt.timedelta(days=180))
+        await worker.run_due()
+        for name, text in (
+            ("told", "select message, texts from fw_notice order by texts, user"),
+            ("mails", "select payload from fw_effect where kind = 'mail' order by payload"),
+            ("done", "select kind, outcome, error from fw_effect order by kind, outcome, error"),
+            ("past", "select entity, kind, action, what from fw_history order by entity, kind, action, what"),
+        ):
+            rows = await self.running.database.fetch(text)
+            self.seen[name] = _alike("\n".join(sorted(repr(tuple(row)) for row in rows)))
 
     def _pages(self, way: str = "") -> list[str]:
         return [f"/e/{name}{way}" for name in self.project.entities]
