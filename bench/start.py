@@ -19,12 +19,14 @@ sys.path[:] = [str(HERE.parent), *(path for path in sys.path if Path(path or "."
 import argparse
 import json
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 
 COMMAND = [sys.executable, "-c", "from fachwerk.cli import main; main()"]
 PHASES = """
@@ -67,7 +69,10 @@ def main() -> None:
     for name, spent in phases.items():
         print(f"{name:>20} {spent:5d} ms")
     summary = {"project": options.project.name, "runs": options.runs, "cold": options.cold, "phases_ms": phases}
-    print(json.dumps(summary | {"first_answer_s": _spread(answers), "validate_s": _spread(checks)}))
+    for name, measured in (("first_answer", answers), ("validate", checks)):
+        wall, processor = zip(*measured, strict=True)
+        summary |= {f"{name}_s": _spread(wall), f"{name}_processor_s": _spread(processor)}
+    print(json.dumps(summary))
 
 
 def _options() -> argparse.Namespace:
@@ -84,9 +89,9 @@ def _environment(folder: Path, *, cold: bool) -> dict[str, str]:
     return {**told, **kept, "LANG": "C.UTF-8"}
 
 
-def first_answer(database: str, environment: dict[str, str]) -> float:
-    """Start the server and return the seconds until the sign-in page came back."""
-    port = _free_port()
+def first_answer(database: str, environment: dict[str, str]) -> tuple[float, float]:
+    """Start the server and return the seconds until the sign-in page came back, and those of the processor."""
+    port, before = _free_port(), _processor()
     started = time.perf_counter()
     serve = [*COMMAND, "serve", "--database", database, "--port", str(port)]
     with subprocess.Popen(serve, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
@@ -97,20 +102,27 @@ def first_answer(database: str, environment: dict[str, str]) -> float:
                     raise SystemExit("the server did not start\n" + process.stderr.read().decode())
                 try:
                     urllib.request.urlopen(f"http://127.0.0.1:{port}/sign-in", timeout=5).read()
-                    return time.perf_counter() - started
+                    took = time.perf_counter() - started
+                    break
                 except urllib.error.HTTPError as wrong:
                     raise SystemExit(f"the sign-in page answers {wrong.code}") from None
                 except OSError:
                     time.sleep(0.005)
         finally:
             process.terminate()
+    return took, _processor() - before
 
 
-def validated(project: str, environment: dict[str, str]) -> float:
-    """Return the seconds that ``fachwerk validate`` takes, the start of its process included."""
-    started = time.perf_counter()
+def validated(project: str, environment: dict[str, str]) -> tuple[float, float]:
+    """Return the seconds that ``fachwerk validate`` takes with the start of its process, and those of the processor."""
+    before, started = _processor(), time.perf_counter()
     subprocess.run([*COMMAND, "validate", project], env=environment, check=True, capture_output=True)
-    return time.perf_counter() - started
+    return time.perf_counter() - started, _processor() - before
+
+
+def _processor() -> float:
+    spent = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return spent.ru_utime + spent.ru_stime
 
 
 def _free_port() -> int:
@@ -121,7 +133,7 @@ def _free_port() -> int:
         return int(made.getsockname()[1])
 
 
-def _spread(seconds: list[float]) -> dict[str, float]:
+def _spread(seconds: Sequence[float]) -> dict[str, float]:
     return {
         "median": round(statistics.median(seconds), 3),
         "least": round(min(seconds), 3),
