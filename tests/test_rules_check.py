@@ -314,11 +314,11 @@ def test_any_rule_is_checked_without_an_exception_and_completely(pieces: list[st
 
 @pytest.mark.parametrize("item", ["unknown", "plot.unknown", "unknown(1)", 'kind = "knew"', "my plot", "kind = knew"])
 def test_a_thousand_mistakes_are_found_quickly(item: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     checked, problems = read(f"[{', '.join([item] * 3000)}]", PERMIT_SCOPE)
     assert not checked.ok
     assert len(problems) == 100
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 def test_every_node_has_a_type_after_expansion() -> None:

@@ -371,10 +371,10 @@ def test_replacing(text: str, wanted: str) -> None:
     ["(a*)*b", "(a|a)*b", "(a+)+$b", "(.*)*x", r"(a*)*\1b", r"(a|aa)+\1c", "(x+x+)+y", r"^(a?){50}a{50}\1$"],
 )
 def test_matching_does_not_blow_up(pattern: str) -> None:
-    start = clock.perf_counter()
+    start = clock.process_time()
     with contextlib.suppress(Mistake):
         pattern_of(pattern).matches("a" * 5000)
-    assert clock.perf_counter() - start < 5
+    assert clock.process_time() - start < 5
 
 
 ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", "(ab)"])

@@ -45,3 +45,21 @@ def test_values_that_hold_others_twice_on_every_level_take_no_longer(mill: Mill,
         text = form.replace("_", text, 1)
     mill.grind(pair.replace("_", text), outcome)
     assert outcome.failures == []
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + " + a" * 140, "1" + " + 1" * 140, "not(" * 140 + "f" + ")" * 140, "a" + " / 2" * 60]
+)
+@pytest.mark.parametrize("frames", [0, 300])
+def test_rules_of_many_levels_are_translated_or_refused_however_deep_the_caller_stands(
+    mill: Mill, text: str, frames: int
+) -> None:
+    def below(frames: int) -> Outcome:
+        if frames:
+            return below(frames - 1)
+        outcome = Outcome()
+        for _ in range(2):
+            mill.grind(text, outcome)
+        return outcome
+
+    assert below(frames).failures == []

@@ -73,6 +73,6 @@ def test_tokens_are_in_order_and_say_what_stands_there(text: str) -> None:
     "piece", ["/* ", "* ", "// ", '"', '\\"', '"\\', "a ", "'", "1.", "..", "\n//", "/**"]
 )
 def test_time_grows_with_the_length_only(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     lex(piece * 20_000)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2

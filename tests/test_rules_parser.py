@@ -223,9 +223,9 @@ def test_length_is_bounded() -> None:
     ],
 )
 def test_time_grows_with_the_length_only(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     read(piece * (20_000 // len(piece)))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
 
 
 _TEXT = (

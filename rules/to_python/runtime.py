@@ -208,13 +208,6 @@ def holds(value: object, found: object, exact: bool) -> bool | None:
     return any(holds(value, item, exact) is True for item in found)
 
 
-def tested(value: object, found: object, exact: bool) -> bool | None:
-    """Return what a test says that may be a condition or a value to compare with."""
-    if isinstance(found, bool) and not isinstance(value, bool):
-        return found
-    return holds(value, found, exact)
-
-
 def path(value: object, name: str, site: Site) -> object:
     """``value.name``."""
     if isinstance(value, dict):

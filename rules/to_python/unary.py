@@ -115,7 +115,7 @@ class Unary(Places):
         if self.quick and not self.loops and element is types[1] and element in ORDERED:
             return Code(self._in_list(found, value), BOOLEAN, nullable=False)
         self.counting()
-        return Code(self.call(runtime.tested, value.expr, found.expr, self.constant(self.exact)), BOOLEAN)
+        return Code(self.call(runtime.holds, value.expr, found.expr, self.constant(self.exact)), BOOLEAN)
 
     def _in_list(self, found: Code, value: Code) -> ast.expr:
         """Return ``value in list``; the list may be null, and null is in a null list."""

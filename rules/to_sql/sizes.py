@@ -9,6 +9,10 @@ from sqlalchemy.sql.visitors import ExternallyTraversible
 DEEP = 25
 """Beyond this depth SQLite, whose parser nests no more than 100 of its own levels, is asked whether it can read it."""
 
+DEEPEST = 120
+"""More parts inside of each other than this, and the rule has no SQL: each takes some of Python's own stack when the
+statement is written out."""
+
 MOST = 20_000
 """More parts than this, and the rule has no SQL: databases and their drivers have limits of their own."""
 

@@ -10,7 +10,7 @@ from fachwerk.rules.to_sql import comparing, membership
 from fachwerk.rules.to_sql.links import through_link
 from fachwerk.rules.to_sql.loops import quantified_truth
 from fachwerk.rules.to_sql.pieces import Not, fails
-from fachwerk.rules.to_sql.sizes import MOST, Sizes
+from fachwerk.rules.to_sql.sizes import DEEPEST, MOST, Sizes
 from fachwerk.rules.to_sql.terms import (
     Condition,
     Dialect,
@@ -62,6 +62,9 @@ class Translator(Work):
     def _bounded(self, sql: Sql, node: Node) -> None:
         if self._sizes.of(sql) > MOST:
             raise refuse(node, "written out in SQL this gets too large", "in SQL ausgeschrieben wird das zu groß")
+        if self._sizes.depth(sql) > DEEPEST:
+            en = "written out in SQL this is nested too deeply"
+            raise refuse(node, en, "in SQL ausgeschrieben ist das zu tief verschachtelt")
 
     def truth(self, node: Node, frame: Frame, want: bool) -> Condition:
         """Return the filter form of *node*."""

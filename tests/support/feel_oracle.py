@@ -175,7 +175,7 @@ class Oracle:
             low, high = (None if end is None else self.value(end, env) for end in (test.low, test.high))
             return within(value, Range(low, high, test.low_closed, test.high_closed))
         found = self.value(test, env)
-        if isinstance(found, bool) and (asks(test) or not isinstance(value, bool)):
+        if isinstance(found, bool) and asks(test):
             return found
         if asks(test):
             return None

@@ -124,7 +124,7 @@ class Texts:
     def shared(self) -> str:
         """Return something with values that hold others twice on every level."""
         text, form = self.draw.choice(("1", "a", "plot", '"x"')), self.draw.choice(SHARING)
-        for _ in range(self.draw.choice((5, 20, 50))):
+        for _ in range(self.draw.choice((3, 8, 30))):
             text = form.replace("_", text, 1)
         return self.draw.choice(PAIRS).replace("_", text)
 
