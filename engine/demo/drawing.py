@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
+from types import MappingProxyType
 
 from fachwerk.engine.demo import pools
 from fachwerk.schemas.kinds import FileUpload
@@ -38,6 +39,8 @@ class Same:
 Candidates = Mapping[str, Sequence[object]]
 """By field: what is drawn from."""
 
+NO_SAMPLE: Candidates = MappingProxyType({})
+
 
 @dataclass
 class Hat:
@@ -53,6 +56,8 @@ class Hat:
     """Of *made*, those that belong to somebody who can sign in."""
     later: Mapping[str, Set[str]] = field(default_factory=dict)
     """By entity: fields that a workflow asks for, so that a new record has no value there."""
+    doers: Mapping[str, Set[str]] = field(default_factory=dict)
+    """By entity: links to those who act in its workflows; they mostly lead to somebody who can sign in."""
     person: tuple[str, str] = ("", "")
     serial: int = 0
 
@@ -86,13 +91,12 @@ class Hat:
         return self.random.choice(listed) if listed else {}
 
     def record(
-        self, entity: Entity, filled: float = 0.85, without: Set[str] = frozenset(), attempt: int = 0
+        self, entity: Entity, filled: float = 0.85, without: Set[str] = frozenset(), sample: Candidates = NO_SAMPLE
     ) -> dict[str, object]:
         """Return values for a new record; fields that need not be filled are filled this often, *without* never."""
         self.serial += 1
         self.person = (self.random.choice(pools.GIVEN), self.random.choice(pools.FAMILY))
         values: dict[str, object] = {}
-        sample = self.sample(entity, attempt)
         for one in entity.fields.values():
             if not _can_be_given(one) or one.name in without:
                 continue
@@ -214,11 +218,12 @@ def _choices(hat: Hat, entity: Entity, one: Field) -> object:
 def _link(hat: Hat, entity: Entity, one: Field) -> object:
     to = hat.random.choice(one.to)
     ids = hat.made.get(to)
-    if to in hat.owned and hat.random.random() < 0.4:
+    if to in hat.owned and hat.random.random() < (0.9 if one.name in hat.doers.get(entity.name, ()) else 0.3):
         ids = hat.owned[to]
     if not ids:
         return NOTHING
-    chosen = hat.random.choice(ids)
+    before = len(hat.made.get(entity.name, ()))  # each in turn first, so that all are linked to
+    chosen = ids[before] if before < len(ids) and hat.random.random() < 0.8 else hat.random.choice(ids)
     return (to, chosen) if len(one.to) > 1 else chosen
 
 

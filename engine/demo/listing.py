@@ -27,7 +27,8 @@ def hat_for(project: Project, today: dt.date, seed: int = 1) -> Hat:
         for name, listed in (demo.samples if demo else {}).items()
     }
     later = {name: _asked_later(project, entity) for name, entity in project.entities.items()}
-    return Hat(random.Random(seed), today, values, samples, later=later)
+    doers = {name: _doers(project, entity) for name, entity in project.entities.items()}
+    return Hat(random.Random(seed), today, values, samples, later=later, doers=doers)
 
 
 def _kinds(project: Project, name: str) -> Entity:
@@ -86,3 +87,10 @@ def _asked_later(project: Project, entity: Entity) -> frozenset[str]:
     """Return the fields that some transition asks for."""
     ways = [way for name in entity.workflows for way in project.workflows[name].transitions.values()]
     return frozenset(name for way in ways for name in (*way.require, *way.fill))
+
+
+def _doers(project: Project, entity: Entity) -> frozenset[str]:
+    """Return the fields that lead to those who act in the workflows."""
+    ways = [way for name in entity.workflows for way in project.workflows[name].transitions.values()]
+    rules = [one.person for way in ways for one in way.by if one.person is not None]
+    return frozenset(path[0] for rule in rules for path in rule.checked.reads if path)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from fachwerk.engine.demo import pools
-from fachwerk.engine.demo.drawing import NOTHING, Hat
+from fachwerk.engine.demo.drawing import NOTHING, Candidates, Hat
 from fachwerk.problems import Refused
-from fachwerk.schemas.model import Entity, Grant, Project, Rule, Transition, Workflow
+from fachwerk.schemas.model import Entity, Grant, Performer, Project, Rule, Transition, Workflow
 
 ATTEMPTS = 30
 """How often a refused record is drawn again."""
@@ -62,6 +62,17 @@ class Count:
     steps: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A record on its way."""
+
+    record: str
+    state: str
+    moment: dt.datetime
+    values: dict[str, object]
+    sample: Candidates
+
+
 @dataclass
 class Maker:
     """Makes about *total* records of a project for the given people."""
@@ -79,6 +90,10 @@ class Maker:
     """When records were made, of those that others link to and that are cases."""
     users: dict[str, str] = field(default_factory=dict)
     """Record of a person -> sign-in name."""
+    stuck: list[tuple[Entity, Workflow, Case]] = field(default_factory=list)
+    """Cases that could not go on when they were made: perhaps they can once everything else is there."""
+    sample: Candidates = field(default_factory=dict)
+    """What belongs together in the record at hand."""
 
     async def make(self, total: int, progress: Callable[[int, int], None] = lambda done, of: None) -> Count:
         """Make the records of all entities, then return what came of it."""
@@ -91,6 +106,9 @@ class Maker:
                 await self._one(entity, index)
                 done += 1
                 progress(done, whole)
+        stuck, self.stuck = self.stuck, []
+        for entity, workflow, case in stuck:
+            await self._walk(entity, workflow, case)
         self.doors.set_time(self.now)
         return self.count
 
@@ -129,17 +147,22 @@ class Maker:
             return
         self._keep(entity, record, owned)
         for name in entity.workflows:
-            await self._walk(entity, self.project.workflows[name], record)
+            workflow = self.project.workflows[name]
+            sample = self.sample
+            await self._walk(
+                entity, workflow, Case(record.id, workflow.initial.name, self.began, dict(record.values), sample)
+            )
 
     def _values(self, entity: Entity, attempt: int, problems: set[str]) -> dict[str, object]:
         """Draw values; where they link to a case that is younger, the record is made after it."""
         without = _optional(entity, problems)
-        values = self.hat.record(entity, 0.85 if attempt < 3 else 0.4, without, attempt)
+        self.sample = self.hat.sample(entity, attempt)
+        values = self.hat.record(entity, 0.85 if attempt < 3 else 0.4, without, self.sample)
         moments = [self.moments[value] for value in values.values() if isinstance(value, str) and value in self.moments]
         if moments and max(moments) >= self.began:
             self._set_time(max(moments) + dt.timedelta(days=self.hat.random.randint(1, 9), minutes=attempt))
             again = [one for one in entity.fields.values() if one.name in values and one.kind in ("date", "datetime")]
-            drawn = {one.name: self.hat.draw(entity, one, values, {}) for one in again}
+            drawn = {one.name: self.hat.draw(entity, one, values, self.sample) for one in again}
             values.update({name: value for name, value in drawn.items() if value is not NOTHING})
         return values
 
@@ -183,71 +206,103 @@ class Maker:
             able = [p for p in able if _certainty(p, grants) == best]
         return self.hat.random.choice(able) if able else None
 
-    async def _walk(self, entity: Entity, workflow: Workflow, record: Made) -> None:
-        state, moment = workflow.initial.name, self.began
-        patience = 0.97 if self.now - self.began > dt.timedelta(days=100) else 0.86
+    async def _walk(self, entity: Entity, workflow: Workflow, case: Case) -> None:
+        """Let a case take its way until it ends, waits for somebody, or is there where cases are today."""
+        patience = 0.97 if self.now - case.moment > dt.timedelta(days=100) else 0.86
         while self.hat.random.random() < patience:
             minutes = self.hat.random.randint(16 * 60, 15 * 24 * 60)
-            moment = _at_work(moment + dt.timedelta(minutes=minutes))
+            moment = _at_work(case.moment + dt.timedelta(minutes=minutes))
             if moment > self.now:
                 return
             self.doors.set_time(moment)
             self.hat.today = moment.date()
-            step = await self._step(entity, workflow, record, state)
-            if step is None or workflow.states[step].final:
+            step = await self._step(entity, workflow, case)
+            if step is None:
+                self.stuck.append((entity, workflow, case))
                 return
-            state = step
+            case = replace(case, state=step, moment=moment)
+            if workflow.states[step].final:
+                return
 
-    async def _step(self, entity: Entity, workflow: Workflow, record: Made, state: str) -> str | None:
-        parts = workflow.states[state].parallel
+    async def _step(self, entity: Entity, workflow: Workflow, case: Case) -> str | None:
+        parts = workflow.states[case.state].parallel
         for part in parts:
             favoured = [part.outcomes[0]] * 9 + list(part.outcomes)
             if self.hat.random.random() < 0.85:
-                await self._try(entity, record, f"{part.name}.{self.hat.random.choice(favoured).name}", {}, None)
+                able = self._able(part.by)
+                await self._try(entity, case, f"{part.name}.{self.hat.random.choice(favoured).name}", {}, None, able)
         if parts:
-            automatic = [t for t in workflow.transitions.values() if not t.by and state in t.source]
+            automatic = [t for t in workflow.transitions.values() if not t.by and case.state in t.source]
             return automatic[0].target if automatic else None
-        ways = [t for t in workflow.transitions.values() if t.by and state in t.source]
+        ways = [t for t in workflow.transitions.values() if t.by and case.state in t.source]
         self.hat.random.shuffle(ways)
-        ways.sort(key=lambda way: way.name.startswith(DISCOURAGING) and self.hat.random.random() < 0.93)
-        for way in ways[:3]:
-            if way.name.startswith(DISCOURAGING) and self.hat.random.random() < 0.6:
+        ways.sort(key=_discouraging)
+        for way in ways[:4]:
+            if _discouraging(way) and self.hat.random.random() < 0.75:
                 continue
-            if await self._try(entity, record, way.name, self._needed(entity, way, record), self._comment(way)):
+            if await self._take(entity, case, way):
                 return way.target
         return None
 
-    def _needed(self, entity: Entity, way: Transition, record: Made) -> dict[str, object]:
-        sample = self.hat.sample(entity, 3)
-        drawn = {
-            name: self.hat.draw(entity, entity.fields[name], record.values, sample)
-            for name in (*way.require, *way.fill)
-            if record.values.get(name) in (None, "", ())
-        }
+    async def _take(self, entity: Entity, case: Case, way: Transition) -> bool:
+        """Take a way; what it asks for is drawn again where it does not fit."""
+        able = self._able(way.by)
+        for _ in range(6 if way.require else 1):
+            needed = self._needed(entity, way, case)
+            done = await self._try(entity, case, way.name, needed, self._comment(way), able)
+            if done is not None:
+                return done
+        return False
+
+    def _needed(self, entity: Entity, way: Transition, case: Case) -> dict[str, object]:
+        known = case.values
+        drawn: dict[str, object] = {}
+        for name in (*way.require, *way.fill):
+            if known.get(name) in (None, "", ()):
+                drawn[name] = self.hat.draw(entity, entity.fields[name], {**known, **drawn}, case.sample)
         return {name: value for name, value in drawn.items() if value is not NOTHING}
 
-    async def _try(
-        self, entity: Entity, record: Made, action: str, values: Mapping[str, object], comment: str | None
-    ) -> bool:
-        people = list(self.people.values())
+    def _able(self, by: Sequence[Performer]) -> list[Acting]:
+        """Return who may be able to: whoever has it as their work before the head of all."""
+        roles = {one.role for one in by if one.person is None}
+        people = [p for p in self.people.values() if p.roles & roles or any(one.person is not None for one in by)]
         self.hat.random.shuffle(people)
-        people.sort(key=lambda person: len(person.roles))  # whoever has it as their work goes before the head of all
-        for person in people:
+        return sorted(people, key=lambda person: len(person.roles))
+
+    async def _try(
+        self,
+        entity: Entity,
+        case: Case,
+        action: str,
+        values: Mapping[str, object],
+        comment: str | None,
+        able: Sequence[Acting],
+    ) -> bool | None:
+        """Have somebody do it; ``None`` where the values did not fit, so that others might."""
+        unfit: bool | None = False
+        for person in able:
             try:
-                await self.doors.act(person, entity.name, record.id, action, values, comment)
+                done = await self.doors.act(person, entity.name, case.record, action, values, comment)
             except Refused as refused:
-                if refused.code in ("guard", "wrong_state", "required"):
+                if refused.code in ("guard", "wrong_state"):
                     return False
+                unfit = None if refused.fields else unfit
                 continue
+            case.values.update(done.values)
             self.count.steps += 1
             return True
-        return False
+        return unfit
 
     def _comment(self, way: Transition) -> str | None:
         told = self.project.demo.comments if self.project.demo else {}
         if way.name in told:
             return self.hat.random.choice(told[way.name])
         return self.hat.random.choice(pools.COMMENTS) if way.comment == "required" else None
+
+
+def _discouraging(way: Transition) -> bool:
+    """Whether a way leads back or off: it says so, or it must be explained."""
+    return way.comment == "required" or way.name.startswith(DISCOURAGING)
 
 
 def _certainty(person: Acting, grants: Mapping[str, Grant]) -> int:

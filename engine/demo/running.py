@@ -60,7 +60,9 @@ async def make_demo(
     end = clock.moment
     running = await build(project, url, clock=clock)
     try:
-        await deploy(running.app, running.database, why=f"demo data: {project.demo.name if project.demo else project.name}")
+        await deploy(
+            running.app, running.database, why=f"demo data: {project.demo.name if project.demo else project.name}"
+        )
         accounts = Accounts(running.database, running.app.tables.metadata, project.roles)
         people = await _people(project, accounts)
         service = running.service
