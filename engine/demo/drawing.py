@@ -63,17 +63,21 @@ class Hat:
 
     def draw(self, entity: Entity, one: Field, known: Mapping[str, object], sample: Candidates) -> object:
         """Return a value for a field, or :data:`NOTHING`; *known* are the values of other fields."""
-        listed = sample.get(one.name) or self.candidates.get(entity.name, {}).get(one.name)
+        whole = sample.get(one.name)
+        listed = whole or self.candidates.get(entity.name, {}).get(one.name)
         if listed:
-            return self._listed(entity, one, listed, known)
+            rounds = len(self.samples[entity.name]) if whole and entity.name in self.samples else len(listed)
+            return self._listed(entity, one, listed, rounds, known)
         maker = _MAKERS.get(one.kind)
         return maker(self, entity, one) if maker else NOTHING
 
-    def _listed(self, entity: Entity, one: Field, listed: Sequence[object], known: Mapping[str, object]) -> object:
+    def _listed(
+        self, entity: Entity, one: Field, listed: Sequence[object], rounds: int, known: Mapping[str, object]
+    ) -> object:
         made = len(self.made.get(entity.name, ()))
         if one.unique and one.kind == "text":  # each once, then with a number
-            round_, index = divmod(made, len(listed))
-            return f"{listed[index]} {round_ + 1}" if round_ else listed[index]
+            text = listed[made % len(listed)]
+            return f"{text} {made + 1}" if made >= rounds else text
         chosen = self.random.choice(listed)
         if isinstance(chosen, Days):
             return self.today + dt.timedelta(days=self.random.randint(chosen.low, chosen.high))
@@ -97,10 +101,13 @@ class Hat:
         self.serial += 1
         self.person = (self.random.choice(pools.GIVEN), self.random.choice(pools.FAMILY))
         values: dict[str, object] = {}
+        begins = entity.relation.valid[0] if entity.relation and entity.relation.valid else None
         for one in entity.fields.values():
             if not _can_be_given(one) or one.name in without:
                 continue
-            must = one.name in sample or (one.required is not None and one.required.constant is True)
+            must = (
+                one.name in sample or one.name == begins or (one.required is not None and one.required.constant is True)
+            )
             if not must and (one.name in self.later.get(entity.name, ()) or self.random.random() > filled):
                 continue
             value = self.draw(entity, one, values, sample)
@@ -218,7 +225,7 @@ def _choices(hat: Hat, entity: Entity, one: Field) -> object:
 def _link(hat: Hat, entity: Entity, one: Field) -> object:
     to = hat.random.choice(one.to)
     ids = hat.made.get(to)
-    if to in hat.owned and hat.random.random() < (0.9 if one.name in hat.doers.get(entity.name, ()) else 0.3):
+    if to in hat.owned and hat.random.random() < (0.9 if one.name in hat.doers.get(entity.name, ()) else 0.15):
         ids = hat.owned[to]
     if not ids:
         return NOTHING

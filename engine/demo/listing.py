@@ -92,5 +92,5 @@ def _asked_later(project: Project, entity: Entity) -> frozenset[str]:
 def _doers(project: Project, entity: Entity) -> frozenset[str]:
     """Return the fields that lead to those who act in the workflows."""
     ways = [way for name in entity.workflows for way in project.workflows[name].transitions.values()]
-    rules = [one.person for way in ways for one in way.by if one.person is not None]
-    return frozenset(path[0] for rule in rules for path in rule.checked.reads if path)
+    rules = [one.person for way in ways for one in way.by if all(other.person is not None for other in way.by)]
+    return frozenset(path[0] for rule in rules if rule for path in rule.checked.reads if path)
