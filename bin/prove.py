@@ -15,6 +15,7 @@ PYTHON = sys.executable
 LONG = (
     ("tests/long/rules_differential.py", "--rules", "300", "--seed", "1"),
     ("tests/long/rules_fuzz.py", "--count", "4000", "--seed", "1"),
+    ("tests/long/workflows.py", "--count", "300", "--seed", "1"),
 )
 
 

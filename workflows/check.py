@@ -1,4 +1,4 @@
-"""The model check: plays every workflow of a project through and says what can go wrong, with the shortest way there."""
+"""The model check: plays every workflow of a project through; says what can go wrong, and the shortest way there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fachwerk.problems import Problems
 from fachwerk.schemas.model import Project, Workflow
 from fachwerk.workflows import check_people, codes
 from fachwerk.workflows.explore import Explored, Situation, Step, backwards, explore
-from fachwerk.workflows.words import Words
+from fachwerk.workflows.words import Words, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +103,15 @@ def _say_stuck(explored: Explored, stuck: set[Situation], words: Words, problems
         said.add(one.state)
         code = codes.STUCK if one in explored.certain and explored.domain.complete else codes.MAY_BE_STUCK
         state = explored.workflow.states[one.state]
-        problems.add(code.at(state.span, state=one.state, **words.when(one), **words.ways(one.state), **words.trace(one)))
+        more = (words.when(one), words.ways(one.state), words.trace(one))
+        problems.add(problem(code, state.span, *more, state=one.state))
 
 
 def _say_endless(explored: Explored, endless: set[Situation], words: Words, problems: Problems) -> None:
     first = next((one for one in explored.reached if one in endless), None)
     if first is not None:
         state = explored.workflow.states[first.state]
-        problems.add(codes.NO_END.at(state.span, state=first.state, **words.when(first), **words.trace(first)))
+        problems.add(problem(codes.NO_END, state.span, words.when(first), words.trace(first), state=first.state))
 
 
 def _taken(explored: Explored) -> set[str]:
@@ -132,7 +133,8 @@ def _never(explored: Explored) -> set[str]:
 
 def _unreached(explored: Explored) -> set[str]:
     passed = {explored.workflow.transitions[a].target for a in _taken(explored) if a in explored.workflow.transitions}
-    return set(explored.workflow.states) - {one.state for one in explored.reached} - passed
+    met = {one.state for one in explored.reached} | {explored.workflow.initial.name}
+    return set(explored.workflow.states) - met - passed
 
 
 def _say_never(
@@ -145,7 +147,7 @@ def _say_never(
         states = ", ".join(f"`{source}`" for source in transition.source)
         if transition.by and check_people.could_without_rights(explored, transition):
             people = words.people(transition.by)
-            problems.add(codes.NOBODY_CAN.at(transition.span, transition=name, states=states, **people))
+            problems.add(problem(codes.NOBODY_CAN, transition.span, people, transition=name, states=states))
         elif transition.when is not None:
             problems.add(codes.NEVER_TAKEN.at(transition.when.text.span(), transition=name, states=states))
     graph = check_people.reachable_by_arrows(explored.workflow)
@@ -158,7 +160,7 @@ def _say_overlaps(explored: Explored, words: Words, problems: Problems) -> None:
         transition = explored.workflow.transitions[second]
         rules = [explored.workflow.transitions[name].when for name in (first, second)]
         when = words.when(at, rules)
-        problems.add(codes.OVERLAP.at(transition.span, first=first, second=second, **when))
+        problems.add(problem(codes.OVERLAP, transition.span, when, first=first, second=second))
 
 
 def _say_gaps(explored: Explored, stuck: set[str], words: Words, problems: Problems) -> None:
@@ -173,7 +175,7 @@ def _say_gaps(explored: Explored, stuck: set[str], words: Words, problems: Probl
             continue
         for at in explored.reached:
             if at.state == name and not words.empty(at, rules) and not any(words.holds(rule, at) for rule in rules):
-                problems.add(codes.GAP.at(state.span, state=name, **words.ways(name), **words.when(at, rules)))
+                problems.add(problem(codes.GAP, state.span, words.ways(name), words.when(at, rules), state=name))
                 break
 
 
@@ -185,7 +187,7 @@ def _say_circles(explored: Explored, words: Words, problems: Problems) -> None:
             said.add(frozenset(loop))
             rules = [explored.workflow.transitions[name].when for name in loop]
             span = explored.workflow.transitions[loop[0]].span
-            problems.add(codes.CIRCLES.at(span, **words.names(loop), **words.when(circle.begin, rules)))
+            problems.add(problem(codes.CIRCLES, span, words.names(loop), words.when(circle.begin, rules)))
 
 
 def _deadlines(explored: Explored, problems: Problems) -> None:

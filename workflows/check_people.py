@@ -6,7 +6,7 @@ from fachwerk.problems import Problems
 from fachwerk.schemas.model import Performer, Transition, Workflow
 from fachwerk.workflows import codes
 from fachwerk.workflows.explore import Explored, Situation
-from fachwerk.workflows.words import Words
+from fachwerk.workflows.words import Words, problem
 
 
 def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
@@ -24,8 +24,8 @@ def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
         if way is not None:
             found.add(transition.name)
             named = ", ".join(f"`{name}`" for name in people)
-            values = {"transition": transition.name, "earlier": named, **words.names(way)}
-            problems.add(codes.FOUR_EYES_SKIPPED.at(transition.span, **values))
+            values = {"transition": transition.name, "earlier": named}
+            problems.add(problem(codes.FOUR_EYES_SKIPPED, transition.span, words.names(way), **values))
     return found
 
 
@@ -66,8 +66,8 @@ def check_people(explored: Explored, words: Words, problems: Problems) -> None:
         if "creator" in barred or _way_around(explored, transition.name, frozenset(barred)) is None:
             earlier = ", ".join(f"`{name}`" for name in barred)
             people = words.people(transition.by)
-            values = {"transition": transition.name, "earlier": earlier, **people}
-            problems.add(codes.FOUR_EYES_ONE.at(transition.span, **values))
+            values = {"transition": transition.name, "earlier": earlier}
+            problems.add(problem(codes.FOUR_EYES_ONE, transition.span, people, **values))
 
 
 def _paths(by: tuple[Performer, ...]) -> frozenset[str] | None:

@@ -1,7 +1,7 @@
 """The finite abstraction of a workflow: which fields its conditions read, and the few values that tell them apart.
 
-A condition over numbers that only compares them with constants and with each other cannot tell apart two numbers that lie
-between the same constants; so one number of each stretch stands for all of them, and what holds for these holds for
+A condition over numbers that only compares them with constants and with each other cannot tell apart two numbers that
+lie between the same constants; so one number of each stretch stands for all of them, and what holds for these holds for
 all. Conditions beyond that (arithmetic, today's date, other records) are *unknown*: they may hold or not.
 """
 
@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from itertools import pairwise
 
 from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.rules.to_python.environment import Evaluation
@@ -273,6 +274,6 @@ def _between(constants: set[Decimal], count: int) -> set[Decimal]:
     found = set(ordered)
     for step in range(1, count + 1):
         found |= {ordered[0] - step, ordered[-1] + step}
-        for low, high in zip(ordered, ordered[1:], strict=False):
+        for low, high in pairwise(ordered):
             found.add(low + (high - low) * step / (count + 1))
     return found

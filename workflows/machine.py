@@ -66,7 +66,8 @@ class Machine:
         if action.part is not None:
             return self._give_opinion(case, who, action, now, context, comment)
         transition = self.workflow.transitions[name]
-        return self._move(case, who.id, transition, now, context, comment, ())
+        outcome, after = self._move(case, who.id, transition, now, context, comment)
+        return self._automatic(after, outcome, now, context)
 
     def start(self, case: Case, *, now: dt.datetime, context: object) -> Outcome:
         """Return what a new record in the initial state begins with: its timers, and automatic steps at once."""
@@ -142,11 +143,13 @@ class Machine:
 
     def _guard(self, transition: Transition, case: Case, context: object) -> Condition:
         assert transition.when is not None
-        record = {**case.record, "complete": self.complete(case)}
-        holds = self._value(transition.when, record, context) is True
+        holds = self._holds(transition.when, case, context)
         rule = transition.when.text.text.strip()
         text = {"en": f"The condition does not hold: {rule}", "de": f"Die Bedingung ist nicht erfüllt: {rule}"}
         return Condition("guard", holds, text, str(transition.when.text.span()))
+
+    def _holds(self, rule: Rule, case: Case, context: object) -> bool:
+        return self._value(rule, {**case.record, "complete": self.complete(case)}, context) is True
 
     def _refuse(self, action: Action, record: Mapping[str, object], comment: str | None) -> None:
         against = next((c for c in action.conditions if not c.holds), None)
@@ -208,33 +211,41 @@ class Machine:
         now: dt.datetime,
         context: object,
         comment: str | None,
-        earlier: tuple[Moved, ...],
-    ) -> Outcome:
+    ) -> tuple[Outcome, Case]:
+        """Return what one transition does, and the case after it."""
+        target = transition.target
         values = {name: self._value(rule, case.record, context) for name, rule in transition.set.items()}
-        record = {**case.record, **values, self.workflow.field: transition.target}
-        effects = self.plan(transition.do, record, context, comment)
-        first = Outcome(
-            transition.target,
+        record = {**case.record, **values, self.workflow.field: target}
+        outcome = Outcome(
+            target,
             case.entry + 1,
-            (*earlier, Moved(transition.name, case.state, transition.target, by)),
+            (Moved(transition.name, case.state, target, by),),
             set=values,
-            effects=effects,
-            start=self._timers(case.state, transition.target, now),
-            stop=self._stopped(case.state, transition.target),
+            effects=self.plan(transition.do, record, context, comment),
+            start=self._timers(case.state, target, now),
+            stop=self._stopped(case.state, target),
         )
-        after = Case(transition.target, record, case.entry + 1, case.opinions, case.done, case.created_by)
-        return self._automatic(after, first, now, context)
+        opinions = case.opinions
+        if self.workflow.states[target].parallel:
+            opinions, record = (), {**record, "opinions": []}
+        return outcome, Case(target, record, case.entry + 1, opinions, case.done, case.created_by)
 
     def _automatic(self, case: Case, so_far: Outcome, now: dt.datetime, context: object) -> Outcome:
-        if len(so_far.moved) > MOST_AUTOMATIC:
-            message = {"en": "The workflow runs in circles.", "de": "Der Ablauf dreht sich im Kreis."}
-            raise Refused("circle", message, status=409)
-        for transition in self.workflow.transitions.values():
-            if transition.by or case.state not in transition.source:
-                continue
-            if transition.when is None or self._guard(transition, case, context).holds:
-                return merge(so_far, self._move(case, None, transition, now, context, None, ()))
+        """Go on with what follows by itself; a chain that does not end is refused."""
+        while (transition := self._following(case, context)) is not None:
+            if len(so_far.moved) > MOST_AUTOMATIC:
+                message = {"en": "The workflow runs in circles.", "de": "Der Ablauf dreht sich im Kreis."}
+                raise Refused("circle", message, status=409)
+            outcome, case = self._move(case, None, transition, now, context, None)
+            so_far = merge(so_far, outcome)
         return so_far
+
+    def _following(self, case: Case, context: object) -> Transition | None:
+        for transition in self.workflow.transitions.values():
+            by_itself = not transition.by and case.state in transition.source
+            if by_itself and (transition.when is None or self._holds(transition.when, case, context)):
+                return transition
+        return None
 
     def plan(
         self, effects: Iterable[Effect], record: Mapping[str, object], context: object, comment: str | None = None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from fachwerk.problems import Text
+from fachwerk.problems import Code, Problem, Span, Text
 from fachwerk.schemas.model import Performer, Rule
 from fachwerk.workflows.explore import Explored, Situation, record_of
 
@@ -88,3 +88,9 @@ def said(value: object, language: str) -> str:
     if value is None or isinstance(value, bool):
         return _SAID[value][language]
     return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def problem(code: Code, span: Span, *more: Mapping[str, str], **values: object) -> Problem:
+    """Return a problem with the words of several mappings."""
+    words = {key: value for words in more for key, value in words.items()}
+    return Problem(code, span, {**words, **values})

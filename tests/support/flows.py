@@ -1,0 +1,378 @@
+"""Random workflows, and a brute force over the real machine that says what can become of their cases."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import product
+
+from fachwerk.problems import Problems, Refused
+from fachwerk.rules.to_python import Environment, compile_record_rule
+from fachwerk.rules.to_python.environment import Evaluation
+from fachwerk.schemas.model import Project, Transition
+from fachwerk.schemas.read import read_project
+from fachwerk.workflows.calendar import Calendar
+from fachwerk.workflows.case import Case, Done, Opinion, Outcome
+from fachwerk.workflows.check import Verdict, check_workflow
+from fachwerk.workflows.machine import Machine, compile_machine, opinion_record
+
+NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+CONTEXT = Evaluation(NOW, NOW.date())
+HEAD = "app: a\n---\nroles: {one: {}, two: {}, boss: {includes: [one]}}\n---\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What becomes of cases, by brute force; compared with the :class:`Verdict` of the same workflow."""
+
+    stuck: frozenset[str]
+    endless: frozenset[str]
+    unreached: frozenset[str]
+    never: frozenset[str]
+    overlaps: frozenset[tuple[str, str]]
+    circles: bool
+    avoided: frozenset[str]
+
+    def differs(self, verdict: Verdict) -> list[str]:
+        """Return the names of the answers that disagree; where anything runs in circles, that is the answer."""
+        if self.circles or verdict.circles:
+            return [] if self.circles == verdict.circles else ["circles"]
+        return [name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(verdict, name)]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A random workflow as text, with the values that its fields can have."""
+
+    text: str
+    values: Mapping[str, tuple[object, ...]]
+    system: frozenset[str]
+
+
+def random_flow(chance: random.Random) -> Flow:
+    """Return a workflow of a handful of states over up to three fields."""
+    values: dict[str, tuple[object, ...]] = {}
+    fields: list[str] = []
+    if chance.random() < 0.8:
+        fields.append("amount: {type: integer!, min: 0, max: 5}".replace("integer!", "integer, required: true"))
+        values["amount"] = tuple(Decimal(n) for n in range(6))
+    if chance.random() < 0.6:
+        fields.append("urgent: {type: boolean}")
+        values["urgent"] = (True, False, None)
+    if chance.random() < 0.4:
+        fields.append("kind: {type: choice, required: true, options: [a, b]}")
+        values["kind"] = ("a", "b")
+    if chance.random() < 0.3:
+        fields.append("limit: {type: integer, required: true, min: 0, max: 5}")
+        values["limit"] = tuple(Decimal(n) for n in range(6))
+    fields.append("words: text")
+    states = [f"s{n}" for n in range(chance.randint(3, 6))]
+    parallel = {name for name in states[1:-1] if chance.random() < 0.25}
+    lines = [_state(name, states, name in parallel, chance) for name in states]
+    transitions, system = _transitions(states, parallel, dict(values), chance)
+    update = chance.choice(["", ", update: true", ", update: 'state = \"s0\"'", ", update: true"])
+    text = (
+        HEAD + "entity: case\nfields:\n" + "".join(f"  {line}\n" for line in fields)
+        + f"access:\n  one: {{create: true, read: true{update}}}\n  two: {{read: {chance.choice(['true', _SEEN])}}}\n---\n"
+        + "workflow: flow\nof: case\nstates:\n" + "".join(lines) + "transitions:\n" + "".join(transitions)
+    )  # fmt: skip
+    for name in system:
+        values[name] = (None,)
+    return Flow(text, values, frozenset(system))
+
+
+_SEEN = "'state != \"s2\"'"
+
+
+def _state(name: str, states: list[str], parallel: bool, chance: random.Random) -> str:
+    keys = []
+    if name == states[0]:
+        keys.append("initial: true")
+    elif name == states[-1]:
+        keys.append("final: true")
+    if parallel:
+        keys.append("parallel: {p: {by: one}, q: {by: " + chance.choice(["one", "two"]) + "}}")
+    if not parallel and chance.random() < 0.3:
+        keys.append(chance.choice(["read_only: [words]", "editable: []", "editable: [words]"]))
+    return f"  {name}: {{{', '.join(keys)}}}\n"
+
+
+def _transitions(
+    states: list[str], parallel: set[str], values: dict[str, tuple[object, ...]], chance: random.Random
+) -> tuple[list[str], set[str]]:  # fmt: skip
+    lines, names, system = [], list[str](), set[str]()
+    count = 0
+    for number, name in enumerate(states[:-1]):
+        for nth in range(chance.choice([1, 1, 2, 3])):
+            target = states[number + 1] if nth == 0 and chance.random() < 0.7 else chance.choice(states)
+            keys = [f"from: {name}", f"to: {target}"]
+            when = _condition(values, name in parallel, bool(parallel), chance)
+            by_itself = bool(when) and chance.random() < 0.35
+            if not by_itself:
+                keys.append("by: " + chance.choice(["one", "two", "boss"]))
+                others = [one for one in names if chance.random() < 0.2]
+                if others:
+                    keys.append(f"not_by: [{', '.join(others)}]")
+            if when and (by_itself or chance.random() < 0.6):
+                keys.append(f"when: '{when}'")
+            if "amount" in values and chance.random() < 0.1:
+                keys.append(f"set: {{amount: {chance.randint(0, 5)}}}")
+            elif "urgent" in values and chance.random() < 0.1:
+                keys.append("set: {urgent: true}")
+            names.append(f"t{count}")
+            lines.append(f"  t{count}: {{{', '.join(keys)}}}\n")
+            count += 1
+    return lines, system
+
+
+def _condition(
+    values: dict[str, tuple[object, ...]], here_parallel: bool, parallel: bool, chance: random.Random
+) -> str:  # fmt: skip
+    if here_parallel and chance.random() < 0.6:
+        return "complete"
+    if parallel and chance.random() < 0.3:
+        word = chance.choice(["every", "some"])
+        return f'{word} o in opinions satisfies o.outcome = "{chance.choice(["approve", "object"])}"'
+    terms = []
+    if "amount" in values:
+        low = chance.randint(0, 5)
+        terms += [f"amount {chance.choice(['<', '<=', '>', '>=', '=', '!='])} {low}", f"amount in [{low}..5]"]
+    if "limit" in values and "amount" in values:
+        terms.append("amount " + chance.choice(["<", "<=", ">", "="]) + " limit")
+    if "urgent" in values:
+        terms += ["urgent", "urgent = null", "not(urgent)"]
+    if "kind" in values:
+        terms.append('kind = "a"')
+    if not terms:
+        return chance.choice(["", "1 = 1"])
+    one, two = chance.choice(terms), chance.choice(terms)
+    return chance.choice([one, one, f"{one} and {two}", f"{one} or {two}"])
+
+
+def verdict_of(flow: Flow) -> tuple[Project, Verdict, Problems] | None:
+    """Return what the model check says; ``None`` if the text is no project (an arrow leads nowhere, for instance)."""
+    project, _ = read_project({"a.yaml": flow.text.encode()})
+    if project is None:
+        return None
+    problems = Problems()
+    return project, check_workflow(project.workflows["flow"], project, problems), problems
+
+
+# brute force
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """Whoever can read the case in one of their roles: a new person for every step."""
+
+    roles: frozenset[str]
+    id: str = "somebody"
+
+
+Key = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str]]
+
+
+@dataclass
+class Brute:
+    """Every case over every value, moved by the machine itself; *eyes* are the steps that bar from a transition."""
+
+    project: Project
+    flow: Flow
+    eyes: Mapping[str, set[str]]
+    cases: dict[Key, Case] = field(default_factory=dict)
+    edges: dict[Key, set[Key]] = field(default_factory=dict)
+    edited: dict[object, list[Key]] = field(default_factory=dict)
+    taken: set[str] = field(default_factory=set)
+    entered: set[str] = field(default_factory=set)
+    overlaps: set[tuple[str, str]] = field(default_factory=set)
+    avoided: set[str] = field(default_factory=set)
+    circles: bool = False
+
+    def __post_init__(self) -> None:
+        self.workflow = self.project.workflows["flow"]
+        calendar = Calendar()
+        compile_rule = lambda rule: compile_record_rule(rule.checked, Environment())  # noqa: E731
+        self.machine: Machine = compile_machine(self.workflow, calendar, compile_rule, {})
+        grants = self.project.entities["case"].access
+        self.reads = {name: compile_rule(grant.read) for name, grant in grants.items() if grant.read}
+        update = grants["one"].update
+        self.updates = compile_rule(update) if update else None
+        self.guards = {t.name: compile_rule(t.when) for t in self.workflow.transitions.values() if t.when}
+        self.names = list(self.flow.values)
+
+    def run(self) -> Brute:
+        """Visit everything."""
+        waiting: list[Key] = []
+        initial = self.workflow.initial.name
+        for values in product(*self.flow.values.values()):
+            record = {**dict(zip(self.names, values, strict=True)), "opinions": [], "state": initial}
+            waiting += self._after(Case(initial, record), start=True)
+        while waiting:
+            key = waiting.pop()
+            if key in self.edges:
+                continue
+            self.edges[key] = set()
+            for target in self._moves(self.cases[key]):
+                self.edges[key].add(target)
+                waiting.append(target)
+        return self
+
+    def _moves(self, case: Case) -> Iterator[Key]:
+        who = Somebody(self._able(case))
+        for action in self.machine.actions(case, who, CONTEXT):
+            if not action.possible:
+                continue
+            self._chain(self._before_chain(case, action.name))
+            try:
+                outcome = self.machine.step(case, who, action.name, now=NOW, context=CONTEXT)
+            except Refused as refused:
+                self.circles = self.circles or refused.code == "circle"
+                continue
+            yield self._keep(case, outcome)
+        yield from self._edits(case)
+
+    def _able(self, case: Case) -> frozenset[str]:
+        """The roles that can read the case: of one alone, of two alone, of boss (who is also one)."""
+        able = set()
+        one, two = (self.reads[name](case.record, CONTEXT) is True for name in ("one", "two"))
+        if one:
+            able |= {"one", "boss"}
+        if two:
+            able |= {"two"}
+        return frozenset(able)
+
+    def _edits(self, case: Case) -> Iterator[Key]:
+        state = self.workflow.states[case.state]
+        if self.updates is None or self.updates(case.record, CONTEXT) is not True or state.editable is not None:
+            return
+        # an edit may give every field any value, so that what follows does not depend on the values before
+        group = (case.state, case.opinions, case.done)
+        if group not in self.edited:
+            self.edited[group] = []
+            for values in product(*self.flow.values.values()):
+                record = {**case.record, **dict(zip(self.names, values, strict=True))}
+                self.edited[group] += self._after(Case(case.state, record, case.entry, case.opinions, case.done))
+        yield from self.edited[group]
+
+    def _after(self, case: Case, *, start: bool = False) -> list[Key]:
+        self._chain(case)
+        try:
+            outcome = (
+                self.machine.start(case, now=NOW, context=CONTEXT)
+                if start
+                else self.machine.settle(case, now=NOW, context=CONTEXT) or Outcome(case.state, case.entry, ())
+            )
+        except Refused:
+            self.circles = True
+            return []
+        return [self._keep(case, outcome)]
+
+    def _keep(self, case: Case, outcome: Outcome) -> Key:
+        self.taken |= {moved.action for moved in outcome.moved}
+        self.entered |= {case.state, *(moved.target for moved in outcome.moved)}
+        opinions = (*case.opinions, outcome.opinion) if outcome.opinion else case.opinions
+        names = [m.action for m in outcome.moved if m.action in self.workflow.transitions]
+        if any(self.workflow.states[self.workflow.transitions[name].target].parallel for name in names):
+            opinions = ()
+        before = {one.action for one in case.done}
+        for at, name in enumerate(names):
+            barred = self.eyes.get(name, set())
+            if barred and not barred & (before | set(names[:at])):
+                self.avoided.add(name)
+        telling = set().union(*self.eyes.values())
+        done = tuple(Done(name, None) for name in sorted((before | set(names)) & telling))
+        kept = tuple(Opinion(o.part, o.outcome, "x", NOW, None, 0) for o in opinions)
+        record = {**case.record, **outcome.set, "state": outcome.state}
+        record["opinions"] = [opinion_record(o) for o in kept]
+        after = Case(outcome.state, record, 0, kept, done)
+        pairs = tuple(sorted((o.part, o.outcome) for o in kept))
+        values = tuple(record[name] for name in self.names)
+        key = (outcome.state, pairs, values, frozenset(one.action for one in done))
+        self.cases.setdefault(key, after)
+        return key
+
+    def _before_chain(self, case: Case, action: str) -> Case:
+        """The case right after an action, before anything follows by itself."""
+        transition = self.workflow.transitions.get(action)
+        if transition is None:
+            part, _, outcome = action.partition(".")
+            opinions = (*case.opinions, Opinion(part, outcome, "x", NOW))
+            listed = [opinion_record(one) for one in opinions]
+            return Case(case.state, {**case.record, "opinions": listed}, 0, opinions)
+        return self._moved(case, transition)
+
+    def _moved(self, case: Case, transition: Transition) -> Case:
+        values = {name: rule.constant for name, rule in transition.set.items()}
+        record = {**case.record, **values, "state": transition.target}
+        opinions = case.opinions
+        if self.workflow.states[transition.target].parallel:
+            opinions, record = (), {**record, "opinions": []}
+        return Case(transition.target, record, 0, opinions)
+
+    def _chain(self, case: Case) -> None:
+        """Note automatic transitions that are possible at once."""
+        for _ in range(60):
+            given = {one.part for one in case.opinions}
+            complete = all(part.name in given for part in self.workflow.states[case.state].parallel)
+            record = {**case.record, "complete": complete}
+            possible = [
+                t for t in self.workflow.transitions.values()
+                if not t.by and case.state in t.source and t.when is not None and self.guards[t.name](record, CONTEXT) is True
+            ]  # fmt: skip
+            self.overlaps |= {(possible[0].name, t.name) for t in possible[1:] if t.target != possible[0].target}
+            if not possible:
+                return
+            case = self._moved(case, possible[0])
+
+    def found(self) -> Found:
+        """Return what becomes of the cases."""
+        final = {name for name, state in self.workflow.states.items() if state.final}
+        leaving = self._back({k for k, to in self.edges.items() if any(t[0] != k[0] for t in to)}, same=True)
+        stuck = {k for k in self.edges if k[0] not in final and k not in leaving}
+        ended = self._back({k for k in self.edges if k[0] in final}, same=False)
+        endless = {k for k in self.edges if k not in ended and k not in stuck}
+        reached = {k[0] for k in self.edges}
+        never = {
+            t.name for t in self.workflow.transitions.values() if t.name not in self.taken and reached & set(t.source)
+        }
+        states = frozenset(self.workflow.states)
+        return Found(
+            frozenset(k[0] for k in stuck),
+            frozenset(k[0] for k in endless),
+            states - frozenset(self.entered),
+            frozenset(never),
+            frozenset(self.overlaps),
+            self.circles,
+            frozenset(self.avoided),
+        )
+
+    def _back(self, goals: set[Key], *, same: bool) -> set[Key]:
+        before: dict[Key, list[Key]] = {}
+        for key, targets in self.edges.items():
+            for target in targets:
+                if not same or target[0] == key[0]:
+                    before.setdefault(target, []).append(key)
+        found, waiting = set(goals), list(goals)
+        while waiting:
+            for key in before.get(waiting.pop(), ()):
+                if key not in found:
+                    found.add(key)
+                    waiting.append(key)
+        return found
+
+
+def brute_force(flow: Flow, project: Project) -> Found:
+    """Say by brute force what becomes of the cases of a random workflow."""
+    free = flow.text
+    for line in flow.text.splitlines():
+        if "not_by" in line:
+            head, _, rest = line.partition(", not_by: [")
+            free = free.replace(line, head + rest.partition("]")[2])
+    unbarred, _ = read_project({"a.yaml": free.encode()})
+    assert unbarred is not None
+    transitions = project.workflows["flow"].transitions
+    eyes = {t.name: {n for n in t.not_by if transitions[n].by} for t in transitions.values()}
+    return Brute(unbarred, flow, {name: barred for name, barred in eyes.items() if barred}).run().found()
