@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fachwerk.problems import Fragment, Text, nearest
 from fachwerk.rules.check_base import NOTHING, Local, did_you_mean, records_in, such_as, write
 from fachwerk.rules.check_operators import Operators, is_number
-from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, common, fits, named, named_any
+from fachwerk.rules.check_types import BY_NAME, MAYBE_ANY, common, fits, made_type, named, named_any
 from fachwerk.rules.codes_meaning import (
     ARGUMENT_COUNT,
     EXTERNAL_FUNCTION,
@@ -35,11 +35,9 @@ from fachwerk.rules.types import (
     TIME,
     YEARS_MONTHS,
     AnyType,
-    ContextType,
     FunctionType,
     ListType,
     OptionType,
-    RangeType,
     RecordType,
     Typed,
 )
@@ -368,21 +366,11 @@ class Calls(Operators):
         return typed
 
     def _type_of(self, node: TypeName) -> AnyType:
-        arguments = [(name, self.type_of(argument)) for name, argument in node.arguments]
-        first = arguments[0][1] if arguments else MAYBE_ANY
-        if node.name in self.scope.types:
-            return self.scope.types[node.name]
-        if node.name == "list":
-            return ListType(first)
-        if node.name == "range":
-            return RangeType(first.type)
-        if node.name == "context":
-            return ContextType(tuple(arguments), open=not arguments)
-        if node.name == "function":
-            result = self.type_of(node.result) if node.result else MAYBE_ANY
-            return FunctionType(tuple((f"p{at}", typed) for at, (_, typed) in enumerate(arguments)), result)
-        if node.name in BY_NAME:
-            return BY_NAME[node.name]
+        arguments = tuple((name, self.type_of(argument)) for name, argument in node.arguments)
+        result = self.type_of(node.result).type if node.result else ANY
+        found = made_type(node.name, arguments, result, self.scope.types)
+        if found is not None:
+            return found
         self.unknown_type(node)
         return ANY
 

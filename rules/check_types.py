@@ -41,6 +41,8 @@ BY_NAME: Mapping[str, AnyType] = {
 } | {"any": ANY, "null": NULL, "dateTime": DATE_TIME, "dayTimeDuration": DAYS_TIME, "yearMonthDuration": YEARS_MONTHS}
 """The simple types by the names they have in rules and in DMN files."""
 
+Arguments = tuple[tuple[str, Typed], ...]
+
 _MOMENT: Mapping[str, Typed] = {name: Typed(NUMBER, False) for name in ("year", "month", "day", "weekday")}
 _CLOCK: Mapping[str, Typed] = {
     **{name: Typed(NUMBER, False) for name in ("hour", "minute", "second")},
@@ -129,6 +131,25 @@ def _join(left: AnyType, right: AnyType) -> AnyType:
     if isinstance(left, ContextType) and isinstance(right, ContextType):
         return ContextType(open=True)
     return plain(left) if plain(left) == plain(right) else ANY
+
+
+def made_type(name: str, arguments: Arguments, result: AnyType, types: Mapping[str, AnyType]) -> AnyType | None:
+    """Return the type that is written ``name<arguments> -> result``; *types* have names of their own.
+
+    ``None`` where there is no such type.
+    """
+    first = arguments[0][1] if arguments else MAYBE_ANY
+    if name in types:
+        return types[name]
+    if name == "list":
+        return ListType(first)
+    if name == "range":
+        return RangeType(first.type)
+    if name == "context":
+        return ContextType(arguments, open=not arguments)
+    if name == "function":
+        return FunctionType(tuple((f"p{at}", typed) for at, (_, typed) in enumerate(arguments)), Typed(result))
+    return BY_NAME.get(name)
 
 
 def bounded(typed: Typed) -> Typed:

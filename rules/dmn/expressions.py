@@ -18,7 +18,7 @@ from fachwerk.rules.dmn import model as dmn
 from fachwerk.rules.dmn.codes import EXTERNAL
 from fachwerk.rules.dmn.composed import ANYTHING, Composed, Composition, Frame, Names, Step
 from fachwerk.rules.dmn.reading import unreadable, weighed
-from fachwerk.rules.dmn.shapes import MISFIT, Fits, Shape, Shapes
+from fachwerk.rules.dmn.shapes import Fits, Shape, Shapes
 from fachwerk.rules.functions.mistakes import Mistake
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
@@ -32,6 +32,7 @@ from fachwerk.rules.types import AnyType, FunctionType, Typed
 from fachwerk.rules.values.kinds import kind_of
 from fachwerk.rules.values.ranges import Function
 from fachwerk.rules.values.text import literal
+from fachwerk.rules.values.typing import MISFIT
 from fachwerk.rules.walk import walk
 
 

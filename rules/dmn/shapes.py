@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Final, cast
 
 from fachwerk.problems import Fragment, Problems, Span, nearest
@@ -34,20 +33,13 @@ from fachwerk.rules.types import (
     RangeType,
     Typed,
 )
-from fachwerk.rules.values.days import Day, make_moment
 from fachwerk.rules.values.kinds import kind_of
+from fachwerk.rules.values.typing import passed
 
 Fits = Callable[[object], bool]
 
 MOST_NESTED = 50
 """How many item definitions may lead from one to the next."""
-
-
-class Misfit:
-    """The value that says: this does not conform."""
-
-
-MISFIT: Final = Misfit()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,15 +54,7 @@ class Shape:
 
     def convert(self, value: object) -> object:
         """Return *value* as one of this type, or :data:`MISFIT`."""
-        if value is None or self.fits(value):
-            return value
-        if self.element is None and isinstance(value, list) and len(value) == 1:
-            return value[0] if value[0] is None or self.fits(value[0]) else MISFIT
-        if self.element is not None and not isinstance(value, list) and self.fits([value]):
-            return [value]
-        if self.type == DATE_TIME and kind_of(value) == "date":
-            return make_moment(cast(Day, value), 0, UTC)
-        return MISFIT
+        return passed(value, self.fits, is_list=self.element is not None, is_moment=self.type == DATE_TIME)
 
 
 def _kind(name: str) -> Fits:

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
-from typing import cast
+from typing import Final, cast
 
 from fachwerk.rules.types import (
     AnyType,
@@ -103,17 +104,36 @@ def included(narrow: AnyType, wide: AnyType) -> bool:
     return False
 
 
-def convert(value: object, type_: AnyType) -> object:
-    """Return *value* as it passes into *type_* (result, parameter, binding); ``None`` where it does not fit.
+class Misfit:
+    """The value that says: this does not conform."""
 
-    A list of one passes as its element, an element as a list of one, a date as its midnight in UTC.
+
+MISFIT: Final = Misfit()
+
+
+def passed(value: object, fits: Callable[[object], bool], *, is_list: bool, is_moment: bool) -> object:
+    """Return *value* as it passes a typed boundary, or :data:`MISFIT`; *fits* tells of values that are not null.
+
+    A list of one passes as its element, an element as a list of one, a date as its midnight in UTC; one such step
+    and no second: ``[[10]]`` is no number.
     """
-    if value is None or conforms(value, type_):
+    if value is None or fits(value):
         return value
-    if isinstance(value, list) and len(value) == 1 and not isinstance(type_, ListType):
-        return convert(value[0], type_)
-    if isinstance(type_, ListType) and not isinstance(value, list) and conforms(value, type_.element.type):
+    if not is_list and isinstance(value, list) and len(value) == 1:
+        return value[0] if value[0] is None or fits(value[0]) else MISFIT
+    if is_list and not isinstance(value, list) and fits([value]):
         return [value]
-    if isinstance(type_, Type) and type_.name == "date and time" and kind_of(value) == "date":
+    if is_moment and kind_of(value) == "date":
         return make_moment(cast(Day, value), 0, UTC)
-    return None
+    return MISFIT
+
+
+def convert(value: object, type_: AnyType) -> object:
+    """Return *value* as it passes into *type_* (result, parameter, binding); ``None`` where it does not fit."""
+    found = passed(
+        value,
+        lambda one: conforms(one, type_),
+        is_list=isinstance(type_, ListType),
+        is_moment=isinstance(type_, Type) and type_.name == "date and time",
+    )
+    return None if found is MISFIT else found
