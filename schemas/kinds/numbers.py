@@ -55,6 +55,7 @@ def number_shower(field: Field, place: Place) -> Callable[[object, str], str]:
         after = "\u00a0" + get_currency_symbol(field.currency or place.currency, locale="de")
     elif field.unit:
         after = "\u00a0" + field.unit
+    plain = field.kind == "integer" and not field.unit  # a year is no quantity
     if field.kind == "rating":
         return lambda value, _language: "★" * int(value) if isinstance(value, int | Decimal) else str(value)
     english_money = get_currency_symbol(field.currency or place.currency, locale="en") if field.kind == "money" else ""
@@ -64,6 +65,8 @@ def number_shower(field: Field, place: Place) -> Callable[[object, str], str]:
         if picture == ",f":
             number = Decimal(number).normalize() if number else Decimal(0)
         text = format(number, picture)
+        if plain and abs(number) < 10_000:
+            text = str(number)
         if language == "de":
             return before + text.translate(_GERMAN) + after
         if english_money:
