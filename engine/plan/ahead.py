@@ -138,7 +138,11 @@ class Ahead:
     ) -> dict[str, str]:  # fmt: skip
         """Return the expression of every column that has one."""
         there = {str(column.name) for column in self.old.tables.of(old.name).c}
-        found = {str(c.name): f"o.{quoted(str(c.name))}" for c in self.app.tables.of(entity.name).c if self._plain(entity, old, str(c.name), there)}
+        found = {
+            str(c.name): f"o.{quoted(str(c.name))}"
+            for c in self.app.tables.of(entity.name).c
+            if self._plain(entity, old, str(c.name), there)
+        }
         for name, was in self.pairing.fields(entity.name).items():
             field = entity.fields[name]
             if name in made or name in calculated or not has_column(field) or not has_column(was):
@@ -153,7 +157,11 @@ class Ahead:
 
     def _plain(self, entity: Entity, old: Entity, name: str, there: set[str]) -> bool:
         """Whether a column is the engine's own and stands in both tables."""
-        return name in there and (name not in entity.fields or entity.fields[name].system and name != "state") and not name.endswith("__entry")
+        return (
+            name in there
+            and (name not in entity.fields or (entity.fields[name].system and name != "state"))
+            and not name.endswith("__entry")
+        )
 
     def _direct(self, entity: str, field: Field, was: Field) -> dict[str, str]:
         if field.kind in LINKS and was.kind in LINKS:
@@ -204,7 +212,10 @@ class Ahead:
             writers = {f.name: self.app.compiled(name).writers.get(f.name) for f in many}
             async for ids in batches(self.connection, self.app.tables.of(name), self.old.dialect):
                 records = await app.loader.by_ids(self.connection, name, shape, ids, self.context)
-                rows = [(key, *(_written(r.get(f.name), form_of(f), writers[f.name]) for f in many)) for key, r in records.items()]
+                rows = [
+                    (key, *(_written(r.get(f.name), form_of(f), writers[f.name]) for f in many))
+                    for key, r in records.items()
+                ]
                 text, values = insert_text(target, ["id", *(f.name for f in many)], rows, self.old.dialect)
                 await self.connection.fetch(text, values)
             await self._analyze(target)

@@ -34,7 +34,9 @@ async def batches(
         rows = await more.fetch(connection, values | {"_after": rows[-1][0]})
 
 
-def insert_text(table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], dialect: Dialect) -> tuple[str, list[object]]:
+def insert_text(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], dialect: Dialect
+) -> tuple[str, list[object]]:
     """Return the statement that puts *rows* into *table*, and its parameters."""
     width = len(columns)
     if dialect == "sqlite":

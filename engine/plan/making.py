@@ -1,4 +1,4 @@
-"""Making: values for fields whose old values are of another kind, or that a rule gives, row by row from the old rows."""
+"""Making: values for fields whose old values are of another kind, or that a rule gives, row by row of the old rows."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Making:
 
     def column(self, name: str) -> sa.Column[Any]:
         """Return the column that a made value goes to."""
-        return cast("sa.Column[Any]", self._new.tables.of(self._entity).c[name])
+        return self._new.tables.of(self._entity).c[name]
 
     async def fill(self, connection: Connection) -> dict[tuple[str, str], Refusals]:
         """Make all values; return what did not fit by (entity, field)."""
@@ -83,11 +83,16 @@ class Making:
         dialect = self._old.dialect
         table = self._old.tables.of(self._before.name)
         kept = [r.old.name for r in self._recipes.values() if r.old is not None and r.old.name in table.c]
-        select = render(sa.select(table.c.id, *(table.c[n] for n in kept)).where(among(table.c.id, "keys", dialect)), dialect)
+        select = render(
+            sa.select(table.c.id, *(table.c[n] for n in kept)).where(among(table.c.id, "keys", dialect)), dialect
+        )
         async for ids in batches(connection, table, dialect):
             rows = await select.fetch(connection, {"keys": keys_parameter(ids, dialect)})
             records = await self._records(connection, ids)
-            made = [self._row(str(row[0]), dict(zip(kept, row[1:], strict=True)), records.get(str(row[0]), {}), found) for row in rows]
+            made = [
+                self._row(str(row[0]), dict(zip(kept, row[1:], strict=True)), records.get(str(row[0]), {}), found)
+                for row in rows
+            ]
             full = [row for row in made if any(value is not None for value in row[1:])]
             if full:
                 text, values = insert_text(self.table, ["id", *self.fields], full, dialect)

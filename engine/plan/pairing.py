@@ -34,11 +34,19 @@ class Pairing:
         return self._before.get(f"{owner.name}.{was}") or self._before.get(f"{owner.name}.{entity.parent[1]}")
 
     def _pair_fields(self, name: str, old: Entity) -> Iterator[tuple[str, Field]]:
+        states = dict(self._states(name))
         for field in self.after[name].fields:
-            was = self.new.past.fields.get((name, field))
-            found = old.fields.get(was) if was in old.fields else old.fields.get(field)
+            was = self.new.past.fields.get((name, field), states.get(field))
+            found = old.fields.get(was if was is not None and was in old.fields else field)
             if found is not None:
                 yield field, found
+
+    def _states(self, name: str) -> Iterator[tuple[str, str]]:
+        """Give (new, old) name of the state fields of workflows."""
+        for workflow in self.after[name].workflows:
+            before = self.workflow(workflow)
+            if before is not None:
+                yield self.new.workflows[workflow].field, before.field
 
     def entity(self, name: str) -> Entity | None:
         """Return what a new entity or rows was; ``None`` where it is new."""
@@ -72,7 +80,7 @@ class Pairing:
                 yield field
 
     def options(self, name: str, field: str) -> dict[str, str]:
-        """Return where the old options of a field have gone, by ``was`` and by the mapping of states; others are absent."""
+        """Return where old options of a field have gone, by ``was`` and the mapping of states; others are absent."""
         mapped = {
             was: option
             for (entity, of, option), many in self.new.past.options.items()

@@ -48,7 +48,8 @@ class Sameness:
             return field.inverse != old.inverse and not self._same_inverse(field, old)
         past = self._pairing.new.past
         by_rule = (name, field.name) in past.fill or (name, field.name) in past.convert
-        return by_rule or not is_same(old, field) or bool(self._pairing.options(name, field.name)) or self._leads(old, field)
+        mapped = bool(self._pairing.options(name, field.name))
+        return by_rule or mapped or not is_same(old, field) or self._leads(old, field)
 
     def _leads(self, old: Field, new: Field) -> bool:
         """Whether a link no longer leads to everything that it led to."""
@@ -199,7 +200,8 @@ def meaning(value: object) -> object:
     if isinstance(value, Span):
         return None
     if is_dataclass(value) and not isinstance(value, type):
-        return type(value).__name__, *(meaning(getattr(value, part.name)) for part in fields(value) if part.name != "typed")
+        parts = [part.name for part in fields(value) if part.name != "typed"]
+        return type(value).__name__, *(meaning(getattr(value, name)) for name in parts)
     if isinstance(value, (tuple, list)):
         return tuple(meaning(one) for one in value)
     return str(value)

@@ -1,0 +1,216 @@
+"""Effects on running cases: in states that are gone, waiting for parts that are gone, or left without anyone to act."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from fachwerk.engine.compile import App, users_of
+from fachwerk.engine.plan.batches import batches
+from fachwerk.engine.plan.counting import Counting, both, rows_of
+from fachwerk.engine.plan.holders import Holder, holders
+from fachwerk.engine.plan.making import MOST_EXAMPLES
+from fachwerk.engine.shapes import merged
+from fachwerk.problems import Text
+from fachwerk.schemas.model import Entity, Part, Performer, State, Workflow
+from fachwerk.schemas.tables import entry_column
+
+STANDS: Text = {"en": "stands in it", "de": "steht darin"}
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """One workflow under both configurations."""
+
+    old: Workflow
+    new: Workflow
+    before: Entity
+    after: Entity
+
+
+async def count_cases(counting: Counting) -> None:
+    """Note what becomes of the running cases of all workflows."""
+    people = await holders(counting)
+    for name, new in counting.pairing.new.workflows.items():
+        old = counting.pairing.workflow(name)
+        before = counting.pairing.entity(new.of)
+        if old is None or before is None or old.of != before.name or not counting.rows[before.name]:
+            continue
+        cases = Cases(old, new, before, counting.pairing.after[new.of])
+        await _states(counting, cases)
+        await _parts(counting, cases)
+        await _deadlines(counting, cases)
+        await _stuck(counting, cases, people)
+
+
+async def _states(counting: Counting, cases: Cases) -> None:
+    table = counting.ahead.old.tables.of(cases.before.name)
+    column = table.c[cases.old.field]
+    mapped = counting.pairing.new.past.states.get(cases.new.name, {})
+    rows = await counting.all(sa.select(column, sa.func.count()).group_by(column).order_by(column))
+    for state, count in rows:
+        if state is None or state in cases.new.states or mapped.get(state) in cases.new.states:
+            continue
+        english, german = rows_of(cases.after, count)
+        ids = await counting.all(sa.select(table.c.id).where(column == state).order_by(table.c.id).limit(MOST_EXAMPLES))
+        goal = next(iter(cases.new.states))
+        counting.add(
+            counting.change("state", f"{cases.new.name}.{state}"), "state_gone", count, counting.rows[cases.before.name],
+            en=f"state `{state}` is gone: {english} {'stand' if count != 1 else 'stands'} in it",
+            de=f"Zustand `{state}` ist weg: {german} {'stehen' if count != 1 else 'steht'} darin",
+            examples=await counting.examples(cases.before.name, [(str(row[0]), STANDS) for row in ids]), blocking=True,
+            remedy={"en": f"say where they go: `was: {{{state}: {goal}}}`",
+                    "de": f"sagen, wohin sie gehen: `was: {{{state}: {goal}}}`"},
+        )  # fmt: skip
+
+
+def _moved(counting: Counting, cases: Cases, state: str) -> str:
+    return counting.pairing.new.past.states.get(cases.new.name, {}).get(state, state)
+
+
+async def _parts(counting: Counting, cases: Cases) -> None:
+    """Note cases that wait for a part that is gone, and opinions whose outcome is gone."""
+    for state in cases.old.states.values():
+        later = cases.new.states.get(_moved(counting, cases, state.name))
+        if later is None:
+            continue
+        there = {part.name: part for part in later.parallel}
+        for part in state.parallel:
+            if part.name not in there:
+                await _waiting(counting, cases, state, part)
+            else:
+                known = {outcome.name for outcome in there[part.name].outcomes}
+                for gone in [outcome.name for outcome in part.outcomes if outcome.name not in known]:
+                    await _given(counting, cases, state, (part.name, gone))
+
+
+def _of_stay(app: App, cases: Cases, state: str) -> tuple[Any, Any, Any]:
+    """Return the table of cases, the condition that one stands in *state*, and that an opinion is of this stay."""
+    table = app.tables.of(cases.before.name)
+    opinion = app.tables.metadata.tables["fw_opinion"]
+    stay = sa.and_(opinion.c.record == table.c.id, opinion.c.entry == table.c[entry_column(cases.old)])
+    return table, table.c[cases.old.field] == state, stay
+
+
+async def _waiting(counting: Counting, cases: Cases, state: State, part: Part) -> None:
+    table, stands, stay = _of_stay(counting.ahead.old, cases, state.name)
+    opinion = counting.ahead.old.tables.metadata.tables["fw_opinion"]
+    given = sa.exists(sa.select(sa.literal(1)).select_from(opinion).where(stay, opinion.c.part == part.name))
+    count = int((await counting.one(sa.select(sa.func.count()).select_from(table).where(stands, ~given)))[0])
+    if count:
+        english, german = rows_of(cases.after, count)
+        counting.add(
+            counting.change("state", f"{cases.new.name}.{state.name}"), "part_gone", count,
+            counting.rows[cases.before.name],
+            en=f"{english} wait for `{part.name}`, which is gone", de=f"{german} warten auf `{part.name}`; das gibt es nicht mehr",
+        )  # fmt: skip
+
+
+async def _given(counting: Counting, cases: Cases, state: State, gone: tuple[str, str]) -> None:
+    table, stands, stay = _of_stay(counting.ahead.old, cases, state.name)
+    opinion = counting.ahead.old.tables.metadata.tables["fw_opinion"]
+    which = sa.and_(stay, opinion.c.part == gone[0], opinion.c.outcome == gone[1])
+    given = sa.exists(sa.select(sa.literal(1)).select_from(opinion).where(which))
+    count = int((await counting.one(sa.select(sa.func.count()).select_from(table).where(stands, given)))[0])
+    if count:
+        english, german = rows_of(cases.after, count)
+        counting.add(
+            counting.change("state", f"{cases.new.name}.{state.name}"), "outcome_gone", count,
+            counting.rows[cases.before.name],
+            en=f"{english} have the opinion `{gone[0]}.{gone[1]}`, which is gone",
+            de=f"{german} haben die Stellungnahme `{gone[0]}.{gone[1]}`; die gibt es nicht mehr",
+        )  # fmt: skip
+
+
+async def _deadlines(counting: Counting, cases: Cases) -> None:
+    """Note running time limits that the new workflow no longer knows."""
+    table = counting.ahead.old.tables.metadata.tables["fw_deadline"]
+    own = sa.and_(table.c.workflow == cases.old.name, table.c.entity == cases.before.name)
+    parts = {f"part:{part.name}" for state in cases.new.states.values() for part in state.parallel if part.within}
+    for name, count in await counting.all(sa.select(table.c.name, sa.func.count()).where(own).group_by(table.c.name)):
+        if name not in cases.new.deadlines and name not in parts:
+            english, german = both(count)
+            counting.add(
+                counting.change("deadline", f"{cases.new.name}.{name}"), "deadline_gone", count,
+                counting.rows[cases.before.name],
+                en=f"{english} running time limit{'s' * (count != 1)} would no longer end",
+                de=f"{german} laufende Frist{'en' * (count != 1)} {'endeten' if count != 1 else 'endete'} nicht mehr",
+            )  # fmt: skip
+
+
+# ------------------------------------------------------------------ nobody who could act
+
+
+async def _stuck(counting: Counting, cases: Cases, people: Sequence[Holder]) -> None:
+    """Note cases in states that nobody could bring on, though somebody could before."""
+    held_before = frozenset(role for person in people for role in person.was)
+    held = frozenset(role for person in people for role in person.roles)
+    for state in cases.new.states.values():
+        if state.final:
+            continue
+        for needed, what in _ways(cases.new, state):
+            if not _nobody(needed, held) or _was_so(cases, state, what, held_before):
+                continue
+            keys = await _without(counting, cases, state, needed)
+            if keys:
+                await _say_stuck(counting, cases, state, what, keys)
+
+
+def _ways(workflow: Workflow, state: State) -> Iterable[tuple[tuple[Performer, ...] | None, str]]:
+    """Give who can bring a case on from *state*: by any transition, and by each of its parts; ``None``: by itself."""
+    out = [t for t in workflow.transitions.values() if state.name in t.source]
+    if any(not transition.by for transition in out):
+        yield None, ""
+    else:
+        yield tuple(one for transition in out for one in transition.by), ""
+    for part in state.parallel:
+        yield part.by, part.name
+
+
+def _nobody(needed: tuple[Performer, ...] | None, held: frozenset[str]) -> bool:
+    """Whether nobody holds a role that may act; people whom the record names are asked for row by row."""
+    return needed is not None and not any(one.role in held for one in needed if one.role is not None)
+
+
+def _was_so(cases: Cases, state: State, what: str, held: frozenset[str]) -> bool:
+    before = cases.old.states.get(state.name)
+    if before is None:
+        return False
+    named = [needed for needed, part in _ways(cases.old, before) if part == what]
+    return any(_nobody(needed, held) and not any(one.person for one in needed or ()) for needed in named)
+
+
+async def _without(
+    counting: Counting, cases: Cases, state: State, needed: tuple[Performer, ...] | None
+) -> tuple[int, list[str]] | None:  # fmt: skip
+    """Return how many cases in *state* name nobody who could act, and the first of them."""
+    ahead = counting.ahead
+    table = ahead.app.tables.of(cases.after.name)
+    asked = [ahead.app.ask(one.person) for one in needed or () if one.person is not None]
+    shape = merged(*(one.needs.record for one in asked))
+    count = 0
+    first: list[str] = []
+    async for ids in batches(counting.connection, table, ahead.old.dialect, table.c[cases.new.field] == state.name):
+        records = await ahead.app.loader.by_ids(counting.connection, cases.after.name, shape, ids, ahead.context)
+        for key in ids:
+            if not any(users_of(one(records[key], ahead.context)) for one in asked):
+                count += 1
+                if len(first) < MOST_EXAMPLES:
+                    first.append(key)
+    return (count, first) if count else None
+
+
+async def _say_stuck(
+    counting: Counting, cases: Cases, state: State, what: str, found: tuple[int, list[str]]
+) -> None:  # fmt: skip
+    english, german = rows_of(cases.after, found[0])
+    who = (f"gives `{what}`", f"`{what}` abgibt") if what else ("could act", "handeln könnte")
+    nobody: Text = {"en": f"nobody {who[0]}", "de": f"niemand, der {who[1]}"}
+    counting.add(
+        counting.change("state", f"{cases.new.name}.{state.name}"), "stuck", found[0], counting.rows[cases.before.name],
+        en=f"{english} in `{state.name}`: there is nobody who {who[0]}",
+        de=f"{german} in `{state.name}`: es gibt niemanden, der {who[1]}",
+        examples=await counting.examples(cases.before.name, [(key, nobody) for key in found[1]]),
+    )  # fmt: skip
