@@ -231,7 +231,7 @@ deadlines:
     runs_in: [check, wait]
     within: 10 days
     warn: 2 days
-    missed: [{notify: head, with: late}, {mark: marked}]
+    missed: [{notify: head, with: late}, {mark: lost}]
 ---
 message: told
 of: case
@@ -443,10 +443,10 @@ FLIPS |= {
     "workflow.deadlines.runs_in": ("runs_in: [check, wait]", "runs_in: [wait]", ()),
     "workflow.deadlines.within": ("within: 10 days", "within: 30 days", ()),
     "workflow.deadlines.warn": ("    warn: 2 days\n", "", ()),
-    "workflow.deadlines.missed": ("    missed: [{notify: head, with: late}, {mark: marked}]\n", "", ()),
+    "workflow.deadlines.missed": ("    missed: [{notify: head, with: late}, {mark: lost}]\n", "", ()),
     "workflow.deadlines.missed.notify": ("missed: [{notify: head,", "missed: [{notify: clerk,", ()),
     "workflow.deadlines.missed.with": ("missed: [{notify: head, with: late}", "missed: [{notify: head, with: told}", ()),
-    "workflow.deadlines.missed.mark": ("with: late}, {mark: marked}]", "with: late}]", ()),
+    "workflow.deadlines.missed.mark": ("with: late}, {mark: lost}]", "with: late}]", ()),
 }
 FLIPS |= {
     "decision.decision": ("decision: plain", "decision: simple", ()),
