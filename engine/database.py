@@ -70,6 +70,10 @@ class Database(Connection, Protocol):
         """Begin to look: everything as at one moment; what is made meanwhile (temporary tables) is gone at the end."""
         ...
 
+    def altering(self) -> AbstractAsyncContextManager[Connection]:
+        """Begin a transaction that changes tables: keys are judged at its end where the database can wait for that."""
+        ...
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         ...
@@ -81,9 +85,20 @@ class Database(Connection, Protocol):
 
 async def in_transaction(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
     """Run *work* in a transaction, again from the start when the database broke a deadlock at its cost."""
+    return await _again(database.transaction, work)
+
+
+async def in_altering(database: Database, work: Callable[[Connection], Awaitable[T]]) -> T:
+    """Run *work* in a transaction that changes tables, again from the start like :func:`in_transaction`."""
+    return await _again(database.altering, work)
+
+
+async def _again(
+    begin: Callable[[], AbstractAsyncContextManager[Connection]], work: Callable[[Connection], Awaitable[T]]
+) -> T:
     for attempt in range(MOST_ATTEMPTS):
         try:
-            async with database.transaction() as connection:
+            async with begin() as connection:
                 return await work(connection)
         except TryAgain:
             if attempt + 1 == MOST_ATTEMPTS:

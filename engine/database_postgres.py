@@ -45,6 +45,19 @@ class _Transaction:
         return rows
 
 
+class _Altering(_Transaction):
+    """A transaction in which tables change: no statement is kept over a change."""
+
+    __slots__ = ()
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        if text.startswith(("ALTER", "CREATE", "DROP")):
+            await self._connection.execute(text)
+            await self._connection.reload_schema_state()
+            return ()
+        return await super().fetch(text, parameters)
+
+
 class PostgresDatabase:
     """An open PostgreSQL database."""
 
@@ -68,6 +81,19 @@ class PostgresDatabase:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 yield _Transaction(connection)
+        except _REFUSED as error:
+            raise _explained(error) from error
+
+    @asynccontextmanager
+    async def altering(self) -> AsyncIterator[Connection]:
+        """Begin a transaction on a connection that keeps no statements: tables change while it lasts."""
+        try:
+            async with self._pool.acquire() as connection:
+                try:
+                    async with connection.transaction():
+                        yield _Altering(connection)
+                finally:
+                    await connection.reload_schema_state()
         except _REFUSED as error:
             raise _explained(error) from error
 

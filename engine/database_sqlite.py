@@ -74,6 +74,25 @@ class SqliteDatabase:
             await self._patiently("commit")
 
     @asynccontextmanager
+    async def altering(self) -> AsyncIterator[Connection]:
+        """Begin a write that may make tables anew; whether all links lead somewhere is asked at its end."""
+        async with self._lock:
+            self._writer.raw.execute("pragma foreign_keys = off")
+            try:
+                await self._patiently("begin immediate")
+                try:
+                    yield self._writer
+                    broken = self._writer.raw.execute("pragma foreign_key_check").fetchmany(5)
+                    if broken:
+                        raise StillLinked(str(broken))
+                except BaseException:
+                    self._writer.raw.execute("rollback")
+                    raise
+                await self._patiently("commit")
+            finally:
+                self._writer.raw.execute("pragma foreign_keys = on")
+
+    @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Begin to read on a connection of its own, which keeps what it makes in temporary files."""
         own = _Open(self._path)

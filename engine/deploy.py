@@ -1,27 +1,32 @@
-"""Deploying: the tables of a configuration are made, and the configuration is kept as a version in the database.
+"""Deploying: the database is brought from the version in force to a new one, in one transaction.
 
-On a database that has tables already, what is new is added: tables, columns that may be empty, indexes. Anything else
-is refused with what and why, and nothing is changed.
+What is lost is counted in that transaction and refused unless the files say ``drop`` or somebody allowed it. Of two
+deploys at once the second waits and then finds another version in force than the one it was planned for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
-import orjson
 import sqlalchemy as sa
-from fachwerk import __version__
 from fachwerk.engine.compile import App
-from fachwerk.engine.database import Connection, Database
+from fachwerk.engine.database import Connection, Database, in_altering
 from fachwerk.engine.inspect import Found, inspect
-from fachwerk.engine.statements import ddl, given, render, table_texts
+from fachwerk.engine.main import compile_project
+from fachwerk.engine.plan import guards, kept
+from fachwerk.engine.plan import naming as n
+from fachwerk.engine.plan.apply import Applying
+from fachwerk.engine.plan.delta import Delta, delta_of
+from fachwerk.engine.plan.inverse import inverse_past
+from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.statements import ddl, table_texts
+from fachwerk.engine.versions import Versions
 from fachwerk.problems import Refused, Text
-from fachwerk.schemas.tables_columns import Form, to_driver
-from sqlalchemy.dialects import postgresql, sqlite
+from fachwerk.schemas.model import Project
+
+LOCK = "select pg_advisory_xact_lock(7246938)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,120 +39,196 @@ class Deployed:
     """The names of tables, columns (``table.column``) and indexes that were added."""
 
 
-async def deploy(app: App, database: Database, *, who: str | None = None, why: str | None = None) -> Deployed:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a deploy is to be done: by whom, why, what may be lost, and from which version (hash) it was planned."""
+
+    who: str | None = None
+    why: str | None = None
+    allowed: frozenset[str] = frozenset()
+    planned: tuple[int, str | None] | None = None
+
+
+async def deploy(
+    app: App, database: Database, *, who: str | None = None, why: str | None = None,
+    allowed: frozenset[str] = frozenset(), planned: tuple[int, str | None] | None = None,
+) -> Deployed:  # fmt: skip
     """Bring the tables of *app* into *database* and keep the configuration, all in one transaction.
 
-    Raises :class:`Refused` where more than additions would be needed; then nothing is changed. Of two deploys at once
-    the second waits, and finds what the first has made.
+    Raises :class:`Refused` where values would be lost that neither the files nor *allowed* give up, or where the
+    version in force is not the one it was *planned* for; then nothing is changed.
     """
-    async with database.transaction() as connection:
-        if app.dialect == "postgresql":
-            await connection.fetch("select pg_advisory_xact_lock(7246938)")
-        there = await inspect(connection, app.dialect)
-        texts, made = _plan(app, there)
-        for text in texts:
-            await connection.fetch(text)
-        latest = await current(app, connection)
-        if latest is not None and latest[1] == app.project.hash:
-            return Deployed(latest[0], latest[1], tuple(made))
-        version = 1 if latest is None else latest[0] + 1
-        await _keep(app, connection, version, who, why)
-        return Deployed(version, app.project.hash, tuple(made))
+    wanted = Wanted(who, why, allowed, planned)
+    return await in_altering(database, lambda connection: _deploy(app, connection, wanted))
+
+
+async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
+    if app.dialect == "postgresql":
+        await connection.fetch(LOCK)
+    versions, now = Versions(app.dialect), dt.datetime.now(dt.UTC)
+    there = await inspect(connection, app.dialect)
+    made = await _engine_tables(app, connection, there)
+    latest = await versions.latest(connection)
+    _as_planned(latest, wanted)
+    if latest is not None and latest[1] == app.project.hash:
+        return Deployed(latest[0], latest[1], tuple(made))
+    number = 1 if latest is None else latest[0] + 1
+    if latest is None:
+        made += await _first(app, connection, there)
+    else:
+        old = compile_project(await versions.project(connection, latest[0]), app.dialect)
+        delta = await step(connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed)
+        made += _made(delta)
+    await versions.keep(connection, app.project, number, who=wanted.who, why=wanted.why, now=now)
+    await kept.discard(connection, app.dialect, now)
+    return Deployed(number, app.project.hash, tuple(made))
+
+
+async def step(
+    connection: Connection, old: App, new: App, *, number: int, there: Found, now: dt.datetime,
+    allowed: frozenset[str] | None, bring: Mapping[str, str] | None = None,
+) -> Delta:  # fmt: skip
+    """Change the tables from those of *old* to those of *new*; *allowed* ``None`` lets everything go."""
+    guards.check_drift(old, there)
+    pairing = Pairing(old.project, new.project)
+    delta = delta_of(old, new, pairing, version=number, there=there, kept=bring)
+    applying = Applying(old, new, pairing, delta, now=now)
+    await applying.lock(connection)
+    if allowed is not None:
+        lost = [*await guards.losses(connection, delta), *await guards.options_gone(connection, old, pairing)]
+        guards.refuse(lost, allowed)
+    await applying.run(connection, allowed or frozenset())
+    await _follow_roles(connection, pairing, new)
+    await kept.note(connection, new.dialect, delta, number=number, now=now)
+    return delta
+
+
+async def _follow_roles(connection: Connection, pairing: Pairing, new: App) -> None:
+    """Whoever held a role that was renamed holds it under its new name."""
+    place = "$1" if new.dialect == "postgresql" else "?"
+    other = "$2" if new.dialect == "postgresql" else "?"
+    for name in new.project.roles:
+        was = pairing.role(name)
+        if was is not None and was != name:
+            await connection.fetch(f"UPDATE fw_role SET role = {place} WHERE role = {other}", [name, was])
+
+
+def _as_planned(latest: tuple[int, str] | None, wanted: Wanted) -> None:
+    if wanted.planned is not None and wanted.planned != (latest or (0, None)):
+        raise Refused("moved_on", _MOVED_ON, status=409)
+
+
+async def _first(app: App, connection: Connection, there: Found) -> list[str]:
+    """Make all tables; those of the engine are there already."""
+    new = [name for name in app.tables.metadata.tables if not name.startswith("fw_")]
+    taken = {name: _taken(name) for name in new if name in there.columns}
+    if taken:
+        raise Refused("taken", _TAKEN, status=409, fields=taken)
+    for text in table_texts(app.tables.metadata, app.dialect, new):
+        await connection.fetch(text)
+    return new
+
+
+async def _engine_tables(app: App, connection: Connection, there: Found) -> list[str]:
+    """Add what the engine's own tables do not have yet; they only ever grow."""
+    metadata = app.tables.metadata
+    ours = {name: table for name, table in metadata.tables.items() if name.startswith("fw_")}
+    new = [name for name in ours if name not in there.columns]
+    made = list(new)
+    for text in table_texts(metadata, app.dialect, new):
+        await connection.fetch(text)
+    for name, table in ours.items():
+        if name not in new:
+            for column in (c for c in table.c if str(c.name) not in there.columns[name]):
+                await connection.fetch(n.add_column(name, column, app.dialect))
+                made.append(f"{name}.{column.name}")
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                if str(index.name) not in there.indexes:
+                    await connection.fetch(ddl(sa.schema.CreateIndex(index), app.dialect))
+                    made.append(str(index.name))
+    return made
+
+
+def _made(delta: Delta) -> list[str]:
+    """Return what is there now and was not before."""
+    done = [*delta.after, *delta.last]
+    tables = [one.table for one in done if one.kind == "create_table"]
+    columns = [one.place for one in done if one.kind == "add_column"]
+    filled = [f"{delta.renamed.get(f.table, f.table)}.{f.new.name}" for f in delta.fillings if f.how == "fill"]
+    return [*tables, *columns, *filled, *(one.name for one in done if one.kind == "create_index" and one.name)]
+
+
+async def rollback(
+    database: Database, target: int, *, who: str | None = None, why: str | None = None
+) -> Deployed:  # fmt: skip
+    """Go back to version *target*: every version since is undone, each as a version of its own, in one transaction.
+
+    Raises :class:`Refused` where values that are needed were discarded since.
+    """
+    return await in_altering(database, lambda connection: _rollback(database, connection, target, (who, why)))
+
+
+async def _rollback(
+    database: Database, connection: Connection, target: int, by: tuple[str | None, str | None]
+) -> Deployed:
+    dialect = database.dialect
+    if dialect == "postgresql":
+        await connection.fetch(LOCK)
+    versions, now = Versions(dialect), dt.datetime.now(dt.UTC)
+    latest = await versions.latest(connection)
+    if latest is None or not 0 < target < latest[0]:
+        raise Refused("no_version", _no_way_back(target, latest[0] if latest else 0), status=404)
+    number, hash_ = latest
+    made: list[str] = []
+    for undone in range(latest[0], target, -1):
+        number += 1
+        before = await versions.project(connection, undone)
+        project = await undo_of(versions, connection, undone, before)
+        bring = await kept.of_version(connection, undone)
+        new = compile_project(project, dialect)
+        old = compile_project(before, dialect)
+        there = await inspect(connection, dialect)
+        delta = await step(
+            connection, old, new, number=number, there=there, now=now, allowed=None, bring=bring
+        )  # fmt: skip
+        await kept.taken(connection, undone, delta, dialect)
+        await versions.keep(connection, project, number, who=by[0], why=by[1], now=now, past=project.past)
+        made, hash_ = [*made, *_made(delta)], project.hash
+    return Deployed(number, hash_, tuple(made))
+
+
+async def undo_of(versions: Versions, connection: Connection, undone: int, present: Project) -> Project:
+    """Return the configuration before version *undone*, with what undoing it means for names."""
+    former = await versions.project(connection, undone - 1)
+    return replace(former, past=inverse_past(Pairing(former, present)))
 
 
 async def current(app: App, database: Connection) -> tuple[int, str] | None:
     """Return version and hash of the configuration that the database was last deployed with."""
-    table = app.tables.metadata.tables["fw_config"]
-    select = sa.select(table.c.version, table.c.hash).order_by(table.c.version.desc()).limit(1)
-    rows = await render(select, app.dialect).fetch(database, {})
-    return (int(rows[0][0]), str(rows[0][1])) if rows else None
+    return await Versions(app.dialect).latest(database)
 
 
 async def files_of(app: App, database: Connection, version: int) -> Mapping[str, bytes]:
     """Return the files of a deployed configuration."""
-    table = app.tables.metadata.tables["fw_config"]
-    select = sa.select(table.c.files).where(table.c.version == given("version", table.c.version))
-    rows = await render(select, app.dialect).fetch(database, {"version": version})
-    return {name: b64decode(text) for name, text in orjson.loads(rows[0][0]).items()} if rows else {}
+    return await Versions(app.dialect).files(database, version)
 
 
-async def _keep(app: App, connection: Connection, version: int, who: str | None, why: str | None) -> None:
-    table = app.tables.metadata.tables["fw_config"]
-    statement = render(sa.insert(table).values({c.name: given(str(c.name), c) for c in table.c}), app.dialect)
-    now = dt.datetime.now(dt.UTC)
-    moment = to_driver(Form("datetime"), app.dialect)
-    files = {name: b64encode(content).decode() for name, content in sorted(app.project.files.items())}
-    values = {"version": version, "hash": app.project.hash, "tool": __version__, "who": who, "why": why}
-    values |= {"files": orjson.dumps(files).decode(), "at": moment(now) if moment else now}
-    await statement.fetch(connection, values)
-
-
-# ------------------------------------------------------------------ what is to be done
-
-
-def _plan(app: App, there: Found) -> tuple[list[str], list[str]]:
-    """Return the statements that add what is missing, and the names of it; raises where adding is not enough."""
-    metadata, dialect = app.tables.metadata, app.dialect
-    against: dict[str, Text] = {}
-    new = [name for name in metadata.tables if name not in there.columns]
-    texts, made = table_texts(metadata, dialect, new), list(new)
-    for name, table in metadata.tables.items():
-        if name in new:
-            continue
-        for column in table.c:
-            known = there.columns[name].get(str(column.name))
-            place = f"{name}.{column.name}"
-            if known is None:
-                texts.append(_add(table, column, app, against, place))
-                made.append(place)
-            elif known != _type_of(column, app):
-                against[place] = _say_type(place, known, _type_of(column, app))
-        for gone in there.columns[name].keys() - {str(c.name) for c in table.c}:
-            against[f"{name}.{gone}"] = _say_gone(f"{name}.{gone}")
-        for index in sorted(table.indexes, key=lambda index: str(index.name)):
-            if str(index.name) not in there.indexes:
-                texts.append(ddl(sa.schema.CreateIndex(index), dialect))
-                made.append(str(index.name))
-    if against:
-        raise Refused("not_additive", _NOT_ADDITIVE, status=409, fields=against)
-    return texts, made
-
-
-_NOT_ADDITIVE: Text = {
-    "en": "This changes what is there already; only additions can be deployed so far. Nothing was changed.",
-    "de": "Das ändert, was schon da ist; bisher gehen nur Ergänzungen. Nichts wurde geändert.",
+_MOVED_ON: Text = {
+    "en": "Another version was deployed since this was planned. Plan again. Nothing was changed.",
+    "de": "Seit diesem Plan wurde eine andere Version eingespielt. Neu planen. Nichts wurde geändert.",
+}
+_TAKEN: Text = {
+    "en": "Tables of these names are in the database already, made by somebody else. Nothing was changed.",
+    "de": "Tabellen dieser Namen sind schon in der Datenbank, von jemand anderem. Nichts wurde geändert.",
 }
 
 
-def _type_of(column: sa.Column[object], app: App) -> str:
-    """Return the type of a column in the one form in which ``inspect`` gives it, too."""
-    dialect: Any = sqlite.dialect() if app.dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
-    return str(column.type.compile(dialect=dialect)).split(" COLLATE")[0].replace(", ", ",").upper()
+def _taken(name: str) -> Text:
+    return {"en": f"The table {name} is there.", "de": f"Die Tabelle {name} gibt es."}
 
 
-def _add(table: sa.Table, column: sa.Column[object], app: App, against: dict[str, Text], place: str) -> str:
-    if not column.nullable:
-        against[place] = {
-            "en": f"{place} is new and cannot be empty, but there are records already.",
-            "de": f"{place} ist neu und darf nicht leer sein, aber es gibt schon Einträge.",
-        }
-    quote = sa.sql.compiler.IdentifierPreparer(sa.engine.default.DefaultDialect()).quote
-    text = f"ALTER TABLE {quote(table.name)} ADD COLUMN {quote(str(column.name))} {_type_of(column, app)}"
-    for key in column.foreign_keys:
-        target, _, other = key.target_fullname.rpartition(".")
-        text += f" REFERENCES {quote(target)} ({quote(other)})"
-    return text
-
-
-def _say_type(place: str, known: str, wanted: str) -> Text:
+def _no_way_back(target: int, latest: int) -> Text:
     return {
-        "en": f"{place} is kept as {known} and would have to become {wanted}.",
-        "de": f"{place} ist als {known} gespeichert und müsste {wanted} werden.",
-    }
-
-
-def _say_gone(place: str) -> Text:
-    return {
-        "en": f"{place} is in the database but no longer in the configuration; its values would be lost.",
-        "de": f"{place} steht in der Datenbank, aber nicht mehr in der Konfiguration; die Werte gingen verloren.",
+        "en": f"There is no way back to version {target}: the version in force is {latest}.",
+        "de": f"Zu Version {target} führt kein Weg zurück: in Kraft ist Version {latest}.",
     }

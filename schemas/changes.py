@@ -36,28 +36,3 @@ class Change:
     def old_name(self) -> str:
         """The name under which the old configuration knows it."""
         return self.was or self.name
-
-
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """Where what the old configuration names has gone: old dotted name to new one; what kept its name is absent."""
-
-    entities: Mapping[str, str] = field(default_factory=dict)
-    """Old entity to new entity; also rows by ``entity.field``."""
-    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(old entity, old field) to new field of the same entity."""
-    options: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
-    """(old entity, old field, old option) to the option that takes its place; also states of workflows."""
-    roles: Mapping[str, str] = field(default_factory=dict)
-
-    def entity(self, name: str) -> str:
-        """Return the new name of an old entity or rows."""
-        return self.entities.get(name, name)
-
-    def field(self, entity: str, name: str) -> str:
-        """Return the new name of a field of an old entity."""
-        return self.fields.get((entity, name), name)
-
-    def option(self, entity: str, name: str, option: str) -> str:
-        """Return what stands in the place of an option of a field of an old entity."""
-        return self.options.get((entity, name, option), option)

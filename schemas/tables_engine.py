@@ -58,7 +58,8 @@ def engine_tables(metadata: sa.MetaData, dialect: Dialect) -> None:
 
 
 def _configuration(make: _Maker) -> None:
-    make.table("fw_config", "version", number="version", text="hash tool who? why?", json="files", datetime="at")
+    make.table("fw_config", "version", number="version", text="hash tool who? why?", json="files past?", datetime="at")
+    make.table("fw_gone", "version place", number="version", text="place table? name?", datetime="until")
     make.table("fw_counter", "name period", text="name period", number="value")
 
 

@@ -83,21 +83,24 @@ def test_additions_are_made_on_live_data(database_url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "place", "code"),
     [
-        (SMALL.replace("cost: money", "cost: text"), "thing.cost"),
-        (SMALL.replace("  cost: money\n", ""), "thing.cost"),
+        (SMALL.replace("cost: money", "cost: date"), "thing.cost", "not_converted"),
+        (SMALL.replace("  cost: money\n", ""), "thing.cost", "loss"),
     ],
 )
-def test_what_would_need_more_is_refused_and_changes_nothing(database_url: str, text: str, place: str) -> None:
+def test_what_would_lose_values_is_refused_and_changes_nothing(
+    database_url: str, text: str, place: str, code: str
+) -> None:
     async def work() -> None:
         first = await opened(database_url, SMALL)
         await deploy(first.app, first.database)
+        await first.service.create(first.service.system, "thing", {"name": "a", "cost": Decimal(1)})
         await first.database.close()
         second = await opened(database_url, text)
         with pytest.raises(Refused) as caught:
             await deploy(second.app, second.database)
-        assert caught.value.code == "not_additive"
+        assert caught.value.code == code
         assert list(caught.value.fields) == [place]
         assert await current(second.app, second.database) == (1, first.app.project.hash)
         await second.database.close()

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fachwerk.problems import Text
-from fachwerk.schemas.changes import Change, Moves
+from fachwerk.schemas.changes import Change
 
-__all__ = ["Change", "Example", "Impact", "Moves", "Operation", "Plan"]
+__all__ = ["Change", "Example", "Impact", "Operation", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,14 @@ class Operation:
     ``create_table`` table · ``add_column`` table.column · ``fill`` table.column by a rule · ``rename_table``
     table to name · ``rename_column`` table.column to name · ``set_aside`` table or table.column, kept as name ·
     ``bring_back`` what was kept as name to table.column · ``create_index``/``drop_index`` name on table ·
-    ``map`` option values of table.column · ``move_links`` between a column and a table of links ·
-    ``recompute`` stored computed values of table.column · ``discard`` what was kept aside for long enough.
+    ``move_links`` from a column into a table of links · ``add_key``/``drop_key`` of a link ·
+    ``recompute`` stored computed values of an entity · ``rebuild`` a table (SQLite) · ``discard`` what was kept aside for
+    long enough.
     """
 
     kind: Literal[
         "create_table", "add_column", "fill", "rename_table", "rename_column", "set_aside", "bring_back",
-        "create_index", "drop_index", "map", "move_links", "recompute", "discard", "rebuild", "column_type",
+        "create_index", "drop_index", "move_links", "recompute", "discard", "rebuild", "add_key", "drop_key",
     ]  # fmt: skip
     table: str
     column: str | None = None
@@ -82,7 +83,6 @@ class Plan:
     new_hash: str
     changes: tuple[Change, ...]
     operations: tuple[Operation, ...]
-    moves: Moves
     impacts: tuple[Impact, ...] = ()
     rows: tuple[tuple[str, Text, int], ...] = ()
     """How many records there are: entity, its plural, number."""

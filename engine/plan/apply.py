@@ -1,0 +1,150 @@
+"""Applying: the operations of a delta are done, within a transaction that somebody else began."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+
+from fachwerk.engine.compile import App
+from fachwerk.engine.context import context_of
+from fachwerk.engine.database import Connection, Unique
+from fachwerk.engine.plan import naming as n
+from fachwerk.engine.plan.batches import batches, column_sql, literal
+from fachwerk.engine.plan.delta import Delta
+from fachwerk.engine.plan.making import Making, Refusals, making_of
+from fachwerk.engine.plan.model import Operation
+from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.plan.sameness import Sameness
+from fachwerk.engine.plan.slots import Filling
+from fachwerk.engine.rollups import Rollups
+from fachwerk.engine.store import Store
+from fachwerk.problems import Refused, Text
+
+
+class Applying:
+    """Does what a delta says."""
+
+    def __init__(self, old: App, new: App, pairing: Pairing, delta: Delta, *, now: dt.datetime) -> None:
+        self.old, self.new, self.pairing, self.delta, self.now = old, new, pairing, delta, now
+
+    async def lock(self, connection: Connection) -> None:
+        """Keep everybody from the tables that change, and writers from all others (SQLite has one writer anyway)."""
+        if self.old.dialect == "sqlite":
+            return
+        touched = set(self.delta.touched)
+        every = [name for name in self.old.tables.metadata.tables if not name.startswith("fw_")]
+        groups = (touched & set(every), "ACCESS EXCLUSIVE"), (set(every) - touched, "SHARE")
+        for names, mode in ((sorted(group), mode) for group, mode in groups):
+            if names:
+                await connection.fetch(f"LOCK TABLE {', '.join(map(n.quote, names))} IN {mode} MODE")
+
+    async def run(self, connection: Connection, allowed: frozenset[str] = frozenset()) -> None:
+        """Do it all; raises :class:`Refused` where a value does not convert or is not unique."""
+        await _do(connection, self.delta.before)
+        await self._fill(connection, allowed)
+        await _do(connection, self.delta.after)
+        try:
+            await _do(connection, self.delta.last)
+        except Unique as broken:
+            raise Refused("not_unique", _not_unique(broken.index or broken.table), status=409) from broken
+        await self._recompute(connection)
+
+    # values -----------------------------------------------------------------------------------------------------------
+
+    async def _fill(self, connection: Connection, allowed: frozenset[str]) -> None:
+        by_entity: dict[str, list[Filling]] = {}
+        for filling in self.delta.fillings:
+            by_entity.setdefault(filling.target, []).append(filling)
+        context = context_of(self.old, None, self.now)
+        refused: dict[str, Text] = {}
+        for number, (entity, fillings) in enumerate(by_entity.items()):
+            making = making_of(self.old, self.new, self.pairing, entity, number, context)
+            if making is not None:
+                refused |= await self._make(connection, making, fillings, allowed)
+            for filling in fillings:
+                if making is None or filling.new.name not in making.fields:
+                    await connection.fetch(_map_text(filling))
+        if refused:
+            raise Refused("not_converted", _NOT_CONVERTED, status=409, fields=refused)
+
+    async def _make(
+        self, connection: Connection, making: Making, fillings: Sequence[Filling], allowed: frozenset[str]
+    ) -> dict[str, Text]:  # fmt: skip
+        dialect = self.old.dialect
+        kind = "UUID" if dialect == "postgresql" else "TEXT"
+        listed = ", ".join(column_sql(making.column(name), dialect) for name in making.fields)
+        await connection.fetch(f"CREATE TEMP TABLE {making.table} (id {kind} PRIMARY KEY, {listed})")
+        refusals = await making.fill(connection)
+        for filling in fillings:
+            if filling.new.name in making.fields:
+                await connection.fetch(_copy_text(filling, making.table))
+        await connection.fetch(f"DROP TABLE {making.table}")
+        return {f"{entity}.{name}": _refused(found) for (entity, name), found in refusals.items()
+                if found.count and f"{entity}.{name}" not in allowed}  # fmt: skip
+
+    async def _recompute(self, connection: Connection) -> None:
+        """Calculate again the stored values that may differ now."""
+        same = Sameness(self.pairing)
+        rollups = Rollups(self.new, {name: Store(self.new, entity) for name, entity in self.new.entities.items()})
+        context = context_of(self.new, None, self.now)
+        for name in self._calculated(same):
+            async for ids in batches(connection, self.new.tables.of(name), self.new.dialect):
+                await rollups.settle(connection, {name: set(ids)}, context)
+
+    def _calculated(self, same: Sameness) -> Iterator[str]:
+        for old, new in self.pairing.entities():
+            for field in new.fields.values():
+                was = self.pairing.fields(new.name).get(field.name)
+                if not field.stored or field.computed is None:
+                    continue
+                if was is None or not was.stored or was.computed is None or (new.name, field.name) in same.touched:
+                    yield new.name
+                    break
+                if self.old.tables.forms[old.name][was.name] != self.new.tables.forms[new.name][field.name]:
+                    yield new.name
+                    break
+
+
+async def _do(connection: Connection, operations: Sequence[Operation]) -> None:
+    for operation in operations:
+        for text in operation.texts:
+            await connection.fetch(text)
+
+
+def _copy_text(filling: Filling, made: str) -> str:
+    table, column, source = n.quote(filling.table), n.quote(filling.temporary), n.quote(filling.new.name)
+    return (
+        f"UPDATE {table} SET {column} = (SELECT m.{source} FROM {made} m WHERE m.id = {table}.id) "
+        f"WHERE id IN (SELECT id FROM {made})"
+    )
+
+
+def _map_text(filling: Filling) -> str:
+    """Return the statement that gives options their new names; everything else stays as it is."""
+    column = n.quote(filling.old.name if filling.old is not None else filling.new.name)
+    mapping: Mapping[str, str] = filling.mapping or {}
+    cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in mapping.items())
+    value = f"CASE {column} {cases} ELSE {column} END" if mapping else column
+    return f"UPDATE {n.quote(filling.table)} SET {n.quote(filling.temporary)} = {value}"
+
+
+_NOT_CONVERTED: Text = {
+    "en": "Some values do not fit what their field becomes. Nothing was changed.",
+    "de": "Manche Werte passen nicht zu dem, was ihr Feld wird. Nichts wurde geändert.",
+}
+
+
+def _refused(found: Refusals) -> Text:
+    _, reason = found.examples[0]
+    return {
+        "en": f"{found.count} values do not convert, the first because: {reason['en']} Write a `convert:` rule.",
+        "de": f"{found.count} Werte passen nicht, der erste, weil: {reason.get('de', reason['en'])} "
+        "Eine `convert:`-Regel sagt, was aus ihnen wird.",
+    }
+
+
+def _not_unique(name: str) -> Text:
+    return {
+        "en": f"Values that must be unique now are there twice ({name}). Nothing was changed.",
+        "de": f"Werte, die jetzt eindeutig sein müssen, gibt es doppelt ({name}). Nichts wurde geändert.",
+    }

@@ -1,0 +1,467 @@
+"""Delta: the operations that lead from the tables of one configuration to those of another, in the order they are done.
+
+Old columns stay under their old names until all values are made, since values are made out of the old records. What is
+no longer needed is not destroyed but set aside under another name, and indexes and keys are taken from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from fachwerk.engine.compile import App
+from fachwerk.engine.inspect import Found
+from fachwerk.engine.plan import naming as n
+from fachwerk.engine.plan.converting import is_same
+from fachwerk.engine.plan.model import Operation
+from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.plan.slots import Filling, Key, Loss, Slot, many_tables, moved, own_table, slots_of
+from fachwerk.engine.statements import ddl, table_texts
+from fachwerk.schemas.model import Entity
+from fachwerk.schemas.tables import all_entities
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is set aside: *place* is where it stood in the old configuration, *name* what it is called now."""
+
+    place: str
+    table: str
+    """The table it stands in now; for a whole table its new name."""
+    name: str
+
+
+@dataclass(slots=True)
+class Delta:
+    """Operations by the step in which they are done, and what the rows have to do with them."""
+
+    before: list[Operation] = field(default_factory=list)
+    """Temporary columns."""
+    fillings: list[Filling] = field(default_factory=list)
+    after: list[Operation] = field(default_factory=list)
+    last: list[Operation] = field(default_factory=list)
+    """Indexes: they fail where values are not unique."""
+    losses: list[Loss] = field(default_factory=list)
+    asides: list[Aside] = field(default_factory=list)
+    brought: list[str] = field(default_factory=list)
+    """Places that were brought back."""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """Tables, old name to new."""
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All in order."""
+        fills = (Operation("fill", f.table, f.new.name, f.temporary) for f in self.fillings)
+        return (*self.before, *fills, *self.after, *self.last)
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """The old tables that are changed, in the order of their names."""
+        names = {one.table for one in (*self.before, *self.after)} | {f.table for f in self.fillings}
+        return tuple(sorted(names))
+
+
+def delta_of(
+    old: App, new: App, pairing: Pairing, *, version: int, there: Found, kept: Mapping[str, str] | None = None
+) -> Delta:
+    """Return what leads from the tables of *old*, as they are *there*, to those of *new*, deployed as *version*.
+
+    *kept* names what earlier versions set aside and this one needs again: place to name.
+    """
+    return _Maker(old, new, pairing, version=version, there=there, kept=kept or {}).make()
+
+
+class _Maker:
+    def __init__(
+        self, old: App, new: App, pairing: Pairing, *, version: int, there: Found, kept: Mapping[str, str]
+    ) -> None:
+        self.old, self.new, self.pairing, self.version = old, new, pairing, version
+        self.dialect = new.dialect
+        self.there, self.kept = there, kept
+        self.found = Delta()
+        self.aside: list[Operation] = []
+        self.tables: list[tuple[str, str]] = []
+        self.columns: list[tuple[str, str, str]] = []
+        self.keys: list[Operation] = []
+        self.added: list[Operation] = []
+        self.values: list[Operation] = []
+        self.changed: set[tuple[str, str]] = set()
+        """(new table, new column) whose index cannot stay."""
+        self.rebuilt: set[str] = set()
+        self.fresh: list[str] = []
+
+    def make(self) -> Delta:
+        for old, new in self.pairing.entities():
+            self._entity(old, new)
+        self._unpaired()
+        found = self.found
+        drops, creates = self._indexes()
+        found.after += drops + self.aside
+        found.after += list(_renames(self.tables, self.columns))
+        if self.fresh:
+            texts = tuple(table_texts(self.new.tables.metadata, self.dialect, self.fresh))
+            found.after += [Operation("create_table", name, texts=()) for name in self.fresh[1:]]
+            found.after.append(Operation("create_table", self.fresh[0], texts=texts))
+        found.after += self.added + self.keys + self.values
+        found.after += [self._rebuild(name) for name in sorted(self.rebuilt)]
+        found.last += creates
+        return found
+
+    # entities ---------------------------------------------------------------------------------------------------------
+
+    def _entity(self, old: Entity, new: Entity) -> None:
+        was, now = own_table(old), own_table(new)
+        if was != now:
+            self.tables.append((was, now))
+            self.found.renamed[was] = now
+        before = {moved(slot, new, self.pairing): slot for slot in slots_of(self.old, old)}
+        after = {slot.key: slot for slot in slots_of(self.new, new)}
+        for key, slot in after.items():
+            there = before.pop(key, None)
+            if there is None:
+                self._new_column(old, new, slot)
+            else:
+                self._column(old, new, there, slot)
+        for slot in before.values():
+            self._gone(old, new, slot, lost=True)
+        self._many(old, new)
+
+    def _new_column(self, old: Entity, new: Entity, slot: Slot) -> None:
+        now = own_table(new)
+        place = f"{now}.{slot.column}"
+        self.changed.add((now, slot.column))
+        if place in self.kept:
+            self._bring_back(now, slot.column)
+        elif slot.field is not None and (how := self._rule(new, slot.field.name)) and slot.key[0] != "entry":
+            self._fill(old, new, slot, None, how)
+        else:
+            column = self.new.tables.metadata.tables[now].c[slot.column]
+            texts = (n.add_column(now, column, self.dialect),)
+            self.added.append(Operation("add_column", now, slot.column, texts=texts))
+            self._key(now, slot.column)
+            self._first_values(new, slot)
+
+    def _rule(self, new: Entity, name: str) -> str | None:
+        past = self.new.project.past
+        was = self.pairing.fields(new.name).get(name)
+        if was is not None and (new.name, name) in past.convert:
+            return "convert"
+        return "fill" if was is None and (new.name, name) in past.fill else None
+
+    def _first_values(self, new: Entity, slot: Slot) -> None:
+        """Records that are there begin their workflow, and stand at the root of a new tree."""
+        table, column = n.quote(own_table(new)), n.quote(slot.column)
+        text = None
+        if slot.key == ("path",):
+            cast = "id" if self.dialect == "sqlite" else "id::text"
+            text = f"UPDATE {table} SET {column} = '/' || {cast} || '/'"
+        elif slot.key[0] == "entry":
+            text = f"UPDATE {table} SET {column} = 0 WHERE {column} IS NULL"
+        else:
+            flow = next((w for w in new.workflows if self.new.project.workflows[w].field == slot.column), None)
+            if flow and slot.field is not None and slot.field.system:
+                first = self.new.project.workflows[flow].initial.name.replace("'", "''")
+                text = f"UPDATE {table} SET {column} = '{first}' WHERE {column} IS NULL"
+        if text:
+            self.values.append(Operation("fill", own_table(new), slot.column, texts=(text,)))
+
+    def _column(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> None:
+        now = own_table(new)
+        if slot.field is None or was.field is None:
+            self._keep(old, new, was, slot)
+        elif f"{now}.{slot.column}" in self.kept:
+            self._gone(old, new, was, lost=False)
+            self._bring_back(now, slot.column)
+        elif slot.field.computed is not None or was.field.computed is not None:
+            self._computed(old, new, was, slot)
+        elif self._mapping(new, slot):
+            self._fill(old, new, slot, was, "options")
+        elif not is_same(was.field, slot.field) or self._differs(old, new, was, slot):
+            self._fill(old, new, slot, was, "convert")
+        elif self._fills_gaps(old, new, was, slot):
+            self._fill(old, new, slot, was, "fill")
+        else:
+            self._keep(old, new, was, slot)
+
+    def _differs(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> bool:
+        if was.key[0] == "link":
+            return False
+        before, after = self.old.tables.forms[old.name], self.new.tables.forms[new.name]
+        return before[was.column] != after[slot.column]
+
+    def _computed(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> None:
+        """Stored values that are calculated are calculated again where the column cannot stay."""
+        assert was.field is not None
+        assert slot.field is not None
+        both = was.field.computed is not None and slot.field.computed is not None
+        if (both or slot.field.computed is None) and not self._differs(old, new, was, slot):
+            self._keep(old, new, was, slot)
+            return
+        self._gone(old, new, was, lost=was.field.computed is None)
+        now = own_table(new)
+        column = self.new.tables.metadata.tables[now].c[slot.column]
+        self.added.append(
+            Operation("add_column", now, slot.column, texts=(n.add_column(now, column, self.dialect),))
+        )
+        self._key(now, slot.column)
+
+    def _mapping(self, new: Entity, slot: Slot) -> Mapping[str, str]:
+        name = slot.field.name if slot.field is not None else ""
+        return self.pairing.options(new.name, name) if slot.key[0] == "field" else {}
+
+    def _fills_gaps(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> bool:
+        """Whether ``fill`` was written since the last version, for a field that was there."""
+        assert slot.field is not None
+        assert was.field is not None
+        rule = self.new.project.past.fill.get((new.name, slot.field.name))
+        known = self.old.project.past.fill.get((old.name, was.field.name))
+        return rule is not None and (known is None or known.text != rule.text)
+
+    def _keep(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> None:
+        now = own_table(new)
+        if was.column != slot.column:
+            self.columns.append((now, was.column, slot.column))
+            self.changed.add((now, slot.column))
+            if self.dialect == "postgresql":
+                self._rename_keys(old, new, was, slot)
+
+    def _rename_keys(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> None:
+        before = n.keys_of(self.old.tables.metadata.tables[own_table(old)], was.column)
+        if before:
+            texts = tuple(n.drop_key(own_table(old), key) for key in before)
+            self.aside.append(Operation("drop_key", own_table(old), was.column, texts=texts))
+            self._key(own_table(new), slot.column)
+
+    def _fill(self, old: Entity, new: Entity, slot: Slot, was: Slot | None, how: str) -> None:
+        assert slot.field is not None
+        table, now = own_table(old), own_table(new)
+        temporary = f"_new_{len(self.found.fillings)}_{slot.column}"[: n.LONGEST]
+        column = self.new.tables.metadata.tables[now].c[slot.column]
+        bare: sa.Column[object] = sa.Column(temporary, column.type)
+        text = n.add_column(table, bare, self.dialect)
+        self.found.before.append(Operation("add_column", table, temporary, texts=(text,)))
+        before = was.field if was is not None else self.pairing.fields(new.name).get(slot.field.name)
+        mapping = self._mapping(new, slot) if how == "options" else None
+        self.found.fillings.append(
+            Filling(old.name, new.name, table, temporary, how, slot.field, before, mapping)  # type: ignore[arg-type]
+        )
+        if was is not None:
+            self._gone(old, new, was, lost=False)
+        self.columns.append((now, temporary, slot.column))
+        self.changed.add((now, slot.column))
+        self._key(now, slot.column)
+
+    def _key(self, table: str, column: str) -> None:
+        keys = n.keys_of(self.new.tables.metadata.tables[table], column)
+        if keys and self.dialect == "postgresql":
+            self.keys.append(Operation("add_key", table, column, texts=tuple(n.add_key(table, key) for key in keys)))
+        elif keys and any(c == column and t == table for t, _, c in self.columns):
+            self.rebuilt.add(table)
+
+    # what is no longer needed -----------------------------------------------------------------------------------------
+
+    def _gone(self, old: Entity, new: Entity, slot: Slot, *, lost: bool) -> None:
+        table, now = own_table(old), own_table(new)
+        name = n.aside_name(self.version, slot.column)
+        texts = []
+        keys = n.keys_of(self.old.tables.metadata.tables[table], slot.column)
+        if keys and self.dialect == "postgresql":
+            texts += [n.drop_key(table, key) for key in keys]
+        elif keys:
+            self.rebuilt.add(now)
+        column = self.old.tables.metadata.tables[table].c[slot.column]
+        texts.append(n.rename_column(table, slot.column, name))
+        if not column.nullable:
+            if self.dialect == "postgresql":
+                texts.append(f"ALTER TABLE {n.quote(table)} ALTER COLUMN {n.quote(name)} DROP NOT NULL")
+            else:
+                self.rebuilt.add(now)
+        self.aside.append(Operation("set_aside", table, slot.column, name, tuple(texts)))
+        self.found.asides.append(Aside(f"{table}.{slot.column}", now, name))
+        if lost and slot.field is not None and slot.field.computed is None:
+            self._lose(old, new, slot.field.name, table, slot.column)
+
+    def _lose(self, old: Entity, new: Entity | None, name: str, table: str, column: str | None) -> None:
+        drops = self.new.project.past.drops
+        dotted = f"{old.name}.{name}"
+        now = f"{new.name}.{name}" if new is not None else dotted
+        self.found.losses.append(Loss(dotted, table, column, dotted in drops or now in drops))
+
+    def _gone_table(self, table: str) -> None:
+        name = n.aside_name(self.version, table)
+        if self.dialect == "postgresql":
+            keys = self.old.tables.metadata.tables[table].foreign_key_constraints
+            texts = (*(n.drop_key(table, key) for key in keys), n.rename_table(table, name))
+        else:
+            texts = (
+                f"CREATE TABLE {n.quote(name)} AS SELECT * FROM {n.quote(table)}",
+                f"DROP TABLE {n.quote(table)}",
+            )
+        self.aside.append(Operation("set_aside", table, None, name, texts))
+        self.found.asides.append(Aside(table, name, name))
+
+    def _bring_back(self, table: str, column: str) -> None:
+        self.columns.append((table, self.kept[f"{table}.{column}"], column))
+        self.found.brought.append(f"{table}.{column}")
+        self._key(table, column)
+        self.changed.add((table, column))
+
+    def _bring_table(self, table: str) -> None:
+        """A table that was set aside is made anew and filled, so that its keys and checks are as they should be."""
+        name = self.kept[table]
+        columns = [n.quote(str(c.name)) for c in self.new.tables.metadata.tables[table].c]
+        listed = ", ".join(columns)
+        fill = f"INSERT INTO {n.quote(table)} ({listed}) SELECT {listed} FROM {n.quote(name)}"
+        self.fresh.append(table)
+        self.values.append(Operation("bring_back", table, None, name, (fill, f"DROP TABLE {n.quote(name)}")))
+        self.found.brought.append(table)
+
+    # many links, rows, whole entities ---------------------------------------------------------------------------------
+
+    def _many(self, old: Entity, new: Entity) -> None:
+        before, after = many_tables(old), many_tables(new)
+        fields = self.pairing.fields(new.name)
+        for name, table in after.items():
+            was = fields.get(name)
+            same = was is not None and was.kind == "links" and self._same_target(was.to, new.fields[name].to)
+            if was is not None and same:
+                source = before.pop(was.name)
+                if source != table:
+                    self.tables.append((source, table))
+                    self.found.renamed[source] = table
+            else:
+                self._new_many(old, new, name, table)
+        for name, table in before.items():
+            self._gone_table(table)
+            self._lose(old, new, name, table, None)
+
+    def _same_target(self, old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+        return tuple(self.pairing.renamed(name) for name in old) == new
+
+    def _new_many(self, old: Entity, new: Entity, name: str, table: str) -> None:
+        if table in self.kept:
+            self._bring_table(table)
+            return
+        self.fresh.append(table)
+        was = self.pairing.fields(new.name).get(name)
+        if was is None or was.kind != "link" or not self._same_target(was.to, new.fields[name].to):
+            return
+        kept = n.quote(n.aside_name(self.version, was.name))
+        text = (
+            f"INSERT INTO {n.quote(table)} (source, target, position) "
+            f"SELECT id, {kept}, 0 FROM {n.quote(own_table(new))} WHERE {kept} IS NOT NULL"
+        )
+        self.values.append(Operation("move_links", table, texts=(text,)))
+        dotted = f"{old.name}.{was.name}"
+        self.found.losses[:] = [loss for loss in self.found.losses if loss.name != dotted]
+
+    def _unpaired(self) -> None:
+        for entity in all_entities(self.new.project):
+            if self.pairing.entity(entity.name) is None:
+                for table in (own_table(entity), *many_tables(entity).values()):
+                    if table in self.kept:
+                        self._bring_table(table)
+                    else:
+                        self.fresh.append(table)
+        paired = {old.name for old, _ in self.pairing.entities()}
+        gone = {entity.name for entity in self.pairing.gone_entities()}
+        for entity in all_entities(self.old.project):
+            if entity.name in paired:
+                continue
+            for table in (own_table(entity), *many_tables(entity).values()):
+                self._gone_table(table)
+            if entity.parent is None:
+                allowed = entity.name in self.new.project.past.drops
+                self.found.losses.append(Loss(entity.name, own_table(entity), None, allowed))
+            elif entity.parent[0] not in gone:
+                owner, name = entity.parent
+                parent = next(e for e in all_entities(self.old.project) if e.name == owner)
+                renamed = self.pairing.renamed(owner)
+                self._lose(parent, self.pairing.after.get(renamed or ""), name, own_table(entity), None)
+
+    # indexes ----------------------------------------------------------------------------------------------------------
+
+    def _indexes(self) -> tuple[list[Operation], list[Operation]]:
+        before = dict(_indexes(self.old))
+        after = dict(_indexes(self.new))
+        stay = {
+            name
+            for name, (table, index, text) in after.items()
+            if name in before
+            and before[name][2] == text
+            and table not in self.found.renamed.values()
+            and table not in self.fresh
+            and table not in self.rebuilt
+            and not any((table, str(column)) in self.changed for column in _columns_of(index))
+        }
+        drops = [
+            Operation("drop_index", table, None, name, (f"DROP INDEX IF EXISTS {n.quote(name)}",))
+            for name, (table, _, _) in before.items()
+            if name not in stay
+        ]
+        creates = [
+            Operation("create_index", table, None, name, (text,))
+            for name, (table, _, text) in after.items()
+            if name not in stay and table not in self.fresh
+        ]
+        return drops, creates
+
+    # SQLite: what ALTER TABLE cannot do -------------------------------------------------------------------------------
+
+    def _rebuild(self, table: str) -> Operation:
+        model = self.new.tables.metadata.tables[table]
+        source = next((old for old, new in self.found.renamed.items() if new == table), table)
+        known = {str(c.name) for c in self.old.tables.metadata.tables[source].c}
+        used = {self.kept[place] for place in self.found.brought if place in self.kept}
+        more = {c: t for c, t in self.there.columns.get(source, {}).items() if c not in known and c not in used}
+        for aside in self.found.asides:
+            column = aside.place.rpartition(".")[2]
+            if aside.table == table and "." in aside.place:
+                more[aside.name] = self.there.columns[source].get(column, "TEXT")
+        build = f"_build_{table}"
+        text = ddl(sa.schema.CreateTable(model), self.dialect)
+        _, _, body = text.partition("(")
+        extra = "".join(f"\n\t{n.quote(name)} {kind}, " for name, kind in more.items())
+        columns = ", ".join(n.quote(name) for name in (*more, *(str(c.name) for c in model.c)))
+        return Operation("rebuild", table, texts=(
+            f"CREATE TABLE {n.quote(build)} ({extra}{body}",
+            f"INSERT INTO {n.quote(build)} ({columns}) SELECT {columns} FROM {n.quote(table)}",
+            f"DROP TABLE {n.quote(table)}",
+            n.rename_table(build, table),
+        ))  # fmt: skip
+
+
+def _renames(
+    tables: list[tuple[str, str]], columns: list[tuple[str, str, str]]
+) -> Iterator[Operation]:
+    """Rename through names nobody has, so that two can change places."""
+    for number, (old, _) in enumerate(tables):
+        yield Operation("rename_table", old, None, f"_move_{number}", (n.rename_table(old, f"_move_{number}"),))
+    for number, (_, new) in enumerate(tables):
+        yield Operation("rename_table", f"_move_{number}", None, new, (n.rename_table(f"_move_{number}", new),))
+    for number, (table, old, _) in enumerate(columns):
+        text = n.rename_column(table, old, f"_move_{number}")
+        yield Operation("rename_column", table, old, f"_move_{number}", (text,))
+    for number, (table, _, new) in enumerate(columns):
+        text = n.rename_column(table, f"_move_{number}", new)
+        yield Operation("rename_column", table, f"_move_{number}", new, (text,))
+
+
+def _indexes(app: App) -> Iterator[tuple[str, tuple[str, sa.Index, str]]]:
+    """Give the indexes of all tables of the configuration by name: table, index, statement."""
+    for table in app.tables.metadata.tables.values():
+        if not table.name.startswith("fw_"):
+            for index in table.indexes:
+                text = ddl(sa.schema.CreateIndex(index, if_not_exists=True), app.dialect)
+                yield str(index.name), (table.name, index, text)
+
+
+def _columns_of(index: sa.Index) -> Iterator[str]:
+    for expression in index.expressions:
+        while isinstance(expression, sa.UnaryExpression):
+            expression = expression.element
+        yield str(getattr(expression, "key", ""))
+
+
+__all__ = ["Aside", "Delta", "Filling", "Key", "Loss", "delta_of"]

@@ -1,0 +1,37 @@
+"""Inverse: what undoing a version says of names: everything is called again as it was."""
+
+from __future__ import annotations
+
+from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.schemas.model import Past
+
+
+def inverse_past(pairing: Pairing) -> Past:
+    """Return the past of the old configuration of *pairing*, seen from the new one."""
+    entities: dict[str, str] = {}
+    fields: dict[tuple[str, str], str] = {}
+    options: dict[tuple[str, str, str], tuple[str, ...]] = {}
+    states: dict[str, dict[str, str]] = {}
+    flows = {(w.of, w.field): name for name, w in pairing.old.workflows.items()}
+    for old, new in pairing.entities():
+        if old.parent is None and old.name != new.name:
+            entities[old.name] = new.name
+        for name, was in pairing.fields(new.name).items():
+            if was.name != name:
+                fields[old.name, was.name] = name
+            for before, after in _first_of_each(pairing.options(new.name, name)):
+                flow = flows.get((old.name, was.name))
+                if flow is not None:
+                    states.setdefault(flow, {})[after] = before
+                else:
+                    options[old.name, was.name, before] = (after,)
+    roles = {was: name for name in pairing.new.roles if (was := pairing.role(name)) is not None and was != name}
+    return Past(entities=entities, fields=fields, options=options, roles=roles, states=states)
+
+
+def _first_of_each(mapping: dict[str, str]) -> list[tuple[str, str]]:
+    """Of several options that became one, the first comes back for records that got it since."""
+    found: dict[str, str] = {}
+    for before, after in mapping.items():
+        found.setdefault(after, before)
+    return [(before, after) for after, before in found.items()]

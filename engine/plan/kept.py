@@ -1,0 +1,79 @@
+"""Kept aside: what a version no longer needs stays for a time under another name, so that undoing it brings it back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from fachwerk.engine.database import Connection
+from fachwerk.engine.plan import naming as n
+from fachwerk.engine.plan.batches import literal
+from fachwerk.engine.plan.delta import Delta
+from fachwerk.problems import Refused, Text
+from fachwerk.schemas.tables_columns import Dialect, Form, to_driver
+
+KEPT_FOR = dt.timedelta(days=90)
+"""How long what was given up can be brought back."""
+
+
+async def note(connection: Connection, dialect: Dialect, delta: Delta, *, number: int, now: dt.datetime) -> None:
+    """Note what version *number* has set aside, and where earlier things stand now."""
+    for old, new in delta.renamed.items():
+        await connection.fetch(f'UPDATE fw_gone SET "table" = {literal("~" + new)} WHERE "table" = {literal(old)}')
+    await connection.fetch("UPDATE fw_gone SET \"table\" = substr(\"table\", 2) WHERE \"table\" LIKE '~%'")
+    for aside in delta.asides:
+        text = f"({number}, {literal(aside.place)}, {literal(aside.table)}, {literal(aside.name)}, "
+        text += f"{_moment(now + KEPT_FOR, dialect)})"
+        await connection.fetch(f'INSERT INTO fw_gone (version, place, "table", name, until) VALUES {text}')
+
+
+def _moment(moment: dt.datetime, dialect: Dialect) -> str:
+    convert = to_driver(Form("datetime"), dialect)
+    text = convert(moment) if convert else moment.isoformat()
+    return literal(str(text)) + ("" if dialect == "sqlite" else "::timestamptz")
+
+
+async def of_version(connection: Connection, number: int) -> Mapping[str, str]:
+    """Return what version *number* set aside: place to name; raises where something of it was discarded since."""
+    rows = await connection.fetch(f"SELECT place, name FROM fw_gone WHERE version = {number}")
+    gone = {str(place): _gone(str(place)) for place, name in rows if name is None}
+    if gone:
+        raise Refused("discarded", _DISCARDED, status=409, fields=gone)
+    return {str(place): str(name) for place, name in rows}
+
+
+async def taken(connection: Connection, number: int, delta: Delta, dialect: Dialect) -> None:
+    """Forget what was brought back; what nobody needed (calculated values) is destroyed."""
+    rows = await connection.fetch(f'SELECT place, "table", name FROM fw_gone WHERE version = {number}')
+    for place, table, name in rows:
+        if place not in delta.brought and name is not None:
+            now = delta.renamed.get(table, table)
+            await _destroy(connection, str(place), str(now), str(name))
+    await connection.fetch(f"DELETE FROM fw_gone WHERE version = {number}")
+
+
+async def _destroy(connection: Connection, place: str, table: str, name: str) -> None:
+    if "." in place:
+        await connection.fetch(f"ALTER TABLE {n.quote(table)} DROP COLUMN {n.quote(name)}")
+    else:
+        await connection.fetch(f"DROP TABLE {n.quote(name)}")
+
+
+async def discard(connection: Connection, dialect: Dialect, now: dt.datetime) -> tuple[str, ...]:
+    """Destroy what was kept for long enough; return the places."""
+    where = f"name IS NOT NULL AND until < {_moment(now, dialect)}"
+    rows = await connection.fetch(f'SELECT version, place, "table", name FROM fw_gone WHERE {where}')
+    for version, place, table, name in rows:
+        await _destroy(connection, str(place), str(table), str(name))
+        await connection.fetch(f"UPDATE fw_gone SET name = NULL WHERE version = {version} AND place = {literal(place)}")
+    return tuple(str(row[1]) for row in rows)
+
+
+_DISCARDED: Text = {
+    "en": "What this version gave up was kept for its time and is gone for good.",
+    "de": "Was mit dieser Version aufgegeben wurde, war seine Zeit lang aufgehoben und ist endgültig weg.",
+}
+
+
+def _gone(place: str) -> Text:
+    return {"en": f"{place} is gone.", "de": f"{place} ist weg."}
