@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 
 import pytest
+from effort import grows_evenly
 from fachwerk.rules.check import Checked
 from fachwerk.rules.language import ANY, NUMBER, STRING, ListType, Scope, Typed, read
 from fachwerk.rules.tree import Call, Compare, Name, Node
@@ -313,12 +313,11 @@ def test_any_rule_is_checked_without_an_exception_and_completely(pieces: list[st
 
 
 @pytest.mark.parametrize("item", ["unknown", "plot.unknown", "unknown(1)", 'kind = "knew"', "my plot", "kind = knew"])
-def test_a_thousand_mistakes_are_found_quickly(item: str) -> None:
-    start = time.process_time()
+def test_a_thousand_mistakes_are_little_work(item: str) -> None:
     checked, problems = read(f"[{', '.join([item] * 3000)}]", PERMIT_SCOPE)
     assert not checked.ok
     assert len(problems) == 100
-    assert time.process_time() - start < 3
+    assert grows_evenly(lambda many: read(f"[{', '.join([item] * many)}]", PERMIT_SCOPE), 700)
 
 
 def test_every_node_has_a_type_after_expansion() -> None:

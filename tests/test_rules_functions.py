@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time as clock
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
 import pytest
+from effort import calls
 from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.check import check
 from fachwerk.rules.functions import BUILTINS
@@ -371,10 +371,11 @@ def test_replacing(text: str, wanted: str) -> None:
     ["(a*)*b", "(a|a)*b", "(a+)+$b", "(.*)*x", r"(a*)*\1b", r"(a|aa)+\1c", "(x+x+)+y", r"^(a?){50}a{50}\1$"],
 )
 def test_matching_does_not_blow_up(pattern: str) -> None:
-    start = clock.process_time()
-    with contextlib.suppress(Mistake):
-        pattern_of(pattern).matches("a" * 5000)
-    assert clock.process_time() - start < 5
+    def match() -> None:
+        with contextlib.suppress(Mistake):
+            pattern_of(pattern).matches("a" * 5000)
+
+    assert calls(match) < 5_000_000
 
 
 ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "(a|b)", "(?:ab)", "(ab)"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
 import yaml
+from effort import calls
 from fachwerk.problems import Problems, Source
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar, Unreadable, read_documents, rule_text
 from fachwerk.schemas.read import read_project
@@ -173,10 +173,8 @@ LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     ],
 )
 def test_hostile_yaml_is_refused_at_once(text: str, code: str) -> None:
-    begun = time.perf_counter()
     problems = Problems()
-    read_documents(Source("a.yaml", text), problems)
-    assert time.perf_counter() - begun < 0.5
+    assert calls(lambda: read_documents(Source("a.yaml", text), problems)) < 400_000
     assert code in {problem.code for problem in problems} or code == "not-a-declaration"
 
 
@@ -192,10 +190,9 @@ def test_hostile_yaml_is_refused_at_once(text: str, code: str) -> None:
     ],
 )
 def test_long_texts_take_no_long_time(text: str) -> None:
-    begun = time.perf_counter()
-    _, problems = read_project({"a.yaml": text.encode()})
-    assert len(as_text(problems)) < 60_000
-    assert time.perf_counter() - begun < 3
+    shown: list[str] = []
+    assert calls(lambda: shown.append(as_text(read_project({"a.yaml": text.encode()})[1]))) < 12_000_000
+    assert len(shown[0]) < 60_000
 
 
 def test_an_alias_repeats_what_it_names() -> None:
