@@ -15,6 +15,7 @@ from typing import IO
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
+os.environ.setdefault("FACHWERK_KEY", "a key for tests")  # without it PostgreSQL takes no configuration with secrets
 
 import postgres
 
