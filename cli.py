@@ -132,12 +132,20 @@ def schema() -> None:
 
 @main.command()
 @click.argument("code")
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @click.pass_obj
-def explain(language: str, code: str) -> None:
-    """Explain the problem CODE, such as unknown-option: what is found, why it is bad, wrong and right."""
+def explain(language: str, code: str, path: Path | None) -> None:
+    """Explain the problem CODE, such as unknown-option: what is found, why it is bad, wrong and right.
+
+    With PATH, CODE is an entity of the configuration there: all its rules are told as sentences.
+    """
     from fachwerk.engine.validation import CODES
     from fachwerk.schemas import catalogue
+    from fachwerk.schemas.telling import told_project
 
+    if path is not None:
+        click.echo(told_project(read(path, language, quiet=True), code, language))
+        return
     text = catalogue.explain(code, language, CODES)
     if text is None:
         guess = catalogue.nearest_code(code, CODES)
@@ -380,6 +388,18 @@ def demo(
     accounts = tuple(Account(user.name, PASSWORD, f"{user.full}, {user.roles}") for user in users)
     listen = Listen(host, port, auto=True)
     run(lambda: serve_deployed(chosen, listen, Settings(), lambda a: tell_address(a, language), accounts))
+
+
+@main.command()
+@click.argument("name")
+@click.argument("path", type=PROJECT, default=".")
+@click.option("--mermaid", is_flag=True, help="As text for documents instead of SVG.")
+@click.pass_obj
+def diagram(language: str, name: str, path: Path, mermaid: bool) -> None:
+    """Draw the workflow NAME of the configuration in PATH: SVG, or text of Mermaid, on standard output."""
+    from fachwerk.engine.drawing import draw
+
+    click.echo(draw(read(path, language, quiet=True), name, language, mermaid=mermaid), nl=False)
 
 
 @main.group()

@@ -204,7 +204,8 @@ class RecordView:
     entity: str
     record: Row
     path: str
-    hidden: frozenset[str] = frozenset()
+    hidden: frozenset[str] | None = None
+    """``None``: it is not known; then conditional fields without a value are not shown."""
     steppers: tuple[Stepper, ...] = ()
     parts: tuple[Part, ...] = ()
     facts: tuple[Fact, ...] = ()
@@ -214,6 +215,8 @@ class RecordView:
     related: tuple[Related, ...] = ()
     events: tuple[Event, ...] = ()
     more_events: str | None = None
+    flow: str | None = None
+    """The picture of its workflows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,3 +387,43 @@ class Stashed:
     """A file that was kept from a failed submit, by its token."""
 
     token: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowState:
+    """A state of a workflow and how many cases stand in it; *href* leads to them."""
+
+    label: str
+    count: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowStep:
+    """A transition as a row of a table; *taken* if the case shown took it."""
+
+    label: str
+    source: str
+    target: str
+    who: str
+    when: str = ""
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowChart:
+    """One workflow: its picture (SVG made by the engine, trusted), its states and its transitions."""
+
+    label: str
+    svg: str
+    states: tuple[FlowState, ...]
+    steps: tuple[FlowStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowView:
+    """The workflows of an entity, or of one case."""
+
+    shell: Shell
+    title: str
+    charts: tuple[FlowChart, ...]

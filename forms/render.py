@@ -133,6 +133,11 @@ class Pages:
         shown = [(one, self._show_instant(one.created, view.shell.language)) for one in view.notices]
         return self._page("notices.html", view.shell, view=view, notices=shown)
 
+    def render_flow(self, view: views.FlowView) -> str:
+        """Return the page of workflows with their pictures."""
+        charts = [(chart, Markup(chart.svg)) for chart in view.charts]
+        return self._page("workflow.html", view.shell, view=view, charts=charts)
+
     def render_sign_in(self, view: views.SignInView) -> str:
         """Return the page to sign in."""
         return self._page("sign_in.html", view.shell, view=view)

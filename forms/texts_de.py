@@ -179,5 +179,13 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "token_since": "angelegt {date}",
         "token_revoke": "Widerrufen",
         "tokens_empty": "Noch keine Token.",
+        "flow_title": "Ablauf",
+        "flow_picture": "Bild",
+        "flow_show": "Ablauf zeigen",
+        "flow_step": "Schritt",
+        "flow_from": "Von",
+        "flow_to": "Nach",
+        "flow_who": "Wer",
+        "flow_when": "Bedingung",
     }
 )

@@ -179,5 +179,13 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "token_since": "made {date}",
         "token_revoke": "Revoke",
         "tokens_empty": "No tokens yet.",
+        "flow_title": "Workflow",
+        "flow_picture": "Picture",
+        "flow_show": "Show the workflow",
+        "flow_step": "Step",
+        "flow_from": "From",
+        "flow_to": "To",
+        "flow_who": "Who",
+        "flow_when": "Condition",
     }
 )

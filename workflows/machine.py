@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from fachwerk.problems import Refused, Text, nearest
+from fachwerk.problems import Refused, Text, nearest, say
+from fachwerk.rules.language import Labels
 from fachwerk.schemas.model import Effect, Part, Performer, Rule, State, Transition, Workflow
+from fachwerk.schemas.telling import told
 from fachwerk.workflows.calendar import Calendar
 from fachwerk.workflows.case import Acting, Action, Case, Condition, Moved, Opinion, Outcome, Planned, Timer
 
@@ -30,6 +32,8 @@ class Machine:
     calendar: Calendar
     functions: Mapping[int, RuleFunction]
     role_labels: Mapping[str, Text]
+    guards: Mapping[str, Text] = field(default_factory=dict)
+    """What the condition of a transition says, as a sentence."""
 
     def actions(self, case: Case, who: Acting, context: object) -> tuple[Action, ...]:
         """Return everything that leads on from the case's state, possible for *who* or not, with the reasons."""
@@ -144,8 +148,8 @@ class Machine:
     def _guard(self, transition: Transition, case: Case, context: object) -> Condition:
         assert transition.when is not None
         holds = self._holds(transition.when, case, context)
-        rule = transition.when.text.text.strip()
-        text = {"en": f"The condition does not hold: {rule}", "de": f"Die Bedingung ist nicht erfüllt: {rule}"}
+        told = self.guards[transition.name]
+        text = {"en": f"This must hold: {say(told)}.", "de": f"Dies muss gelten: {say(told, 'de')}."}
         return Condition("guard", holds, text, str(transition.when.text.span()))
 
     def _holds(self, rule: Rule, case: Case, context: object) -> bool:
@@ -304,10 +308,16 @@ def compile_machine(
     calendar: Calendar,
     compile_rule: Callable[[Rule], RuleFunction],
     role_labels: Mapping[str, Text],
+    *,
+    labels: Labels | None = None,
 ) -> Machine:
-    """Return the machine of *workflow*; *compile_rule* makes a function of (record, context) out of a rule."""
-    rules = list(_rules(workflow))
-    return Machine(workflow, calendar, {id(rule): compile_rule(rule) for rule in rules}, role_labels)
+    """Return the machine of *workflow*; *compile_rule* makes a function of (record, context) out of a rule.
+
+    Conditions are told with the *labels* of the project.
+    """
+    functions = {id(rule): compile_rule(rule) for rule in _rules(workflow)}
+    guards = {t.name: told(t.when, labels) for t in workflow.transitions.values() if t.when is not None}
+    return Machine(workflow, calendar, functions, role_labels, guards)
 
 
 def _rules(workflow: Workflow) -> Iterable[Rule]:

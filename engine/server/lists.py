@@ -12,7 +12,8 @@ from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import list_path, make_shell, person_of
 from fachwerk.engine.server.tools import Tools, check_may_read, may, seen_fields
 from fachwerk.engine.values import Person
-from fachwerk.forms.model import ListView
+from fachwerk.forms.model import Link, ListView
+from fachwerk.forms.texts import texts
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Entity
 
@@ -59,6 +60,7 @@ class ListPages:
             create=f"{path}/new" if may(tools, person, entity, "create") else None,
             titles=await self._titles(person, entity, request.query),
             columns=seen_fields(tools, person, entity),
+            more=_more(entity, request.language),
         )
         return page(tools.render.render_list(view))
 
@@ -73,6 +75,12 @@ class ListPages:
                 except Refused:
                     continue
         return titles
+
+
+def _more(entity: Entity, language: str) -> tuple[Link, ...]:
+    """Return the way to the picture of the workflows."""
+    path = f"{list_path(entity.name)}/workflow"
+    return (Link(texts(language).flow_title, path, "git-branch"),) if entity.workflows else ()
 
 
 def _sort(entity: Entity, query: Query) -> tuple[tuple[str, bool], ...]:

@@ -50,7 +50,9 @@ class RecordPages:
             actions=action_views(actions, path, language),
             edit=f"{path}/edit" if "update" in possible else None,
             delete=f"{path}/delete" if "delete" in possible else None,
+            hidden=await service.hidden(person, name, record.id),
             related=await related_of(tools, person, entity, record, language),
+            flow=f"{path}/workflow" if entity.workflows else None,
             events=event_views(tools, entity, events, language),
         )
         return page(tools.render.render_record(view))

@@ -12,6 +12,7 @@ from fachwerk.engine.server.api import Api
 from fachwerk.engine.server.development import development_routes
 from fachwerk.engine.server.edit import EditPages
 from fachwerk.engine.server.files import FilePages
+from fachwerk.engine.server.flows import FlowPages
 from fachwerk.engine.server.home import HomePages
 from fachwerk.engine.server.lists import ListPages
 from fachwerk.engine.server.notices import NoticePages
@@ -32,7 +33,7 @@ class AppSite:
     def __init__(self, tools: Tools, assets: StaticFiles) -> None:
         self._tools = tools
         groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages,
-            NoticePages,
+            NoticePages, FlowPages,
         )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]
         api = Api(tools)

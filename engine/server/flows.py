@@ -1,0 +1,107 @@
+"""The pages of workflows: the picture of each, how many cases stand where, and the way that one case went."""
+
+from __future__ import annotations
+
+from fachwerk.engine.query import read_query
+from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.errors import not_found
+from fachwerk.engine.server.lists import entity_of
+from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.routes import Route
+from fachwerk.engine.server.shell import entity_crumb, list_path, make_shell, person_of, record_path
+from fachwerk.engine.server.tools import Tools, check_may_read, seen_fields
+from fachwerk.engine.values import Event, Person
+from fachwerk.forms.model import FlowChart, FlowState, FlowStep, FlowView, Link
+from fachwerk.forms.texts import texts
+from fachwerk.problems import say
+from fachwerk.schemas.model import Entity, Workflow
+from fachwerk.workflows.diagram import Marks, diagram_svg, performers
+
+
+class FlowPages:
+    """The pages ``/e/{entity}/workflow`` and ``/e/{entity}/{id}/workflow``."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the routes of workflows."""
+        return (
+            Route("/e/{entity}/workflow", {"GET": self.show}),
+            Route("/e/{entity}/{id}/workflow", {"GET": self.show_case}),
+        )
+
+    async def show(self, request: Request) -> Answer:
+        """GET the workflows of an entity, with how many cases stand where as far as one may read them."""
+        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        check_may_read(tools, person, entity)
+        seen = seen_fields(tools, person, entity)
+        charts = []
+        for workflow in self._workflows(entity):
+            counts = await self._counts(person, entity, workflow, request.language) if workflow.field in seen else {}
+            charts.append(self._chart(workflow, request.language, Marks(counts), list_path(entity.name)))
+        shell = make_shell(tools, request, crumbs=(entity_crumb(entity, request.language),), current=entity.name)
+        return page(tools.render.render_flow(FlowView(shell, say(entity.plural, request.language), tuple(charts))))
+
+    async def show_case(self, request: Request) -> Answer:
+        """GET where one case stands, and how it came there."""
+        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        record = await tools.service.read(person, entity.name, request.arguments[1])
+        events = await tools.service.history(person, entity.name, record.id)
+        charts = [
+            self._chart(workflow, request.language, _marks(workflow, str(record.values[workflow.field]), events))
+            for workflow in self._workflows(entity)
+            if workflow.field in record.values
+        ]
+        crumbs = (entity_crumb(entity, request.language), Link(record.title, record_path(entity.name, record.id)))
+        shell = make_shell(tools, request, crumbs=crumbs, current=entity.name)
+        return page(tools.render.render_flow(FlowView(shell, record.title, tuple(charts))))
+
+    def _workflows(self, entity: Entity) -> tuple[Workflow, ...]:
+        found = tuple(self._tools.project.workflows[name] for name in entity.workflows)
+        if not found:
+            raise not_found()
+        return found
+
+    async def _counts(self, person: Person, entity: Entity, workflow: Workflow, language: str) -> dict[str, str]:
+        """Return by state how many cases the person may read in it."""
+        words = texts(language)
+        found: dict[str, str] = {}
+        for name in workflow.states:
+            query = read_query(self._tools.app, entity.name, ((workflow.field, name), ("limit", "1")))
+            cases = await self._tools.service.find(person, entity.name, query)
+            if cases.count:
+                found[name] = words.count(cases.count, cases.count_is_capped)
+        return found
+
+    def _chart(self, workflow: Workflow, language: str, marks: Marks, cases: str = "") -> FlowChart:
+        roles = {name: say(role.label, language) for name, role in self._tools.project.roles.items()}
+        states = tuple(
+            FlowState(
+                say(state.label, language),
+                marks.counts.get(name, ""),
+                f"{cases}?{workflow.field}={name}" if cases and name in marks.counts else "",
+            )
+            for name, state in workflow.states.items()
+        )
+        steps = tuple(
+            FlowStep(
+                say(step.label, language),
+                ", ".join(say(workflow.states[name].label, language) for name in step.source),
+                say(workflow.states[step.target].label, language),
+                performers(step.by, roles, language),
+                step.when.text.text.strip() if step.when is not None else "",
+                step.name in marks.taken,
+            )
+            for step in workflow.transitions.values()
+        )
+        svg = diagram_svg(workflow, language, marks, mark=f"flow-{workflow.name}")
+        return FlowChart(say(workflow.label, language), svg, states, steps)
+
+
+def _marks(workflow: Workflow, current: str, events: tuple[Event, ...]) -> Marks:
+    """Return the way that a case went, from its history."""
+    changes = [event.changes[workflow.field] for event in events if workflow.field in event.changes]
+    passed = {str(value) for pair in changes for value in pair if value in workflow.states}
+    taken = {event.action for event in events if event.action in workflow.transitions}
+    return Marks(current=current, passed=frozenset(passed - {current}), taken=frozenset(str(name) for name in taken))

@@ -1,0 +1,138 @@
+"""Pictures of workflows: sound SVG without styles, everything named, nothing on top of anything else, Mermaid text."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner
+from fachwerk.cli import main
+from fachwerk.problems import say
+from fachwerk.schemas.model import Workflow
+from fachwerk.schemas.read import read_project
+from fachwerk.workflows.diagram import Marks, arrows_of, diagram_mermaid, diagram_svg, layers_of
+from flows import random_flow
+from town import Town, open_town
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def workflows() -> Iterator[Workflow]:
+    for folder in sorted(EXAMPLES.iterdir()):
+        if folder.is_dir():
+            project, _ = read_project(folder)
+            assert project is not None
+            yield from project.workflows.values()
+    for number in range(40):
+        project, _ = read_project({"a.yaml": random_flow(random.Random(f"drawn:{number}")).text.encode()})
+        if project is not None:
+            yield from project.workflows.values()
+
+
+ALL = tuple(workflows())
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=[f"{number}-{one.name}" for number, one in enumerate(ALL)])
+def test_every_picture_is_whole(workflow: Workflow) -> None:
+    for language in ("en", "de"):
+        root = ElementTree.fromstring(diagram_svg(workflow, language, mark="m"))
+        assert root.get("role") == "img"
+        names = {root.find(f"{SVG}title").get("id"), root.find(f"{SVG}desc").get("id")}  # type: ignore[union-attr]
+        assert set(str(root.get("aria-labelledby")).split()) == names
+        boxes = list(root.iter(f"{SVG}g"))
+        assert len(boxes) == len(workflow.states)
+        edges = [one for one in root.iter(f"{SVG}path") if "edge" in str(one.get("class"))]
+        assert len(edges) == len(arrows_of(workflow))
+        shown = "".join(root.itertext())
+        for state in workflow.states.values():
+            assert say(state.label, language) in shown
+        for transition in workflow.transitions.values():
+            assert say(transition.label, language) in shown
+        assert not re.search(r"style=|<script|<style|href=", diagram_svg(workflow, language))
+
+
+@pytest.mark.parametrize("workflow", ALL, ids=[f"{number}-{one.name}" for number, one in enumerate(ALL)])
+def test_no_two_states_overlap_and_ways_lead_to_the_right(workflow: Workflow) -> None:
+    root = ElementTree.fromstring(diagram_svg(workflow))
+    rects = [one.find(f"{SVG}rect") for one in root.iter(f"{SVG}g")]
+    boxes = [tuple(float(str(r.get(k))) for k in ("x", "y", "width", "height")) for r in rects if r is not None]
+    for a, b in combinations(boxes, 2):
+        apart = a[0] + a[2] <= b[0] or b[0] + b[2] <= a[0] or a[1] + a[3] <= b[1] or b[1] + b[3] <= a[1]
+        assert apart
+    layers = layers_of(workflow)
+    assert layers[workflow.initial.name] == 0
+    assert set(layers) == set(workflow.states)
+
+
+def test_marks_are_shown() -> None:
+    (workflow,) = [one for one in ALL if one.name == "review"]
+    svg = diagram_svg(workflow, "en", Marks(counts={"decided": "1,200"}))
+    assert ">1,200</text>" in svg
+    svg = diagram_svg(workflow, "en", Marks(current="decided", passed=frozenset({"draft"}), taken=frozenset({"submit"})))
+    assert 'class="state current"' in svg
+    assert 'class="state initial passed"' in svg
+    assert 'class="edge taken"' in svg
+    assert "Now: Decided." in svg
+
+
+def test_hostile_labels_stay_text() -> None:
+    text = (
+        'app: a\n---\nroles: {clerk: {}}\n---\nentity: thing\nfields: {name: text}\naccess: {clerk: {create: true, read: true}}\n'
+        '---\nworkflow: flow\nof: thing\nstates:\n  a: {initial: true, label: "<script>&\\"\'"}\n  b: {final: true, label: "x: y; #1"}\n'
+        'transitions: {go: {from: a, to: b, by: clerk, label: "</svg>"}}\n'
+    )  # fmt: skip
+    project, _ = read_project({"a.yaml": text.encode()})
+    assert project is not None
+    svg = diagram_svg(project.workflows["flow"])
+    assert "<script>" not in svg
+    assert svg.count("</svg>") == 1
+    mermaid = diagram_mermaid(project.workflows["flow"])
+    assert '"x#58; y#59; #35;1" as b' in mermaid
+
+
+def test_the_command_draws() -> None:
+    runner = CliRunner()
+    made = runner.invoke(main, ["--language", "en", "diagram", "review", str(EXAMPLES / "building_permits"), "--mermaid"])
+    assert made.exit_code == 0
+    assert made.output.startswith("stateDiagram-v2\n")
+    assert "    in_review --> decided : Review done\n" in made.output
+    drawn = runner.invoke(main, ["diagram", "review", str(EXAMPLES / "building_permits")])
+    assert drawn.output.startswith("<svg ")
+    wrong = runner.invoke(main, ["--language", "en", "diagram", "reviw", str(EXAMPLES / "building_permits")])
+    assert wrong.exit_code == 1
+    assert "Did you mean review?" in wrong.output
+
+
+@pytest.fixture(scope="module")
+def town(module_database_url: str) -> Iterator[Town]:
+    with open_town(module_database_url) as opened:
+        yield opened
+
+
+def test_the_page_shows_how_many_cases_stand_where(town: Town) -> None:
+    page = town.browser("carl").get("/e/permit/workflow")
+    assert page.status_code == 200
+    assert "<svg class=" in page.text
+    assert 'class="count"' in page.text
+    listed = re.search(r'href="(/e/permit\?state=\w+)"', page.text)
+    assert listed is not None
+    assert town.browser("carl").get(listed[1]).status_code == 200
+    assert town.browser("ed").get("/e/company/workflow").status_code == 403
+    assert town.browser("carl").get("/e/company/workflow").status_code == 404
+
+
+def test_the_page_of_a_case_shows_where_it_stands(town: Town) -> None:
+    carl = town.browser("carl")
+    found = re.search(r'href="/e/permit/([0-9a-f-]{36})"', carl.get("/e/permit").text)
+    assert found is not None
+    record = carl.get(f"/e/permit/{found[1]}").text
+    assert f'href="/e/permit/{found[1]}/workflow"' in record
+    page = carl.get(f"/e/permit/{found[1]}/workflow")
+    assert page.status_code == 200
+    assert re.search(r'class="state [\w ]*current"', page.text)
