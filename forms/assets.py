@@ -19,7 +19,7 @@ USUAL_HUE = 262
 UI_ICONS: tuple[str, ...] = (
     "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "bell", "bold", "check",
     "checks", "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download",
-    "file-text", "filter", "home", "inbox", "info-circle", "italic", "key", "list", "list-numbers", "lock",
+    "file-text", "filter", "git-branch", "home", "inbox", "info-circle", "italic", "key", "list", "list-numbers", "lock",
     "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus", "point", "search", "selector",
     "settings", "sun", "trash", "upload", "user", "users", "x",
 )  # fmt: skip
@@ -27,6 +27,7 @@ UI_ICONS: tuple[str, ...] = (
 
 _FILES: tuple[tuple[str, str, str], ...] = (
     ("app.css", "app.css", "text/css; charset=utf-8"),
+    ("flow.css", "flow.css", "text/css; charset=utf-8"),
     ("app.js", "app.js", "text/javascript; charset=utf-8"),
     ("rich.js", "rich.js", "text/javascript; charset=utf-8"),
     ("htmx.js", "vendor/htmx-4.0.1.min.js", "text/javascript; charset=utf-8"),
