@@ -22,6 +22,7 @@ from fachwerk.schemas.kinds import Handler, Place, handler
 from fachwerk.schemas.model import Check, Entity, Field, Grant, Project, Rule, Template, Workflow
 from fachwerk.schemas.tables import Tables, all_entities, build_tables
 from fachwerk.schemas.tables_columns import Dialect, Form, form_of
+from fachwerk.schemas.telling import ProjectLabels
 from fachwerk.workflows.calendar import Calendar
 from fachwerk.workflows.machine import Machine, compile_machine, users_of
 
@@ -320,7 +321,9 @@ class _Maker:
 
         country, part = self.project.calendar or (None, None)
         calendar = Calendar(ZoneInfo(self.project.timezone), country, part)
-        machine = compile_machine(model, calendar, compile_and_note, self.roles)
+        machine = compile_machine(
+            model, calendar, compile_and_note, self.roles, labels=ProjectLabels(self.project, model.of)
+        )
         named: dict[str, Shape] = {name: {} for t in model.transitions.values() for name in t.require}
         needs.append(Needs({model.field: {}, **named}, {}, {}))
         past = any(set(t.not_by) - {"creator"} for t in model.transitions.values())

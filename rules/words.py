@@ -54,7 +54,7 @@ from fachwerk.rules.types import (
 from fachwerk.rules.values.lexical import read_at
 from fachwerk.rules.walk import walk
 from fachwerk.rules.words_functions import NEGATED, PHRASES, ordered
-from fachwerk.rules.words_labels import Labels, NoLabels
+from fachwerk.rules.words_labels import Labels, NoLabels, label_of, readable, record_in
 from fachwerk.rules.words_phrases import phrase
 from fachwerk.rules.words_values import bounded, joined, told_value
 
@@ -81,6 +81,7 @@ class Teller:
         self.language = language
         self.labels = labels
         self.subject: str | None = None
+        self.owners: list[RecordType | None] = []
         self.understood: set[str] = set()
 
     def say(self, key: str, **parts: str) -> str:
@@ -296,14 +297,11 @@ class Teller:
             return self.subject or self.say("tested")
         if node.name in ("me", "item") and node.name not in self.checked.scope.names:
             return self.say(node.name)
-        return self.labels.field(None, node.name, self.language) or readable(node.name)
+        return label_of(self.labels, reversed(self.owners), node.name, self.language) or readable(node.name)
 
     def path(self, node: Path) -> str:
-        owner = self.type_of(node.of)
-        while isinstance(owner, ListType):
-            owner = owner.element.type
-        record = owner.name if isinstance(owner, RecordType) else None
-        label = (self.labels.field(record, node.name, self.language) if record else None) or readable(node.name)
+        owner = record_in(self.type_of(node.of))
+        label = (self.labels.field(owner.name, node.name, self.language) if owner else None) or readable(node.name)
         if isinstance(node.of, Name) and node.of.name in self.understood:
             return label
         return f"{self.value(node.of)}: {label}"
@@ -313,7 +311,13 @@ class Teller:
         return self.say("my", a=label)
 
     def filter(self, node: Filter) -> str:
-        of, condition = self.value(node.of), node.condition
+        of = self.value(node.of)
+        self.owners.append(record_in(self.type_of(node.of)))
+        told = self.filtered(of, node.condition)
+        self.owners.pop()
+        return told
+
+    def filtered(self, of: str, condition: Node) -> str:
         if isinstance(condition, Literal) and not isinstance(condition.value, bool):
             key = {"1": "first", "-1": "last"}.get(str(condition.value), "number")
             return self.say(key, a=self.value(condition), b=of)
@@ -407,12 +411,6 @@ class Teller:
         for at in range(3):
             text = text.replace(f"{{{at}}}", told[at] if at < len(told) else "…", 1) if f"{{{at}}}" in text else text
         return text
-
-
-def readable(name: str) -> str:
-    """Return a name as a label: ``floor_area`` is told as ``Floor area``."""
-    text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
 
 
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}

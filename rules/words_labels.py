@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
+
+from fachwerk.rules.types import AnyType, ListType, RecordType
 
 
 class Labels(Protocol):
@@ -39,3 +42,22 @@ class NoLabels:
     def decision(self, name: str, language: str) -> str | None:
         """Return nothing."""
         return None
+
+
+def record_in(type_: AnyType) -> RecordType | None:
+    """Return the record type of a value, or of the elements of a list."""
+    while isinstance(type_, ListType):
+        type_ = type_.element.type
+    return type_ if isinstance(type_, RecordType) else None
+
+
+def label_of(labels: Labels, owners: Iterable[RecordType | None], name: str, language: str) -> str | None:
+    """Return the label of a name: a field of the innermost of *owners* that has it, else a name of the scope."""
+    owner = next((one.name for one in owners if one is not None and name in one.fields), None)
+    return labels.field(owner, name, language)
+
+
+def readable(name: str) -> str:
+    """Return a name as a label: ``floor_area`` is told as ``Floor area``."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
