@@ -116,7 +116,7 @@ def _say_endless(explored: Explored, endless: set[Situation], words: Words, prob
 
 def _taken(explored: Explored) -> set[str]:
     steps = [step for found in explored.steps.values() for step in found]
-    first = [actions for _, actions in explored.reached.values()]
+    first = [step.actions for step in explored.begun]
     circles = [circle.actions for circle in explored.circles]
     return {action for actions in (*(s.actions for s in steps), *first, *circles) for action in actions}
 

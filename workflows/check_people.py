@@ -31,10 +31,12 @@ def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
 
 def _way_around(explored: Explored, wanted: str, without: frozenset[str]) -> tuple[str, ...] | None:
     """Return the shortest actions that lead to *wanted* and take none of *without*."""
-    begun = [(at, actions) for at, (before, actions) in explored.reached.items() if before is None]
     ways: dict[Situation, tuple[str, ...]] = {}
-    for at, actions in begun:
-        ways.setdefault(at, actions)
+    for begin in explored.begun:
+        if wanted in begin.actions and not without & set(begin.actions[: begin.actions.index(wanted)]):
+            return begin.actions[: begin.actions.index(wanted) + 1]
+        if begin.target in explored.reached and not without & set(begin.actions):
+            ways.setdefault(begin.target, begin.actions)
     queue = list(ways)
     first_of = {member: members[0] for members in explored.groups.values() for member in members}
     for at in queue:

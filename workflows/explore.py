@@ -55,6 +55,8 @@ class Explored:
     reached: dict[Situation, tuple[Situation | None, tuple[str, ...]]] = field(default_factory=dict)
     certain: set[Situation] = field(default_factory=set)
     steps: dict[Situation, list[Step]] = field(default_factory=dict)
+    begun: list[Step] = field(default_factory=list)
+    """What new records begin with."""
     circles: list[Circle] = field(default_factory=list)
     overlaps: dict[tuple[str, str], Situation] = field(default_factory=dict)
     whole: bool = True
@@ -104,6 +106,7 @@ class _Explorer:
         initial = self.workflow.initial.name
         for values in product(*(variable.initial for variable in self.variables)):
             for step in self._settled(Situation(initial, (), values), (), certain=True):
+                self.explored.begun.append(step)
                 self._note(None, step, queue, later)
         self._drain(queue, later, certain=True)
         while later and self.explored.whole:
