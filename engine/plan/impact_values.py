@@ -30,7 +30,7 @@ async def count_values(counting: Counting) -> None:
 async def _field(counting: Counting, old: Entity, new: Entity, field: Field) -> None:
     was = counting.pairing.fields(new.name).get(field.name)
     if was is None:
-        _new_field(counting, old, new, field)
+        await _new_field(counting, old, new, field)
         return
     if field.name != was.name and not field.system:
         await _renamed(counting, old, new, field, was)
@@ -112,7 +112,7 @@ def has_value(table: Any, field: Field) -> Any:
 # ------------------------------------------------------------------ new, renamed, converted
 
 
-def _new_field(counting: Counting, old: Entity, new: Entity, field: Field) -> None:
+async def _new_field(counting: Counting, old: Entity, new: Entity, field: Field) -> None:
     total = counting.rows[old.name]
     if field.computed is not None or field.kind == "back_links" or not total or field.system:
         return
@@ -130,16 +130,16 @@ def _new_field(counting: Counting, old: Entity, new: Entity, field: Field) -> No
             de=f"{german} bekommen einen Wert durch `fill`",
         )
     left = total - filled_in
-    if left:
-        english, german = both(left)
-        counting.add(
-            change,
-            "no_value",
-            left,
-            total,
-            en=f"{english} row{'s get' if left != 1 else ' gets'} no value",
-            de=f"{german} {'Datensätze bekommen' if left != 1 else 'Datensatz bekommt'} keinen Wert",
-        )
+    if not left:
+        return
+    english, german = both(left)
+    found = refusals.examples if refusals is not None else ()
+    counting.add(
+        change, "no_value", left, total,
+        en=f"{english} row{'s get' if left != 1 else ' gets'} no value",
+        de=f"{german} {'Datensätze bekommen' if left != 1 else 'Datensatz bekommt'} keinen Wert",
+        examples=await counting.examples(old.name, found),
+    )  # fmt: skip
 
 
 async def _renamed(counting: Counting, old: Entity, new: Entity, field: Field, was: Field) -> None:
@@ -237,7 +237,7 @@ async def _options_gone(counting: Counting, old: Entity, new: Entity, field: Fie
         english, german = rows_of(new, count)
         name = f"{new.name}.{field.name}.{option}"
         counting.add(
-            counting.change("option", f"{old.name}.{was.name}.{option}"), "option_gone", count, counting.rows[old.name],
+            counting.change("option", name), "option_gone", count, counting.rows[old.name],
             en=f"option `{option}` is gone: {english} {'use' if count != 1 else 'uses'} it",
             de=f"Option `{option}` ist weg: {german} {'nutzen' if count != 1 else 'nutzt'} sie",
             remedy={"en": f"say what takes its place: `was: {option}` at an option, or --allow-loss {name}",
