@@ -77,8 +77,8 @@ def rules() -> str:
     both = found["reading, checking and compiling 1,000 rules, s"]
     return (
         table(head, *rows)
-        + f"\nA table of 1,000 rows takes {more:.2f} µs more than one of 20. Reading, checking and compiling 1,000 rules"
-        f" takes {both:.2f} s.\n{machine()} By `python bench/rules.py --json`.\n"
+        + f"\nA table of 1,000 rows takes {more:.2f} µs more than one of 20. Reading, checking and compiling 1,000"
+        f" rules takes {both:.2f} s.\n{machine()} By `python bench/rules.py --json`.\n"
     )
 
 
