@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 from fachwerk import __version__
+from fachwerk.cli_changes import COMMANDS
 from fachwerk.problems import Problems, Refused, say
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ def main(context: click.Context, chosen: str | None) -> None:
     # What is loaded and compiled stays: looking for garbage among it, over and over, is a third of the time to start.
     gc.set_threshold(50_000, 50, 1_000)
     context.obj = chosen or language()
+
+
+for command in COMMANDS:
+    main.add_command(command)
 
 
 def read(path: Path, language: str, *, quiet: bool = False) -> Project:
@@ -209,26 +214,6 @@ DATABASE = click.option(
 )  # fmt: skip
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 PORT = click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-
-
-@main.command()
-@click.argument("path", type=PROJECT, default=".")
-@DATABASE
-@click.option("--why", help="Why this is deployed; kept with the version.")
-@click.pass_obj
-def deploy(language: str, path: Path, url: str, why: str | None) -> None:
-    """Bring the configuration in PATH into the database: its tables, and itself as the next version."""
-    from fachwerk.engine.commands import deploy_project
-    from fachwerk.engine.server.serving import run
-
-    project = read(path, language)
-    started = time.perf_counter()
-    done = run(lambda: deploy_project(project, url, why))
-    text = {
-        "en": f"Deployed version {done.version} in {time.perf_counter() - started:.1f} s.",
-        "de": f"Version {done.version} eingespielt in {time.perf_counter() - started:.1f} s.",
-    }
-    click.secho(say(text, language), fg="green")
 
 
 @main.command()

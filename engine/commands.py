@@ -8,8 +8,6 @@ from pathlib import Path
 
 from fachwerk.engine.demo import running as demo_data
 from fachwerk.engine.demo.running import DemoUser
-from fachwerk.engine.deploy import Deployed, deploy
-from fachwerk.engine.main import build
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.serving import open_deployed
@@ -18,15 +16,6 @@ from fachwerk.problems import Refused, nearest
 from fachwerk.schemas.model import Project
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-
-
-async def deploy_project(project: Project, url: str, why: str | None) -> Deployed:
-    """Deploy *project* to the database of *url*."""
-    running = await build(project, url)
-    try:
-        return await deploy(running.app, running.database, why=why)
-    finally:
-        await running.database.close()
 
 
 async def add_user(url: str, sign_in: str, name: str, roles: tuple[str, ...], email: str, password: str) -> None:

@@ -7,7 +7,7 @@ deploys at once the second waits and then finds another version in force than th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
@@ -25,6 +25,9 @@ from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.engine.versions import Versions
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.model import Project
+
+Agrees = Callable[[Connection, App], Awaitable[None]]
+"""Given the locked database and the app in force: raises where the rows are no longer those of a plan."""
 
 LOCK = "select pg_advisory_xact_lock(7246938)"
 
@@ -47,18 +50,19 @@ class Wanted:
     why: str | None = None
     allowed: frozenset[str] = frozenset()
     planned: tuple[int, str | None] | None = None
+    agrees: Agrees | None = None
 
 
 async def deploy(
     app: App, database: Database, *, who: str | None = None, why: str | None = None,
-    allowed: frozenset[str] = frozenset(), planned: tuple[int, str | None] | None = None,
+    allowed: frozenset[str] = frozenset(), planned: tuple[int, str | None] | None = None, agrees: Agrees | None = None,
 ) -> Deployed:  # fmt: skip
     """Bring the tables of *app* into *database* and keep the configuration, all in one transaction.
 
     Raises :class:`Refused` where values would be lost that neither the files nor *allowed* give up, or where the
     version in force is not the one it was *planned* for; then nothing is changed.
     """
-    wanted = Wanted(who, why, allowed, planned)
+    wanted = Wanted(who, why, allowed, planned, agrees)
     return await in_altering(database, lambda connection: _deploy(app, connection, wanted))
 
 
@@ -77,7 +81,9 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
         made += await _first(app, connection, there)
     else:
         old = compile_project(await versions.project(connection, latest[0]), app.dialect)
-        delta = await step(connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed)
+        delta = await step(
+            connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed, agrees=wanted.agrees
+        )
         made += _made(delta)
     await versions.keep(connection, app.project, number, who=wanted.who, why=wanted.why, now=now)
     await kept.discard(connection, app.dialect, now)
@@ -86,7 +92,7 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
 
 async def step(
     connection: Connection, old: App, new: App, *, number: int, there: Found, now: dt.datetime,
-    allowed: frozenset[str] | None, bring: Mapping[str, str] | None = None,
+    allowed: frozenset[str] | None, bring: Mapping[str, str] | None = None, agrees: Agrees | None = None,
 ) -> Delta:  # fmt: skip
     """Change the tables from those of *old* to those of *new*; *allowed* ``None`` lets everything go."""
     guards.check_drift(old, there)
@@ -94,6 +100,10 @@ async def step(
     delta = delta_of(old, new, pairing, version=number, there=there, kept=bring)
     applying = Applying(old, new, pairing, delta, now=now)
     await applying.lock(connection)
+    if agrees is not None:
+        await connection.fetch("SAVEPOINT counting")
+        await agrees(connection, old)
+        await connection.fetch("ROLLBACK TO SAVEPOINT counting")
     if allowed is not None:
         lost = [*await guards.losses(connection, delta), *await guards.options_gone(connection, old, pairing)]
         guards.refuse(lost, allowed)
