@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import Change
-from fachwerk.engine.compile import App, CompiledWorkflow
+from fachwerk.engine.compile import App, CompiledEntity, CompiledWorkflow
 from fachwerk.engine.convert import from_rule
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
@@ -195,23 +195,20 @@ class Steps:
                 for name, rule in planned.effect.values.items():
                     await self._set(name, rule.constant)
 
+    async def fill(self, values: Mapping[str, Any]) -> None:
+        """Give fields the values of rules, and take the steps that follow by themselves."""
+        for name, value in values.items():
+            await self._set(name, value)
+        self._change.candidate.compute()
+        self._change.refuse()
+        await self.settle()
+
     async def _set(self, name: str, value: Any) -> None:
         candidate = self._change.candidate
-        field = candidate.entity.model.fields[name]
-        form = candidate.entity.forms.get(name)
-        if isinstance(value, Mapping) and field.kind in ("link", "user", "tree"):
-            target = value.get("_entity")
-            kept: Any = (target, value["id"]) if len(field.to) > 1 and target else value.get("id")
-        else:
-            kept = from_rule(value, form) if form is not None else value
         try:
-            kept = (
-                candidate.entity.handlers[name].accept(kept) if kept is not None and field.kind != "computed" else kept
-            )
+            await candidate.put(name, kept_value(candidate.entity, name, value))
         except Invalid as bad:
             self._change.errors[name] = bad.text
-            return
-        await candidate.put(name, kept)
 
     async def _due(self, workflow: CompiledWorkflow, outcome: Outcome) -> None:
         """Let time limits run and end, and keep the nearest end in the field ``due``."""
@@ -263,6 +260,7 @@ class Steps:
         for planned in effects:
             if planned.effect.kind != "mark":
                 payload = {"workflow": workflow.model.name, "action": action, **payload_of(planned)}
+                payload["depth"] = self._change.depth
                 await self._enqueue(planned.effect.kind, payload, None, None)
 
     async def _enqueue(
@@ -278,12 +276,27 @@ class Steps:
 def payload_of(planned: Planned) -> dict[str, object]:
     """Return what an effect has to know when it is carried out."""
     return {
+        "effect": planned.effect.name,
         "message": planned.effect.message,
         "roles": list(planned.roles),
         "users": list(planned.users),
         "comment": planned.comment,
         "addresses": [list(pair) for pair in planned.addresses],
     }
+
+
+def kept_value(entity: CompiledEntity, name: str, value: Any) -> Any:
+    """Return what a rule gave as the value that field *name* keeps; raises :class:`Invalid` where it cannot."""
+    field, form = entity.model.fields[name], entity.forms.get(name)
+    kept: Any
+    if isinstance(value, Mapping) and field.kind in ("link", "user", "tree"):
+        target = value.get("_entity")
+        kept = (target, value["id"]) if len(field.to) > 1 and target else value.get("id")
+    elif field.kind == "links":
+        kept = tuple(one["id"] if isinstance(one, Mapping) else one for one in value or ())
+    else:
+        kept = from_rule(value, form) if form is not None else value
+    return entity.handlers[name].accept(kept) if kept is not None and field.kind != "computed" else kept
 
 
 def timer_key(candidate: Candidate, workflow: str, name: str) -> str:

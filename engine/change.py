@@ -69,6 +69,12 @@ class Change:
         """The id of whoever acts."""
         return self.who.id if self.who is not None and self.who.id else None
 
+    @property
+    def depth(self) -> int:
+        """How many effects led to this write: 0 for what a person does, then ``effect:1``, ``effect:2``, ..."""
+        word, _, number = self.origin.partition(":")
+        return int(number) if word == "effect" and number.isdigit() else 0
+
     # values -----------------------------------------------------------------------------------------------------------
 
     def accept(self, values: Mapping[str, object], allowed: Iterable[str]) -> dict[str, object]:
@@ -174,7 +180,14 @@ class Change:
             await self.kit.history.insert.fetch(self.connection, entry)
         for later in self.later:
             await later()
+        await self._tell_automations(new)
         return True
+
+    async def _tell_automations(self, new: bool) -> None:
+        events = ("created" if new else "changed", *(step[1] for step in self.steps))
+        await self.kit.events.happened(
+            self.connection, self.entity.name, self.candidate.id, events, now=self.now, depth=self.depth, user=self.user
+        )
 
     async def write_or_note(self, kind: str, *, action: str) -> None:
         """Write the candidate; where nothing of it changed, only note in the history what happened."""

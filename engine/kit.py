@@ -12,6 +12,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context, Mine, context_of
 from fachwerk.engine.database import Connection
 from fachwerk.engine.effects import Effects
+from fachwerk.engine.events import Events
 from fachwerk.engine.files import Files
 from fachwerk.engine.finding import Finder
 from fachwerk.engine.history import History
@@ -44,6 +45,7 @@ class Kit:
         self.sequences = Sequences(app)
         self.files = Files(app)
         self.mine = Mine(app)
+        self.events = Events(app, self.effects)
         self._finders: dict[tuple[frozenset[str], str], Finder] = {}
         self._readable: dict[tuple[frozenset[str], str], Statement] = {}
 

@@ -217,6 +217,16 @@ class Writer:
         await self._after_steps(change, frozenset(entity.writable))
         await change.write_or_note("deadline", action=name)
 
+    async def fill(
+        self, connection: Connection, entity: CompiledEntity, key: str, values: Mapping[str, Any], origin: str
+    ) -> None:  # fmt: skip
+        """Give fields of a record the values of rules, as the engine itself; also fields that no form writes."""
+        change = await self._begin(connection, self.system, entity, origin, ())
+        await self._existing(change, self.system, key, lists=values)
+        await Steps(change, self.cases).fill(values)
+        await change.judge(self._changed(change), frozenset(entity.writable))
+        await change.write("change")
+
     def _workflow_of(self, entity: CompiledEntity, action: str) -> CompiledWorkflow:
         for workflow in entity.workflows:
             if action in _action_names(workflow):

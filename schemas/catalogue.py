@@ -10,6 +10,7 @@ from fachwerk.rules import codes as rules_codes
 from fachwerk.rules.dmn import codes as dmn_codes
 from fachwerk.rules.tables import codes as tables_codes
 from fachwerk.schemas import (
+    codes_automation,
     codes_entity,
     codes_names,
     codes_past,
@@ -22,7 +23,7 @@ from fachwerk.schemas.wording import both
 
 OWN: tuple[Code, ...] = (
     *codes_yaml.CODES, *codes_structure.CODES, *codes_names.CODES, *codes_project.CODES, *codes_entity.CODES,
-    *codes_workflow.CODES, *codes_past.CODES,
+    *codes_workflow.CODES, *codes_past.CODES, *codes_automation.CODES,
 )  # fmt: skip
 """The codes of this room."""
 

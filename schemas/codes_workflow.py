@@ -225,6 +225,34 @@ MESSAGE_ELSEWHERE = Code(
     right="message: granted\nof: permit\nsubject: Granted\nbody: Granted\n",
 )  # fmt: skip
 
-CODES = (STATE_FIELD_TAKEN, STATE_FIELD_SHARED, NO_INITIAL, TWO_INITIAL, DEAD_END, UNREACHABLE, FINAL_LEFT, BY_ITSELF_WITHOUT_WHEN,
+BESIDE_NOTHING = Code(
+    "beside-nothing",
+    both("`{key}` has no effect without {wanted}", "`{key}` hat ohne {wanted} keine Wirkung"),
+    remedy=both("add {wanted}, or take `{key}` out", "{wanted} ergänzen, oder `{key}` streichen"),
+    what=both("A key of an effect that belongs to another effect.", "Eine Angabe bei einer Wirkung, die zu einer anderen gehört."),
+    why=both("Nothing is ignored silently.", "Nichts wird stillschweigend übergangen."),
+    wrong=_flow("grant: {from: draft, to: granted, by: clerk, do: [{mark: decided, with: granted}]}"),
+    right=_flow("grant: {from: draft, to: granted, by: clerk, do: [{mark: decided}]}"),
+)  # fmt: skip
+TWO_EFFECTS = Code(
+    "two-effects-in-one",
+    both("`{first}` and `{second}` are two effects", "`{first}` und `{second}` sind zwei Wirkungen"),
+    remedy=both("write them as two: [{{{first}: …}}, {{{second}: …}}]", "als zwei schreiben: [{{{first}: …}}, {{{second}: …}}]"),
+    what=both("Two effects in one pair of braces.", "Zwei Wirkungen in einem Klammerpaar."),
+    why=both("Only one of them would happen.", "Nur eine davon träte ein."),
+    wrong=_flow("grant: {from: draft, to: granted, by: clerk, do: [{mark: decided, webhook: archive}]}"),
+    right=_flow("grant: {from: draft, to: granted, by: clerk, do: [{mark: decided}, {webhook: archive}]}"),
+)  # fmt: skip
+CHANGE_NO_RECORD = Code(
+    "change-leads-nowhere",
+    both("`{path}` leads to no record that could be changed", "`{path}` führt zu keinem Datensatz, der sich ändern ließe"),
+    remedy=both("name a link of the record, or a list of records", "einen Verweis des Datensatzes nennen, oder eine Liste von Datensätzen"),
+    what=both("`change` with a path to something else than records.", "`change` mit einem Pfad zu etwas anderem als Datensätzen."),
+    why=both("There is nothing to change.", "Es gibt nichts zu ändern."),
+    wrong=_flow("grant: {from: draft, to: granted, by: clerk, do: [{change: name, values: {name: name}}]}"),
+    right=_flow("grant: {from: draft, to: granted, by: clerk, do: [{change: this, values: {name: name}}]}"),
+)  # fmt: skip
+
+CODES = (BESIDE_NOTHING, TWO_EFFECTS, CHANGE_NO_RECORD, STATE_FIELD_TAKEN, STATE_FIELD_SHARED, NO_INITIAL, TWO_INITIAL, DEAD_END, UNREACHABLE, FINAL_LEFT, BY_ITSELF_WITHOUT_WHEN,
          BY_ITSELF_ASKS, COMPLETE_NOT_PARALLEL, CANNOT_FILL, SET_NOT_POSSIBLE, CANNOT_SEE, NOT_A_PERSON, DEADLINE_FINAL,
          WARN_TOO_EARLY, NO_CALENDAR, LATER_EFFECT, MARK_NOT_BOOLEAN, NOTIFY_WITHOUT_MESSAGE, MESSAGE_OF, MESSAGE_ELSEWHERE)  # fmt: skip

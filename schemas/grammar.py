@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from fachwerk.problems import Text
+from fachwerk.schemas.grammar_automation import AUTOMATION
 from fachwerk.schemas.grammar_workflow import WORKFLOW
 from fachwerk.schemas.kinds.declare import CHECK, COMMON, KINDS
 from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Shape, Some
@@ -250,7 +251,7 @@ DEMO = Group("demo", both("demo data", "den Demodaten"), (
 ))  # fmt: skip
 
 DOCUMENTS: Mapping[str, Group] = MappingProxyType(
-    {group.name: group for group in (APP, ROLES, ENTITY, RELATION, WORKFLOW, DECISION, MESSAGE, DEMO)}
+    {group.name: group for group in (APP, ROLES, ENTITY, RELATION, WORKFLOW, DECISION, MESSAGE, AUTOMATION, DEMO)}
 )
 """Every document by its word."""
 

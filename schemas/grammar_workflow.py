@@ -31,6 +31,20 @@ EFFECT = Group("effect", both("an effect", "einer Wirkung"), (
     Key("mark", _NAME, both("A yes/no field that is set to yes; it is made if there is none of that name.",
         "Ein Ja/Nein-Feld, das auf ja gesetzt wird; es entsteht, wenn es keines des Namens gibt."),
         "missed: [{mark: overdue}]"),
+    Key("set", Named(Leaf("rule"), both("field", "Feld")), both("Fields of the record that get a value; a rule may ask a decision.",
+        "Felder des Datensatzes, die einen Wert bekommen; eine Regel kann eine Entscheidung fragen."),
+        "do: [{set: {fee: fee(kind, floor_area)}}]"),
+    Key("create", _NAME, both("The entity of which a record is made.", "Die Entität, von der ein Datensatz entsteht."),
+        "do: [{create: task, values: {title: number, permit: this}}]"),
+    Key("change", Leaf("rule"), both("A path to the records that are changed.", "Ein Pfad zu den Datensätzen, die geändert werden."),
+        "do: [{change: plot, values: {built: true}}]"),
+    Key("values", Named(Leaf("rule"), both("field", "Feld")), both("The values of the record made or changed; `this` is the record that this is about.",
+        "Die Werte des Datensatzes, der entsteht oder sich ändert; `this` ist der Datensatz, um den es geht."), "values: {permit: this}"),
+    Key("webhook", _NAME, both("Whom to tell over HTTP; the operator sets the address: FACHWERK_HOOK_NAME.",
+        "Wem es per HTTP gesagt wird; die Adresse setzt der Betrieb: FACHWERK_HOOK_NAME."),
+        "do: [{webhook: land_register, send: {number: number}}]"),
+    Key("send", Named(Leaf("rule"), both("name", "Name")), both("What is sent besides entity, id and version of the record.",
+        "Was außer Entität, id und Version des Datensatzes verschickt wird."), "send: {number: number, fee: fee}"),
 ))  # fmt: skip
 
 OUTCOME = Group("outcome", both("an outcome", "einem Ergebnis"), (
@@ -45,6 +59,8 @@ PART = Group("part", both("a part of a parallel state", "einem Teil eines parall
         "What can be the outcome; approve and object where it is left out.",
         "Was herauskommen kann; approve und object, wenn es fehlt."), "outcomes: [approve, object]"),
     Key("within", Leaf("period"), both("How long it may take.", "Wie lange es dauern darf."), "within: 4 weeks"),
+    Key("after", _NAMES, both("In order: parts that must have their outcome before this one can be given.",
+        "Der Reihe nach: Teile, die ihr Ergebnis haben müssen, bevor dieser an der Reihe ist."), "after: [structure]"),
 ))  # fmt: skip
 
 STATE = Group("state", both("a state", "einem Zustand"), (
@@ -55,6 +71,8 @@ STATE = Group("state", both("a state", "einem Zustand"), (
     Key("parallel", Named(PART, both("part", "Teil")), both("Several opinions at once; the state is complete when all are in.",
         "Mehrere Stellungnahmen zugleich; der Zustand ist vollständig, wenn alle da sind."),
         "parallel: {fire: {by: fire_officer}}"),
+    Key("needs", Leaf("integer"), both("A quorum: with so many outcomes the state is complete; with all where it is left out.",
+        "Ein Quorum: mit so vielen Ergebnissen ist der Zustand vollständig; mit allen, wenn es fehlt."), "needs: 2"),
     Key("editable", _NAMES, both("The only fields that can be changed in this state.",
         "Die einzigen Felder, die in diesem Zustand geändert werden können."), "editable: [internal_note]"),
     Key("read_only", _NAMES, both("Fields that cannot be changed in this state.",
@@ -97,6 +115,9 @@ DEADLINE = Group("deadline", both("a deadline", "einer Frist"), (
     Key("within", Leaf("period"), both("How long it is.", "Wie lang sie ist."), "within: 3 months", required=True),
     Key("warn", Leaf("period"), both("How long before its end people are warned.",
         "Wie lange vor ihrem Ende gewarnt wird."), "warn: 2 weeks"),
+    Key("then", _NAME, both("The transition that happens by itself when it is missed, whoever else may take it.",
+        "Der Übergang, der von selbst geschieht, wenn sie versäumt ist, wer immer ihn sonst ausführen darf."),
+        "then: lapse"),
     Key("missed", Some(EFFECT), both("What is done when it is missed.", "Was geschieht, wenn sie versäumt ist."),
         "missed: [{notify: head, with: overdue}]"),
 ))  # fmt: skip

@@ -228,6 +228,8 @@ class Part:
     outcomes: tuple[Option, ...]
     within: Period | None
     span: Span
+    after: tuple[str, ...] = ()
+    """Parts that must have their outcome first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +251,8 @@ class State:
     final: bool = False
     color: str | None = None
     parallel: tuple[Part, ...] = ()
+    needs: int | None = None
+    """With how many outcomes the state is complete; ``None``: with all."""
     editable: tuple[str, ...] | None = None
     """Fields that can be changed in this state; ``None`` means whatever the rights allow."""
     read_only: tuple[str, ...] = ()
@@ -264,6 +268,12 @@ class Effect:
     to: tuple[Performer, ...] = ()
     message: str | None = None
     values: Mapping[str, Rule] = field(default_factory=dict)
+    name: str = ""
+    """Names the effect within the project: ``review.grant.0``."""
+    target: str | None = None
+    """The entity to create a record of, or the webhook."""
+    path: Rule | None = None
+    """Leads to the record or records to change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +310,8 @@ class Deadline:
     within: Period
     warn: Period | None = None
     missed: tuple[Effect, ...] = ()
+    then: str | None = None
+    """The transition that happens by itself when it is missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +378,31 @@ class Demo:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedule:
+    """When something is done again and again: every (working) day *at* a time of the app's zone, or every *hours*."""
+
+    at: str | None = None
+    working_days: bool = False
+    hours: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """What is done by itself with the records of an entity: on events, on a schedule, or when nothing happens."""
+
+    name: str
+    of: str
+    label: Text
+    span: Span
+    on: tuple[str, ...] = ()
+    """``created``, ``changed``, or names of transitions."""
+    every: Schedule | None = None
+    inactive: Period | None = None
+    where: Rule | None = None
+    do: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Past:
     """What the files say about the configuration before: what became of its names and values.
 
@@ -412,3 +449,4 @@ class Project:
     files: Mapping[str, bytes]
     """The files as read, by path relative to the project."""
     past: Past = field(default_factory=Past)
+    automations: Mapping[str, Automation] = field(default_factory=dict)

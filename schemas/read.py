@@ -15,6 +15,7 @@ from fachwerk.schemas.files import decode, digest, gather
 from fachwerk.schemas.model import Decision, Entity, Message, Project, Relation, Workflow
 from fachwerk.schemas.plain_rules import is_plain, rights
 from fachwerk.schemas.read_app import read_app, read_demo, read_roles
+from fachwerk.schemas.read_automation import read_automations
 from fachwerk.schemas.read_decision import read_decision, type_decisions
 from fachwerk.schemas.read_declared import declare
 from fachwerk.schemas.read_entity import add_system_fields, outline
@@ -116,6 +117,7 @@ def read_documents_of(
         entities=entities,
         workflows=_workflows(world),
         decisions=_decisions(world, files) | models,
+        automations=read_automations(world),
         messages=_messages(world),
         demo=read_demo(declared.single("demo"), world),
         hash=digest(files),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fachwerk.problems import Fragment
 from fachwerk.rules.check_types import named
 from fachwerk.rules.scope import Scope
@@ -11,12 +13,13 @@ from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import MapNode, Node, Scalar
 from fachwerk.schemas.model import Effect, Performer, Rule
+from fachwerk.schemas.read_doing import read_doing
 from fachwerk.schemas.read_world import Draft, World, constant
 
 MADE = ("created_by", "changed_by")
 """Users that every record has; they are not who it is about."""
 
-EFFECTS = ("notify", "mark")
+EFFECTS = ("notify", "mark", "set", "create", "change", "webhook")
 
 
 def performers(world: World, node: Node | None, scope: Scope, address: str | None = None) -> tuple[Performer, ...]:
@@ -85,24 +88,34 @@ def leads_to_person(world: World, typed: Typed | None) -> bool:
     return type_.name == "user" or all(one in world.mine for one in type_.name.split("|"))
 
 
-def read_effects(world: World, node: Node | None, draft: Draft) -> tuple[Effect, ...]:
-    """Return what is to be done."""
+def read_effects(world: World, node: Node | None, draft: Draft, owner: str) -> tuple[Effect, ...]:
+    """Return what is to be done; *owner* is whatever does it, dotted."""
     found = []
-    for item in nodes.each(node):
+    for number, item in enumerate(nodes.each(node)):
         if isinstance(item, MapNode):
             effect = _effect(world, item, draft)
             if effect:
-                found.append(effect)
+                found.append(replace(effect, name=f"{owner}.{number}"))
     return tuple(found)
 
 
 def _effect(world: World, node: MapNode, draft: Draft) -> Effect | None:
-    word = next((one for one in EFFECTS if one in node.pairs), None)
-    if word == "notify":
+    words = [one for one in EFFECTS if one in node.pairs]
+    for key in node.pairs:
+        wanted = _BESIDE.get(key)
+        if wanted and not set(wanted) & set(words):
+            said = " / ".join(f"`{one}`" for one in wanted)
+            world.problems.add(codes.BESIDE_NOTHING.at(node.pairs[key][0].span, key=key, wanted=said))
+    for more in words[1:]:
+        world.problems.add(codes.TWO_EFFECTS.at(node.pairs[more][0].span, first=words[0], second=more))
+    if words[:1] == ["notify"]:
         return _notify(world, node, draft)
-    if word == "mark":
+    if words[:1] == ["mark"]:
         return _mark(world, node, draft)
-    return None
+    return read_doing(world, node, draft, words[0]) if words else None
+
+
+_BESIDE = {"with": ("notify",), "values": ("create", "change"), "send": ("webhook",)}
 
 
 def _notify(world: World, node: MapNode, draft: Draft) -> Effect:

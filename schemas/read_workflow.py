@@ -271,7 +271,7 @@ def _transition(
         fill=known_names(world, draft, nodes.get(node, "fill"), draft.fields),
         comment=nodes.text(nodes.get(node, "comment")) or "optional",  # type: ignore[arg-type]
         set=_set(world, draft, nodes.get(node, "set")),
-        do=read_effects(world, nodes.get(node, "do"), draft),
+        do=read_effects(world, nodes.get(node, "do"), draft, owner),
         confirm=world.text(nodes.get(node, "confirm"), f"{owner}.confirm"),
         color=nodes.text(nodes.get(node, "color")),
     )
@@ -314,5 +314,5 @@ def _deadline(
         runs_in=_states(world, nodes.get(node, "runs_in"), states, workflow),
         within=_period(nodes.get(node, "within")) or Period(0, "days"),
         warn=_period(nodes.get(node, "warn")),
-        missed=read_effects(world, nodes.get(node, "missed"), draft),
+        missed=read_effects(world, nodes.get(node, "missed"), draft, f"{workflow}.{key.text}"),
     )

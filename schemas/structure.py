@@ -242,7 +242,7 @@ def unknown_effect(name: Scalar) -> Problem:
     return names.unknown(name.span, "effect", name.text, [key.name for key in EFFECT.keys])
 
 
-LATER_EFFECTS = ("document", "webhook", "create", "email")
+LATER_EFFECTS = ("document", "email")
 """Effects that this version does not know yet."""
 
 

@@ -158,7 +158,9 @@ class _Place:
         return self.plain()
 
 
-_SEEMS = re.compile(r"^(app|roles|entity|relation|workflow|decision|message|demo):[ \t]*([A-Za-z_]\w*)?", re.MULTILINE)
+_SEEMS = re.compile(
+    r"^(app|roles|entity|relation|workflow|decision|message|automation|demo):[ \t]*([A-Za-z_]\w*)?", re.MULTILINE
+)
 
 
 def seems(text: str) -> frozenset[tuple[str, str]]:

@@ -110,7 +110,7 @@ def _effects(make: _Maker) -> None:
     sa.Index("ix_fw_effect__wake_at", table.c.wake_at, sqlite_where=waiting, postgresql_where=waiting)
     sa.Index("ix_fw_effect__record", table.c.entity, table.c.record)
     sa.Index("uq_fw_effect__key", table.c.key, unique=True)
-    make.table("fw_schedule", "name", text="name", datetime="next", boolean="active")
+    make.table("fw_schedule", "name", text="name", datetime="next last?")
     make.table(
         "fw_notice", "id", id="id user effect record?", text="entity? message?", json="texts", datetime="created read?",
     )  # fmt: skip

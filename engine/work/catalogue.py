@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Database
 from fachwerk.engine.service import Service
+from fachwerk.engine.work.automations import Automations
 from fachwerk.engine.work.deadlines import Deadlines
+from fachwerk.engine.work.doing import Doing
+from fachwerk.engine.work.hooks import Hooks
 from fachwerk.engine.work.job import Inside, Outside
 from fachwerk.engine.work.mail import Mailer
 from fachwerk.engine.work.notify import Messages
 from fachwerk.engine.work.outside import World
+from fachwerk.engine.work.schedules import Schedules
 from fachwerk.problems import say
 
 
@@ -22,16 +26,19 @@ class Catalogue:
     """Handlers by kind of effect, and what has to be looked at in every turn."""
 
     handlers: Mapping[str, Inside | Outside]
+    schedules: Schedules
 
     async def tick(self, database: Database, now: dt.datetime) -> int:
         """Begin the periodic work whose time has come; return how much that was."""
-        return 0
+        return await self.schedules.tick(database, now)
 
 
 def catalogue(app: App, service: Service, world: World) -> Catalogue:
     """Return what the effects of *app* do."""
     messages = Messages(service.kit)
     deadlines = Deadlines(service, messages)
+    doing, hooks = Doing(service, messages.people), Hooks(world)
+    automations = Automations(service.kit, messages.people)
     mailer = Mailer(world, say(app.project.label, app.project.languages[0]))
     return Catalogue(
         {
@@ -39,5 +46,13 @@ def catalogue(app: App, service: Service, world: World) -> Catalogue:
             "mail": Outside(mailer.deliver),
             "deadline": Inside(deadlines.elapse),
             "deadline_warning": Inside(deadlines.warn),
-        }
+            "set": Inside(doing.set),
+            "create": Inside(doing.create),
+            "change": Inside(doing.change),
+            "webhook": Inside(doing.webhook),
+            "delivery": Outside(hooks.deliver),
+            "automation": Inside(automations.happened),
+            "automation_run": Inside(automations.run),
+        },
+        Schedules(app, service.kit.effects),
     )

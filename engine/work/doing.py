@@ -1,0 +1,143 @@
+"""Effects inside the database: fields set, records made or changed, a delivery noted; exactly once.
+
+They go through the same writer as everything else: checks, rules and history hold. What they write may set off
+automations, which may have effects again: a chain that is longer than :data:`LONGEST_CHAIN` is broken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from fachwerk.engine.acting import kept_value
+from fachwerk.engine.compile import CompiledEntity
+from fachwerk.engine.context import Context
+from fachwerk.engine.database import Connection
+from fachwerk.engine.service import Service
+from fachwerk.engine.work.job import GiveUp
+from fachwerk.engine.work.people import People
+from fachwerk.engine.work.planning import effects_of, rules_of, shape_of_rules, with_this
+from fachwerk.engine.work.queue import Job
+from fachwerk.engine.work.views import context_for, record_view
+from fachwerk.schemas.kinds import Invalid
+from fachwerk.schemas.model import Effect
+
+LONGEST_CHAIN = 12
+GONE = "the record is gone"
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    effect: Effect
+    record: Mapping[str, Any]
+    context: Context
+    values: Mapping[str, Any]
+
+
+class Doing:
+    """Carries out ``set``, ``create``, ``change`` and ``webhook``."""
+
+    def __init__(self, service: Service, people: People) -> None:
+        self._service, self._kit, self._people = service, service.kit, people
+        self._effects = effects_of(service.app.project)
+
+    async def set(self, connection: Connection, job: Job) -> str | None:
+        """Give fields of the record values."""
+        found = await self._find(connection, job)
+        if found is None:
+            return GONE
+        await self._fill(connection, job, self._service.app.entities[str(job.entity)], str(job.record), found.values)
+        return None
+
+    async def create(self, connection: Connection, job: Job) -> str | None:
+        """Make a record of another entity."""
+        found = await self._find(connection, job)
+        if found is None:
+            return GONE
+        entity = self._service.app.entities[str(found.effect.target)]
+        try:
+            values = {name: kept_value(entity, name, value) for name, value in found.values.items()}
+        except Invalid as bad:
+            raise GiveUp(f"{entity.name}: {bad}") from None
+        service = self._service
+        await service.writer.create(connection, service.system, entity, values, unreadable={}, origin=_origin(job))
+        return None
+
+    async def change(self, connection: Connection, job: Job) -> str | None:
+        """Give fields of the records that a path leads to values."""
+        found = await self._find(connection, job)
+        if found is None:
+            return GONE
+        assert found.effect.path is not None
+        led = self._service.app.ask(found.effect.path)(found.record, found.context)
+        targets = [one for one in (led if isinstance(led, list | tuple) else [led]) if isinstance(one, Mapping)]
+        entity = self._service.app.entities[str(found.effect.target)]
+        for key in sorted({str(one["id"]) for one in targets}):
+            await self._fill(connection, job, entity, key, found.values)
+        return None if targets else "nothing to change"
+
+    async def webhook(self, connection: Connection, job: Job) -> str | None:
+        """Write down what is to be sent, as it is now, and note the delivery."""
+        found = await self._find(connection, job)
+        if found is None:
+            return GONE
+        body = {
+            "event": job.payload.get("action") or job.payload.get("automation"), "entity": job.entity, "id": job.record,
+            "version": _plain(found.record.get("version")), "at": job.created,
+            "data": {name: _plain(value) for name, value in found.values.items()},
+        }  # fmt: skip
+        payload = {"hook": found.effect.target, "body": orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()}
+        await self._kit.effects.enqueue(
+            connection, "delivery", payload, now=self._kit.clock(), entity=job.entity, record=job.record,
+            created_by=job.created_by,
+        )  # fmt: skip
+        return None
+
+    async def _fill(
+        self, connection: Connection, job: Job, entity: CompiledEntity, key: str, values: Mapping[str, Any]
+    ) -> None:  # fmt: skip
+        await self._service.writer.fill(connection, entity, key, values, _origin(job))
+
+    async def _find(self, connection: Connection, job: Job) -> _Found | None:
+        effect = self._effects.get(str(job.payload.get("effect")))
+        kinds = {job.kind, "mark"}
+        if effect is None or effect.kind not in kinds or job.entity not in self._service.app.entities:
+            raise GiveUp("the configuration has changed: this effect is not in it any more")
+        if _depth(job) > LONGEST_CHAIN:
+            raise GiveUp(f"a chain of {LONGEST_CHAIN} effects was broken off: they set each other off")
+        who = await self._people.by_ids(connection, [job.created_by] if job.created_by else ())
+        context = await context_for(self._kit, connection, who[0] if who else None)
+        shape = shape_of_rules(rules_of(effect))
+        record = await record_view(self._kit, connection, job.entity, str(job.record), shape, context)
+        if record is None:
+            return None
+        seen = with_this(record)
+        ask = self._service.app.ask
+        values = {name: ask(rule)(seen, context) for name, rule in effect.values.items()}
+        return _Found(effect, seen, context, values)
+
+
+def _depth(job: Job) -> int:
+    return int(job.payload.get("depth") or 0) + 1
+
+
+def _origin(job: Job) -> str:
+    return f"effect:{_depth(job)}"
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a rule as JSON holds it; numbers keep their digits, records are their ids."""
+    if isinstance(value, Decimal):
+        return orjson.Fragment(format(value, "f"))
+    if isinstance(value, Mapping):
+        return value["id"] if "id" in value else {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value if value is None or isinstance(value, str | bool | int) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

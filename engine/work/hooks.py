@@ -1,0 +1,111 @@
+"""Webhooks: signed, with the effect's id as the key; never to an address inside, unless the operator says so.
+
+The signature is that of the Standard Webhooks: HMAC-SHA256 over ``id.timestamp.body``. The name is resolved once and
+the connection goes to exactly the address that was checked; redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import http.client
+import ipaddress
+import socket
+import ssl
+import time
+from urllib.parse import urlsplit
+
+from fachwerk.engine.work.job import GiveUp
+from fachwerk.engine.work.outside import Hook, World
+from fachwerk.engine.work.queue import Job
+
+SECONDS = 15
+_MOST_ANSWER = 500
+
+
+class Undelivered(Exception):
+    """The other side did not take it; the text says what it said."""
+
+
+class Hooks:
+    """Delivers effects of kind ``delivery``."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def deliver(self, job: Job) -> str:
+        """Send one webhook; raises where it was not taken, so that it is tried again."""
+        name = str(job.payload["hook"])
+        hook = self._world.hooks.get(name)
+        if hook is None:
+            raise Undelivered(f"FACHWERK_HOOK_{name.upper()} is not set")
+        body = str(job.payload["body"]).encode()
+        status = await asyncio.to_thread(_post, hook, body, headers_of(hook, job.id, body), self._world.hooks_inside)
+        return f"answered {status}"
+
+
+def headers_of(hook: Hook, key: str, body: bytes, now: int | None = None) -> dict[str, str]:
+    """Return the headers of a delivery; signed where the hook has a secret."""
+    timestamp = str(int(time.time()) if now is None else now)
+    headers = {
+        "Content-Type": "application/json", "User-Agent": "Fachwerk", "Idempotency-Key": key, "Webhook-Id": key,
+        "Webhook-Timestamp": timestamp,
+    }  # fmt: skip
+    if hook.secret:
+        headers["Webhook-Signature"] = signature(hook.secret, key, timestamp, body)
+    return headers
+
+
+def signature(secret: str, key: str, timestamp: str, body: bytes) -> str:
+    """Return the signature of a delivery, as the receiver computes it, too."""
+    signed = f"{key}.{timestamp}.".encode() + body
+    return "v1," + base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode()
+
+
+def _post(hook: Hook, body: bytes, headers: dict[str, str], inside: bool) -> int:
+    parts = urlsplit(hook.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise GiveUp("the address of the webhook is no http(s) address")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = checked_address(parts.hostname, port, inside)
+    connection = _Pinned(parts.hostname, port, address, tls=parts.scheme == "https")
+    try:
+        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
+        answer = connection.getresponse()
+        said = answer.read(_MOST_ANSWER).decode("utf-8", "replace")
+    finally:
+        connection.close()
+    if 200 <= answer.status < 300:
+        return answer.status
+    if answer.status == 410:
+        raise GiveUp("the receiver says that this address is gone (410)")
+    raise Undelivered(f"answered {answer.status}: {said}")
+
+
+def checked_address(host: str, port: int, inside: bool) -> str:
+    """Return the address to connect to; raises :class:`GiveUp` where one of the name's addresses lies inside."""
+    found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    for text in found:
+        address = ipaddress.ip_address(str(text).partition("%")[0])
+        mapped = getattr(address, "ipv4_mapped", None) or address
+        if not inside and (not mapped.is_global or mapped.is_multicast):
+            raise GiveUp(f"{host} leads to {mapped}, which is inside: FACHWERK_HOOKS_INSIDE=1 allows that")
+    return str(found[0])
+
+
+class _Pinned(http.client.HTTPConnection):
+    """A connection to an address that was checked, for a host of that name."""
+
+    def __init__(self, host: str, port: int, address: str, *, tls: bool) -> None:
+        super().__init__(host, port, timeout=SECONDS)
+        self._address, self._tls = address, tls
+        if tls:
+            self.default_port = 443
+
+    def connect(self) -> None:
+        """Connect to the checked address; by TLS with the certificate of the name."""
+        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        if self._tls:
+            self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)

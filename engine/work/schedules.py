@@ -1,0 +1,105 @@
+"""Schedules: periodic work without a leader. Whoever moves the next moment on has won, and notes the run with it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+from fachwerk.engine.compile import App
+from fachwerk.engine.database import Connection, Database, in_transaction
+from fachwerk.engine.effects import Effects
+from fachwerk.engine.statements import given, render
+from fachwerk.schemas.model import Automation, Schedule
+from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
+
+HOURLY = Schedule(hours=1)
+
+
+class Schedules:
+    """The periodic automations of one app."""
+
+    def __init__(self, app: App, effects: Effects) -> None:
+        self._app, self._effects = app, effects
+        automations = app.project.automations.values()
+        self._periodic = {one.name: one for one in automations if one.every is not None or one.inactive is not None}
+        table = app.tables.metadata.tables["fw_schedule"]
+        moment = Form("datetime")
+        self._write, self._read = to_driver(moment, app.dialect), from_driver(moment, app.dialect)
+        names = sa.select(table.c.name, table.c.next, table.c.last)
+        self._all = render(names, app.dialect)
+        self._insert = render(sa.insert(table).values({c.name: given(str(c.name), c) for c in table.c}), app.dialect)
+        seen = (table.c.name == given("name", table.c.name), table.c.next == given("seen", table.c.next))
+        move = sa.update(table).where(*seen).values(next=given("next", table.c.next), last=given("seen", table.c.next))
+        self._move = render(move.returning(table.c.name), app.dialect)
+        self._soonest: dt.datetime | None = None
+
+    async def tick(self, database: Database, now: dt.datetime) -> int:
+        """Note the runs whose moment has come; return how many."""
+        if not self._periodic or (self._soonest is not None and now < self._soonest):
+            return 0
+        rows = {row[0]: (row[1], row[2]) for row in await self._all.fetch(database, {})}
+        done, soonest = 0, []
+        for name, automation in self._periodic.items():
+            if name not in rows:
+                await self._begin(database, automation, now)
+                done += 1
+                continue
+            due = self._seen(rows[name][0])
+            if due <= now:
+                done += await self._run(database, automation, due, rows[name], now)
+            else:
+                soonest.append(due)
+        # Looked at again at the latest in a minute: another worker may have begun or moved a schedule.
+        self._soonest = None if done else min([now + dt.timedelta(minutes=1), *soonest])
+        return done
+
+    async def _begin(self, database: Database, automation: Automation, now: dt.datetime) -> None:
+        async def work(connection: Connection) -> None:
+            known = {row[0] for row in await self._all.fetch(connection, {})}
+            if automation.name not in known:
+                values = {"name": automation.name, "next": self._driver(self.first(automation, now)), "last": None}
+                await self._insert.fetch(connection, values)
+
+        await in_transaction(database, work)
+
+    async def _run(
+        self, database: Database, automation: Automation, due: dt.datetime, row: tuple[Any, Any], now: dt.datetime
+    ) -> int:
+        following = self.next(automation, now)
+        payload = {"automation": automation.name, "at": due.isoformat(), "depth": 0, "after": None}
+        payload["since"] = self._seen(row[1]).isoformat() if row[1] is not None else None
+
+        async def work(connection: Connection) -> int:
+            values = {"name": automation.name, "seen": row[0], "next": self._driver(following)}
+            if not await self._move.fetch(connection, values):
+                return 0
+            await self._effects.enqueue(connection, "automation_run", payload, now=now, entity=automation.of)
+            return 1
+
+        return await in_transaction(database, work)
+
+    def first(self, automation: Automation, now: dt.datetime) -> dt.datetime:
+        """Return when an automation that is new runs first: at its time of day, else at once."""
+        return now if (automation.every or HOURLY).at is None else self.next(automation, now)
+
+    def next(self, automation: Automation, now: dt.datetime) -> dt.datetime:
+        """Return when an automation runs next after *now*; runs missed while nobody worked are not made up for."""
+        every = automation.every or HOURLY
+        if every.at is None:
+            return now + dt.timedelta(hours=every.hours)
+        calendar = self._app.calendar
+        time = dt.time.fromisoformat(every.at)
+        day = calendar.today(now)
+        while True:
+            moment = dt.datetime.combine(day, time, calendar.timezone).astimezone(dt.UTC)
+            if moment > now and (not every.working_days or calendar.is_working_day(day)):
+                return moment
+            day += dt.timedelta(days=1)
+
+    def _driver(self, moment: dt.datetime) -> object:
+        return self._write(moment) if self._write else moment
+
+    def _seen(self, value: Any) -> dt.datetime:
+        found: dt.datetime = self._read(value) if self._read else value
+        return found
