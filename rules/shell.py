@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fachwerk.problems import Fragment, Problems
+from fachwerk.problems import Fragment, Problems, Refused
 from fachwerk.rules.check import check
-from fachwerk.rules.dmn.models import load_models
+from fachwerk.rules.dmn.models import NOT_EVALUABLE, load_models
 from fachwerk.rules.dmn.reading import unreadable
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
@@ -75,7 +75,12 @@ def read_inputs(text: str) -> tuple[dict[str, object], Problems]:
 
 
 def decide(files: Mapping[str, bytes], name: str, inputs: Mapping[str, object], *, model: str | None = None) -> Answer:
-    """Evaluate the decision *name* of the DMN files *files*; raises ``Refused`` where it is unknown or has problems."""
+    """Evaluate the decision *name* of the DMN files *files*; raises ``Refused`` where it or an input is unknown."""
     models, problems = load_models(files)
-    outcome = models.decide(name, inputs, model=model)
+    try:
+        outcome = models.decide(name, inputs, model=model)
+    except Refused as refusal:
+        if refusal.code != NOT_EVALUABLE:
+            raise
+        return Answer(None, None, (Failure(refusal.message),), problems)
     return Answer(show(outcome.value), outcome.value, outcome.failures, problems)

@@ -22,6 +22,9 @@ from fachwerk.rules.types import ANY, FunctionType, Typed
 from fachwerk.rules.values.kinds import to_value
 from fachwerk.rules.values.limits import Exhausted, Failure, evaluation
 
+NOT_EVALUABLE = "not-evaluable"
+"""The code of the refusal of a decision that has problems."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -170,7 +173,7 @@ class Models:
         name = self._broken.get(found.element)
         if name is not None:
             raise Refused(
-                "not-evaluable",
+                NOT_EVALUABLE,
                 {
                     "en": f"`{name}` has problems and is not evaluated",
                     "de": f"`{name}` hat Probleme und wird nicht ausgewertet",
