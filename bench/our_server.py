@@ -10,9 +10,10 @@ from pathlib import Path
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.app import build_server
-from fachwerk.engine.server.asgi import Receive, Scope, Send, Server
+from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
 from fachwerk.schemas.read import read_project
+from starlette.types import Receive, Scope, Send
 
 PROJECT = Path(__file__).parent / "project"
 

@@ -12,15 +12,16 @@ from typing import Any
 
 import orjson
 import pytest
-from fachwerk.engine.server.answer import Answer, attachment, header_value, is_local, json, page, redirect
+from fachwerk.engine.server.answer import attachment, header_value, is_local, json, page, redirect
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.bodies import decode_json, read_form, read_json
 from fachwerk.engine.server.csrf import check_origin, check_token, form_token, require_origin
 from fachwerk.engine.server.limits import Limiter
 from fachwerk.engine.server.request import Request
-from fachwerk.engine.server.routes import Route, Routes
+from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.settings import Settings
 from fachwerk.problems import Refused, say
+from starlette.responses import Response
 from starlette.testclient import TestClient
 
 SECRET = "the inner workings"
@@ -30,41 +31,39 @@ class Echo:
     """A site that says what it was sent."""
 
     def __init__(self) -> None:
-        self.routes = Routes(
-            (
-                Route("/", {"GET": self.query}),
-                Route("/form", {"POST": self.form}),
-                Route("/api/v1/echo", {"POST": self.json}),
-                Route("/api/v1/fail", {"GET": self.fail}),
-                Route("/page/fail", {"GET": self.fail}),
-                Route("/thing/{id}", {"GET": self.query}),
-            )
+        self.routes = (
+            Route("/", {"GET": self.query}),
+            Route("/form", {"POST": self.form}),
+            Route("/api/v1/echo", {"POST": self.json}),
+            Route("/api/v1/fail", {"GET": self.fail}),
+            Route("/page/fail", {"GET": self.fail}),
+            Route("/thing/{id}", {"GET": self.query}),
         )
 
-    async def query(self, request: Request) -> Answer:
+    async def query(self, request: Request) -> Response:
         return json(
             orjson.dumps({"query": request.query, "arguments": request.arguments, "cookies": dict(request.cookies)})
         )
 
-    async def form(self, request: Request) -> Answer:
+    async def form(self, request: Request) -> Response:
         form = await read_form(request, most_upload=1_000_000)
         files = {name: [(f.name, f.type, len(f.content)) for f in many] for name, many in form.files.items()}
         return json(orjson.dumps({"texts": form.texts, "files": files}))
 
-    async def json(self, request: Request) -> Answer:
+    async def json(self, request: Request) -> Response:
         value = await read_json(request)
         return json(orjson.dumps(value, default=str))
 
-    async def fail(self, request: Request) -> Answer:
+    async def fail(self, request: Request) -> Response:
         raise RuntimeError(SECRET)
 
     async def identify(self, request: Request) -> None:
-        request.language = "de" if request.header(b"accept-language").startswith("de") else "en"
+        request.language = "de" if request.headers.get("accept-language", "").startswith("de") else "en"
 
-    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Answer:
+    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Response:
         return page(f"<p>{say(refused.message, request.language)}</p><i>{incident}</i>", refused.status)
 
-    def finish(self, request: Request, answer: Answer) -> None:
+    def finish(self, request: Request, response: Response) -> None:
         pass
 
 
@@ -306,13 +305,13 @@ def test_form_tokens_belong_to_one_cookie() -> None:
 
 @pytest.mark.parametrize(
     ("headers", "allowed"),
-    [({}, True), ({b"sec-fetch-site": b"same-origin"}, True), ({b"sec-fetch-site": b"none"}, True),
-     ({b"sec-fetch-site": b"cross-site"}, False), ({b"sec-fetch-site": b"same-site"}, False),
-     ({b"origin": b"http://a.org"}, True), ({b"origin": b"http://b.org"}, False), ({b"origin": b"null"}, False),
-     ({b"origin": b"ftp://a.org"}, False), ({b"origin": b"http://a.org.evil"}, False)],
+    [({}, True), ({"sec-fetch-site": "same-origin"}, True), ({"sec-fetch-site": "none"}, True),
+     ({"sec-fetch-site": "cross-site"}, False), ({"sec-fetch-site": "same-site"}, False),
+     ({"origin": "http://a.org"}, True), ({"origin": "http://b.org"}, False), ({"origin": "null"}, False),
+     ({"origin": "ftp://a.org"}, False), ({"origin": "http://a.org.evil"}, False)],
 )  # fmt: skip
-def test_requests_from_elsewhere(headers: dict[bytes, bytes], allowed: bool) -> None:
-    sent = {b"host": b"a.org", **headers}
+def test_requests_from_elsewhere(headers: dict[str, str], allowed: bool) -> None:
+    sent = {"host": "a.org", **headers}
     if allowed:
         check_origin(sent, "http")
     else:
@@ -322,7 +321,7 @@ def test_requests_from_elsewhere(headers: dict[bytes, bytes], allowed: bool) -> 
 
 def test_an_api_by_cookie_must_say_where_it_comes_from() -> None:
     with pytest.raises(Refused):
-        require_origin({b"host": b"a.org"}, "http")
+        require_origin({"host": "a.org"}, "http")
 
 
 def test_attempts_are_counted_in_a_window() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fachwerk.engine.server.accounts import sign_in_name
-from fachwerk.engine.server.answer import Answer, cookie, local_or, page, redirect
+from fachwerk.engine.server.answer import local_or, page, redirect, set_cookie
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.headers import refuse
 from fachwerk.engine.server.limits import Limiter
@@ -16,6 +16,7 @@ from fachwerk.engine.server.shell import THEMES, check_form, go, make_shell
 from fachwerk.engine.server.tools import Tools
 from fachwerk.forms.model import SignInView, SignUpView
 from fachwerk.problems import Refused, Text, say
+from starlette.responses import Response
 
 _WRONG: Text = {
     "en": "Name or password is not right.",
@@ -50,11 +51,12 @@ class AccountPages:
             return routes
         return (*routes, Route("/sign-up", {"GET": self.ask_sign_up, "POST": self.sign_up}))
 
-    async def ask_sign_in(self, request: Request) -> Answer:
+    async def ask_sign_in(self, request: Request) -> Response:
         """GET the form to sign in; whoever is signed in goes on."""
         if request.identity is not None and request.identity.secret:
-            return redirect(local_or(request.parameter("next")))
-        return page(self._tools.render.render_sign_in(self._sign_in_view(request, local_or(request.parameter("next")))))
+            return redirect(local_or(request.query_params.get("next")))
+        view = self._sign_in_view(request, local_or(request.query_params.get("next")))
+        return page(self._tools.render.render_sign_in(view))
 
     def _sign_in_view(self, request: Request, following: str) -> SignInView:
         return SignInView(
@@ -64,13 +66,13 @@ class AccountPages:
             accounts=self._tools.demo_accounts,
         )
 
-    async def sign_in(self, request: Request) -> Answer:
+    async def sign_in(self, request: Request) -> Response:
         """POST name and password; a new session begins, whatever cookie was there before."""
         form = await read_form(request)
         check_form(request, form)
         name, password = (form.text("name") or "")[:200], form.text("password") or ""
         following = local_or(form.text("_next"))
-        keys = sign_in_name(name), request.client
+        keys = sign_in_name(name), request.address
         wait = max(self._by_account.wait(keys[0]), self._by_address.wait(keys[1]))
         if wait:
             text = say(_WAIT, request.language, minutes=int(wait // 60) + 1)
@@ -88,11 +90,11 @@ class AccountPages:
             await self._tools.accounts.set_password(account.id, await self._tools.passwords.hash(password))
         return await self._enter(request, account.id, following)
 
-    def _no_entry(self, request: Request, name: str, following: str, error: str, status: int) -> Answer:
+    def _no_entry(self, request: Request, name: str, following: str, error: str, status: int) -> Response:
         view = replace(self._sign_in_view(request, following), name=name, error=error)
         return page(self._tools.render.render_sign_in(view), status)
 
-    async def _enter(self, request: Request, user: str, following: str, flash: str = "") -> Answer:
+    async def _enter(self, request: Request, user: str, following: str, flash: str = "") -> Response:
         settings = self._tools.settings
         old = request.cookies.get(settings.session_cookie) or None
         secret = await self._tools.accounts.open_session(user, settings.session_seconds, replaces=old)
@@ -100,11 +102,11 @@ class AccountPages:
             self._tools.identities.forget(old)
         answer = go(self._tools, following, flash)
         seconds = settings.session_longest_seconds
-        answer.headers.append(cookie(settings.session_cookie, secret, secure=settings.https, seconds=seconds))
-        answer.headers.append(cookie(settings.visit_cookie, "", secure=settings.https, seconds=0))
+        set_cookie(answer, settings.session_cookie, secret, secure=settings.https, seconds=seconds)
+        set_cookie(answer, settings.visit_cookie, "", secure=settings.https, seconds=0)
         return answer
 
-    async def sign_out(self, request: Request) -> Answer:
+    async def sign_out(self, request: Request) -> Response:
         """POST: the session ends here and in the database."""
         form = await read_form(request)
         check_form(request, form)
@@ -113,29 +115,30 @@ class AccountPages:
             await self._tools.accounts.end_session(request.identity.secret)
             self._tools.identities.forget(request.identity.secret)
         answer = redirect("/sign-in")
-        answer.headers.append(cookie(settings.session_cookie, "", secure=settings.https, seconds=0))
-        return answer.set("Clear-Site-Data", '"cache"')
+        set_cookie(answer, settings.session_cookie, "", secure=settings.https, seconds=0)
+        answer.headers["Clear-Site-Data"] = '"cache"'
+        return answer
 
-    async def ask_sign_up(self, request: Request) -> Answer:
+    async def ask_sign_up(self, request: Request) -> Response:
         """GET the form to register."""
         if request.identity is not None and request.identity.secret:
             return redirect("/")
         return page(self._tools.render.render_sign_up(SignUpView(make_shell(self._tools, request))))
 
-    async def sign_up(self, request: Request) -> Answer:
+    async def sign_up(self, request: Request) -> Response:
         """POST name, email and password: an account with the roles that may register, and a session."""
         form = await read_form(request)
         check_form(request, form)
-        if self._sign_ups.wait(request.client):
+        if self._sign_ups.wait(request.address):
             raise refuse("too_many", 429, say(_WAIT, "en", minutes=15), say(_WAIT, "de", minutes=15))
-        self._sign_ups.note(request.client)
+        self._sign_ups.note(request.address)
         try:
             user = await self._registration.register(form, request.language)
         except Refused as refused:
             return self._sign_up_again(request, form, refused)
         return await self._enter(request, user, "/", "welcome")
 
-    def _sign_up_again(self, request: Request, form: Form, refused: Refused) -> Answer:
+    def _sign_up_again(self, request: Request, form: Form, refused: Refused) -> Response:
         errors = {name: say(text, request.language) for name, text in refused.fields.items()}
         view = SignUpView(
             make_shell(self._tools, request),
@@ -145,17 +148,17 @@ class AccountPages:
         )
         return page(self._tools.render.render_sign_up(view), refused.status)
 
-    async def prefer(self, request: Request) -> Answer:
+    async def prefer(self, request: Request) -> Response:
         """POST a language or a theme."""
         form = await read_form(request)
         check_form(request, form)
         answer = redirect(local_or(form.text("_next")))
         language, theme, secure = form.text("language"), form.text("theme"), self._tools.settings.https
         if language in self._tools.project.languages:
-            answer.headers.append(cookie("fw_language", language, secure=secure, seconds=_YEAR))
+            set_cookie(answer, "fw_language", language, secure=secure, seconds=_YEAR)
             if request.identity is not None:
                 await self._tools.accounts.set_language(request.identity.person.id, language)
                 self._tools.identities.forget(user=request.identity.person.id)
         if theme in THEMES:
-            answer.headers.append(cookie("fw_theme", theme, secure=secure, seconds=_YEAR))
+            set_cookie(answer, "fw_theme", theme, secure=secure, seconds=_YEAR)
         return answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.edit import Place, most_upload
 from fachwerk.engine.server.errors import not_found
@@ -29,6 +29,7 @@ from fachwerk.forms.model import ActionView, FormView, Link
 from fachwerk.problems import Refused, say
 from fachwerk.schemas.model import Entity
 from fachwerk.workflows.case import Action
+from starlette.responses import Response
 
 Comment = Literal["required", "optional", "none"]
 COMMENTS: tuple[Comment, ...] = ("required", "optional", "none")
@@ -44,12 +45,12 @@ class ActionPages:
         """Return the routes of actions."""
         return (Route("/e/{entity}/{id}/do/{action}", {"GET": self.open, "POST": self.act}),)
 
-    async def open(self, request: Request) -> Answer:
+    async def open(self, request: Request) -> Response:
         """GET the small form of an action."""
         entity, action = await self._find(request)
         return await self._form(request, entity, action, None, 200)
 
-    async def act(self, request: Request) -> Answer:
+    async def act(self, request: Request) -> Response:
         """POST: carry the action out, or show its form with what is missing."""
         tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
         _, key, name = request.arguments
@@ -88,7 +89,7 @@ class ActionPages:
     async def _form(
         self, request: Request, entity: Entity, action: Action, sent: Sent | None, status: int,
         refused: Refused | None = None, comment: str = "",
-    ) -> Answer:  # fmt: skip
+    ) -> Response:  # fmt: skip
         tools, person, language = self._tools, person_of(request), request.language
         key, only = request.arguments[1], self._fields(entity, action)
         record = await tools.service.read(person, entity.name, key)

@@ -1,66 +1,48 @@
-"""What the server sends back: status, headers and bytes, and the few ways to make one.
+"""The few ways to make a response: Starlette's classes with the headers that every page or every JSON of ours has.
 
-An :class:`Answer` is sent by ``app`` after the security headers were added; nobody else writes to the connection.
+Security headers are added to all of them on their way out (``guards``).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import quote
 
-Header = tuple[bytes, bytes]
-
-HTML = b"text/html; charset=utf-8"
-JSON = b"application/json"
-PLAIN = b"text/plain; charset=utf-8"
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 
-@dataclass(slots=True)
-class Answer:
-    """One answer; *headers* are those besides content type and length, which come from *kind* and *body*."""
-
-    status: int
-    body: bytes = b""
-    kind: bytes = HTML
-    headers: list[Header] = field(default_factory=list)
-    stream: AsyncIterator[bytes] | None = None
-    """Sent piece by piece instead of *body*."""
-
-    def set(self, name: str, value: str) -> Answer:
-        """Add a header and return the answer; a value with control characters is a bug and raises ``ValueError``."""
-        self.headers.append((name.lower().encode("ascii"), header_value(value)))
-        return self
-
-
-def header_value(value: str) -> bytes:
-    """Return *value* as the bytes of a header; raises ``ValueError`` for control characters or non-ASCII."""
-    if any(not " " <= character <= "~" for character in value):
-        raise ValueError("a header value holds printable ASCII only")
-    return value.encode("ascii")
-
-
-def page(html: str, status: int = 200) -> Answer:
+def page(html: str, status: int = 200) -> Response:
     """Return a page that no cache keeps."""
-    return Answer(status, html.encode("utf-8"), HTML, [(b"cache-control", b"no-store")])
+    return HTMLResponse(html, status, {"cache-control": "no-store"})
 
 
-def json(body: bytes, status: int = 200) -> Answer:
+def json(body: bytes, status: int = 200, **headers: str) -> Response:
     """Return encoded JSON that no shared cache keeps and every cache has to ask for again."""
-    return Answer(status, body, JSON, [(b"cache-control", b"private, no-cache")])
+    return Response(body, status, {"cache-control": "private, no-cache", **headers}, "application/json")
 
 
-def plain(text: str, status: int = 200) -> Answer:
+def plain(text: str, status: int = 200) -> Response:
     """Return a short plain text."""
-    return Answer(status, text.encode("utf-8"), PLAIN, [(b"cache-control", b"no-store")])
+    return PlainTextResponse(text, status, {"cache-control": "no-store"})
 
 
-def redirect(path: str, status: int = 303) -> Answer:
+def redirect(path: str, status: int = 303) -> Response:
     """Return a redirect to a *path* of this server; anything else raises ``ValueError``."""
     if not is_local(path):
         raise ValueError("a redirect leads to a path of this server")
-    location = quote(path, safe="/?&=%#+,:;@!$'()*~-._")
-    return Answer(status, b"", PLAIN, [(b"location", location.encode("ascii")), (b"cache-control", b"no-store")])
+    return RedirectResponse(path, status, {"cache-control": "no-store"})
+
+
+def set_header(response: Response, name: str, value: str) -> Response:
+    """Add a header and return the response; a value with control characters is a bug and raises ``ValueError``."""
+    response.headers[name] = header_value(value)
+    return response
+
+
+def header_value(value: str) -> str:
+    """Return *value* if it can be one of a header; raises ``ValueError`` for control characters or non-ASCII."""
+    if any(not " " <= character <= "~" for character in value):
+        raise ValueError("a header value holds printable ASCII only")
+    return value
 
 
 def is_local(path: str) -> bool:
@@ -75,17 +57,12 @@ def local_or(path: str | None, otherwise: str = "/") -> str:
     return path if path and len(path) <= 1024 and is_local(path) else otherwise
 
 
-def cookie(name: str, value: str, *, secure: bool, seconds: int | None = None, hidden: bool = True) -> Header:
-    """Return the header that sets a cookie for the whole server; *seconds* 0 removes it.
+def set_cookie(response: Response, name: str, value: str, *, secure: bool, seconds: int | None = None) -> None:
+    """Set a cookie for the whole server that no script can read; *seconds* 0 removes it.
 
-    Without *seconds* it ends with the browser. *hidden* keeps scripts from reading it. SameSite=Lax: other
-    sites' forms never carry it.
+    Without *seconds* it ends with the browser. SameSite=Lax: other sites' forms never carry it.
     """
-    parts = [f"{name}={value}", "Path=/", "SameSite=Lax"]
-    if seconds is not None:
-        parts.append(f"Max-Age={seconds}")
-    parts += ["HttpOnly"] * hidden + ["Secure"] * secure
-    return b"set-cookie", header_value("; ".join(parts))
+    response.set_cookie(name, value, seconds, secure=secure, httponly=True, samesite="lax")
 
 
 def attachment(name: str, inline: bool = False) -> str:
@@ -95,16 +72,10 @@ def attachment(name: str, inline: bool = False) -> str:
     return f"{how}; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name[:200], safe='')}"
 
 
-def etag_matches(header: bytes | None, tag: bytes) -> bool:
-    """Whether an If-None-Match *header* names *tag* (weak comparison, RFC 9110 section 13.1.2)."""
-    if header is None:
-        return False
-    if header.strip() == b"*":
-        return True
-    wanted = tag.removeprefix(b"W/")
-    return any(part.strip().removeprefix(b"W/") == wanted for part in header.split(b","))
-
-
-def allow(methods: Sequence[str]) -> Header:
-    """Return the Allow header for *methods*."""
-    return b"allow", ", ".join(methods).encode("ascii")
+def not_modified(tags: list[str], tag: str) -> Response | None:
+    """Return 304 if If-None-Match names *tag* (weak comparison, RFC 9110 section 13.1.2), else ``None``."""
+    wanted = tag.removeprefix("W/")
+    named = (part.strip() for header in tags for part in header.split(","))
+    if any(part == "*" or part.removeprefix("W/") == wanted for part in named):
+        return Response(status_code=304, headers={"etag": tag})
+    return None

@@ -11,7 +11,7 @@ from hashlib import blake2b
 
 import orjson
 from fachwerk.engine.server import errors
-from fachwerk.engine.server.answer import Answer, etag_matches, json
+from fachwerk.engine.server.answer import json, not_modified, set_header
 from fachwerk.engine.server.bodies import read_json
 from fachwerk.engine.server.csrf import SAFE, require_origin
 from fachwerk.engine.server.headers import refuse
@@ -23,6 +23,7 @@ from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.tools import Tools, check_may_read
 from fachwerk.engine.values import Record
 from fachwerk.problems import Refused, nearest
+from starlette.responses import Response
 
 _NO_COMMENT = ("comment", "values", "version")
 
@@ -47,32 +48,32 @@ class Api:
             Route(f"{one}/actions/{{action}}", {"POST": self.act}),
         )
 
-    async def describe(self, request: Request) -> Answer:
+    async def describe(self, request: Request) -> Response:
         """GET the OpenAPI document."""
         _who(request)
         return _tagged(request, self._document)
 
-    async def find(self, request: Request) -> Answer:
+    async def find(self, request: Request) -> Response:
         """GET a page of records."""
         entity, person = self._entity(request), _who(request).person
         check_may_read(self._tools, person, self._tools.app.entities[entity].model)
         body = await self._service.find_encoded(person, entity, request.query)
         return _tagged(request, body)
 
-    async def read(self, request: Request) -> Answer:
+    async def read(self, request: Request) -> Response:
         """GET one record; its ETag begins with the version."""
         entity = self._entity(request)
         body, version = await self._service.read_encoded(_who(request).person, entity, request.arguments[1])
         return _tagged(request, body, f"{version}-")
 
-    async def create(self, request: Request) -> Answer:
+    async def create(self, request: Request) -> Response:
         """POST a new record."""
         entity, person = self._entity(request), _who(request).person
         read = self._readers[entity].read(await read_json(request))
         record = await self._service.create(person, entity, read.values, unreadable=read.unreadable, origin="api")
-        return self._record(record, 201).set("Location", f"{BASE}/{entity}/{record.id}")
+        return set_header(self._record(record, 201), "Location", f"{BASE}/{entity}/{record.id}")
 
-    async def change(self, request: Request) -> Answer:
+    async def change(self, request: Request) -> Response:
         """PATCH some fields of a record."""
         entity, person = self._entity(request), _who(request).person
         data = await read_json(request)
@@ -84,23 +85,23 @@ class Api:
         )  # fmt: skip
         return self._record(record)
 
-    async def remove(self, request: Request) -> Answer:
+    async def remove(self, request: Request) -> Response:
         """DELETE a record."""
         entity, person = self._entity(request), _who(request).person
         await self._service.remove(person, entity, request.arguments[1], version=_version(request, None))
-        return Answer(204)
+        return Response(status_code=204)
 
-    async def actions(self, request: Request) -> Answer:
+    async def actions(self, request: Request) -> Response:
         """GET what can be done with a record, and what cannot and why."""
         entity, person = self._entity(request), _who(request).person
         found = await self._service.actions(person, entity, request.arguments[1])
         items = [action_data(action, request.language) for action in found]
         return _tagged(request, orjson.dumps({"items": items}, default=str))
 
-    async def act(self, request: Request) -> Answer:
+    async def act(self, request: Request) -> Response:
         """POST an action: a transition, or an opinion as ``part.outcome``."""
         entity, person = self._entity(request), _who(request).person
-        wish = await read_json(request) if request.headers.get(b"content-length", b"0") != b"0" else {}
+        wish = await read_json(request) if request.headers.get("content-length", "0") != "0" else {}
         values, comment, version = _wish(wish)
         read = self._readers[entity].read(values)
         if read.unreadable:
@@ -111,20 +112,18 @@ class Api:
         )
         return self._record(record)
 
-    async def history(self, request: Request) -> Answer:
+    async def history(self, request: Request) -> Response:
         """GET what happened to a record."""
         entity, person = self._entity(request), _who(request).person
         found = await self._service.history(person, entity, request.arguments[1])
         return _tagged(request, orjson.dumps({"items": [event_data(event) for event in found]}, default=str))
 
-    def _record(self, record: Record, status: int = 200) -> Answer:
+    def _record(self, record: Record, status: int = 200) -> Response:
         # Who may write a record may not always read it: then the answer says no more than that it was done.
         if not record.version:
             return json(orjson.dumps({"id": record.id}), status)
         body = self._service.encoded(record)
-        answer = json(body, status)
-        answer.headers.append((b"etag", _tag(body, f"{record.version}-")))
-        return answer
+        return json(body, status, etag=_tag(body, f"{record.version}-"))
 
     def _entity(self, request: Request) -> str:
         name = request.arguments[0]
@@ -145,22 +144,18 @@ def _who(request: Request) -> Identity:
     return identity
 
 
-def _tag(body: bytes, prefix: str = "") -> bytes:
-    return b'"' + prefix.encode() + blake2b(body, digest_size=9).hexdigest().encode() + b'"'
+def _tag(body: bytes, prefix: str = "") -> str:
+    return f'"{prefix}{blake2b(body, digest_size=9).hexdigest()}"'
 
 
-def _tagged(request: Request, body: bytes, prefix: str = "") -> Answer:
+def _tagged(request: Request, body: bytes, prefix: str = "") -> Response:
     tag = _tag(body, prefix)
-    if etag_matches(request.headers.get(b"if-none-match"), tag):
-        return Answer(304, headers=[(b"etag", tag)])
-    answer = json(body)
-    answer.headers.append((b"etag", tag))
-    return answer
+    return not_modified(request.headers.getlist("if-none-match"), tag) or json(body, etag=tag)
 
 
 def _version(request: Request, given: object) -> int | None:
     """Return the version that a change is based on; ``None`` if the caller says that any will do."""
-    header = request.header(b"if-match").strip().removeprefix("W/")
+    header = request.headers.get("if-match", "").strip().removeprefix("W/")
     if header == "*":
         return None
     if header:

@@ -1,50 +1,49 @@
-"""The server as an ASGI application: takes a request through the guards to its handler, and the answer back.
+"""The server as an application of Starlette: its middleware, its router, and how refusals and failures are said.
 
-What belongs to one configuration is a :class:`Site`; :meth:`Server.use` exchanges it while requests run on. Pure ASGI
-rather than a stack of middleware: each layer would cost as much as a whole guard does here.
+What belongs to one configuration is a :class:`Site`; :meth:`Server.use` exchanges it while requests run on.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fachwerk.engine.server import errors
-from fachwerk.engine.server.answer import HTML, Answer, Header, allow
-from fachwerk.engine.server.headers import Hosts, fixed_headers
-from fachwerk.engine.server.request import Gone, Receive, Request, Scope, Send, new_id
-from fachwerk.engine.server.routes import Route, Routes
+from fachwerk.engine.server.guards import Guards, SecurityHeaders
+from fachwerk.engine.server.request import KEY, Request, new_id
+from fachwerk.engine.server.routes import SITE, Site, compile_routes
 from fachwerk.engine.server.settings import Settings
 from fachwerk.problems import Refused
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.requests import ClientDisconnect, HTTPConnection
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
 
 Step = Callable[[], Awaitable[None]]
 
 
-class Site(Protocol):
-    """Everything that answers requests under one configuration."""
-
-    @property
-    def routes(self) -> Routes: ...
-
-    async def identify(self, request: Request) -> None:
-        """Find out who asks, and in which language."""
-
-    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Answer:
-        """Say a refusal as a page."""
-
-    def finish(self, request: Request, answer: Answer) -> None:
-        """Add what the answer to this request needs besides, such as cookies."""
-
-
-class Server:
+class Server(Starlette):
     """The application. *start* and *stop* are called when the ASGI server starts and ends."""
 
     def __init__(self, site: Site, settings: Settings, start: Step | None = None, stop: Step | None = None) -> None:
-        self._site, self._settings = site, settings
-        self._start, self._stop = start, stop
-        self._hosts = Hosts(settings.hosts)
-        self._fixed, self._policy = fixed_headers(settings)
+        said: dict[type[Exception], ExceptionHandler] = {
+            Refused: _refused, TimeoutError: _overdue, ClientDisconnect: _gone, Exception: _failed,
+        }  # fmt: skip
+        super().__init__(
+            # Starlette's own place for ``Exception`` raises it again after the answer: the log would have it twice.
+            middleware=[
+                Middleware(SecurityHeaders, settings),
+                Middleware(ExceptionMiddleware, said),
+                Middleware(Guards, settings, lambda: self.site),
+            ],
+            exception_handlers={HTTPException: _no_route},
+            lifespan=_life(start, stop),
+        )
+        self.router.redirect_slashes = False
+        self.use(site)
 
     @property
     def site(self) -> Site:
@@ -53,110 +52,72 @@ class Server:
 
     def use(self, site: Site) -> None:
         """Answer every request that starts from now on by *site*."""
-        self._site = site
+        self._site, self.router.routes = site, compile_routes(site.routes)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request (or live through the server's life)."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-        elif scope["type"] == "http":
-            answer = await self._answer(scope, receive)
-            if answer is not None:
-                await self._send(answer, scope["method"] == "HEAD", send)
-        else:
-            await send({"type": "websocket.close", "code": 1003})
 
-    async def _live(self, receive: Receive, send: Send) -> None:
-        await receive()
-        try:
-            if self._start:
-                await self._start()
-        except Exception as error:
-            errors.LOG.exception("the server cannot start")
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
-            return
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        if self._stop:
-            await self._stop()
-        await send({"type": "lifespan.shutdown.complete"})
+def _life(start: Step | None, stop: Step | None) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def live(_app: Starlette) -> AsyncIterator[None]:
+        if start:
+            await start()
+        yield
+        if stop:
+            await stop()
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer | None:
-        site, request = self._site, None
-        path: str = scope["path"]
-        try:
-            request = Request(scope, receive, self._settings)
-            self._hosts.check(request.headers.get(b"host"))
-            found = site.routes.find(request.path)
-            if found is None:
-                await site.identify(request)
-                raise errors.not_found()
-            route, request.arguments = found
-            return await self._handle(site, request, route)
-        except Refused as refused:
-            return await self._refuse(site, request, path, refused)
-        except Gone:
-            return None
-        except TimeoutError:
-            return await self._refuse(site, request, path, errors.overloaded())
-        except Exception as error:
-            failure, incident = errors.failed(request, error)
-            return await self._refuse(site, request, path, failure, incident)
+    return live
 
-    async def _handle(self, site: Site, request: Request, route: Route) -> Answer:
-        handler = route.handlers.get("GET" if request.method == "HEAD" else request.method)
-        if handler is None:
-            if request.method == "OPTIONS":
-                return Answer(204, headers=[allow(route.methods)])
-            await site.identify(request)
-            answer = await self._refuse(site, request, request.path, errors.wrong_method(route.methods))
-            answer.headers.append(allow(route.methods))
-            return answer
-        if not route.public:
-            await site.identify(request)
-        async with asyncio.timeout(self._settings.request_seconds * (1 if request.method == "GET" else 10)):
-            answer = await handler(request)
-        if answer.kind is HTML:
-            site.finish(request, answer)
-        return answer
 
-    async def _refuse(
-        self, site: Site, request: Request | None, path: str, refused: Refused, incident: str = ""
-    ) -> Answer:
-        incident = incident or new_id()
-        if refused.status < 500:
-            errors.LOG.info("incident %s: refused %s (%s)", incident, refused.code, refused.status)
-        answer = await self._say(site, request, path, refused, incident)
-        if refused.status in (408, 413):
-            answer.headers.append((b"connection", b"close"))
-        return answer
+async def _refused(connection: HTTPConnection, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return await _refuse(connection, error)
 
-    async def _say(self, site: Site, request: Request | None, path: str, refused: Refused, incident: str) -> Answer:
-        if path.startswith("/api/"):
-            return errors.error_answer(refused, request.language if request else "en", incident)
-        if request is None:
-            return errors.bare_page(refused, incident)
-        try:
-            answer = await site.refuse_page(request, refused, incident)
-            site.finish(request, answer)
-            return answer
-        except Exception as error:
-            _, incident = errors.failed(request, error)
-            return errors.bare_page(refused, incident)
 
-    async def _send(self, answer: Answer, bare: bool, send: Send) -> None:
-        await send({"type": "http.response.start", "status": answer.status, "headers": self._headers(answer)})
-        if answer.stream is not None and not bare:
-            async for piece in answer.stream:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"" if bare or answer.stream is not None else answer.body})
+async def _overdue(connection: HTTPConnection, _error: Exception) -> Response:
+    return await _refuse(connection, errors.overloaded())
 
-    def _headers(self, answer: Answer) -> list[Header]:
-        headers = [*answer.headers, *self._fixed]
-        if not any(name == b"content-security-policy" for name, _ in answer.headers):
-            headers.append(self._policy)
-        if answer.status not in (204, 304):
-            headers.append((b"content-type", answer.kind))
-            if answer.stream is None:
-                headers.append((b"content-length", b"%d" % len(answer.body)))
-        return headers
+
+async def _gone(_connection: HTTPConnection, _error: Exception) -> None:
+    """Say nothing: there is nobody left to answer."""
+
+
+async def _failed(connection: HTTPConnection, error: Exception) -> Response:
+    failure, incident = errors.failed(connection.scope.get(KEY), error)
+    return await _refuse(connection, failure, incident)
+
+
+async def _no_route(connection: HTTPConnection, error: Exception) -> Response:
+    """Say that an address leads nowhere, or has no such method, in the language of whoever asks."""
+    assert isinstance(error, HTTPException)
+    site: Site = connection.scope[SITE]
+    await site.identify(connection.scope[KEY])
+    allowed = (error.headers or {}).get("Allow")
+    refused = errors.wrong_method(allowed) if allowed else errors.not_found()
+    response = await _refuse(connection, refused)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _refuse(connection: HTTPConnection, refused: Refused, incident: str = "") -> Response:
+    incident = incident or new_id()
+    if refused.status < 500:
+        errors.LOG.info("incident %s: refused %s (%s)", incident, refused.code, refused.status)
+    response = await _say(connection, refused, incident)
+    if refused.status in (408, 413):
+        response.headers["connection"] = "close"
+    return response
+
+
+async def _say(connection: HTTPConnection, refused: Refused, incident: str) -> Response:
+    request: Request | None = connection.scope.get(KEY)
+    if connection.scope["path"].startswith("/api/"):
+        return errors.error_answer(refused, request.language if request else "en", incident)
+    if request is None:
+        return errors.bare_page(refused, incident)
+    site: Site = connection.scope[SITE]
+    try:
+        response = await site.refuse_page(request, refused, incident)
+        site.finish(request, response)
+        return response
+    except Exception as error:
+        _, incident = errors.failed(request, error)
+        return errors.bare_page(refused, incident)

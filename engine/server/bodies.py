@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -12,8 +12,9 @@ from fachwerk.engine.server.headers import refuse
 from fachwerk.engine.server.request import Request, bad_text, read_pairs
 from fachwerk.problems import Refused
 from fachwerk.schemas.kinds import FileUpload
-from starlette.datastructures import Headers, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 
 _LONGEST_NUMBER = 60
 _DEEPEST = 20
@@ -36,7 +37,7 @@ async def read_json(request: Request) -> Any:
     """Return the JSON body, numbers with a point as exact ``Decimal``; raises :class:`Refused` (400, 413, 415)."""
     if request.content_type() != "application/json":
         raise refuse("media_type", 415, "Send application/json in UTF-8.", "Erwartet wird application/json in UTF-8.")
-    return decode_json(await request.body(request.settings.max_json))
+    return decode_json(await request.allow(request.settings.max_json).body())
 
 
 def decode_json(body: bytes) -> Any:
@@ -118,7 +119,7 @@ async def read_form(request: Request, most_upload: int = 0) -> Form:
     kind, settings = request.content_type(), request.settings
     if kind == "application/x-www-form-urlencoded":
         texts: dict[str, list[str]] = {}
-        for name, value in read_pairs(await request.body(settings.max_form), settings.max_form_fields):
+        for name, value in read_pairs(await request.allow(settings.max_form).body(), settings.max_form_fields):
             texts.setdefault(name, []).append(value)
         return Form({name: tuple(values) for name, values in texts.items()})
     if kind == "multipart/form-data":
@@ -128,38 +129,17 @@ async def read_form(request: Request, most_upload: int = 0) -> Form:
 
 async def _read_multipart(request: Request, limit: int) -> Form:
     settings = request.settings
-    stream = _Guarded(request, limit)
-    parser = MultiPartParser(
-        Headers({"content-type": request.header(b"content-type")}),
-        stream.pieces(),
-        max_files=settings.max_files,
-        max_fields=settings.max_form_fields,
-        max_part_size=settings.max_form,
+    parts = request.allow(limit).form(
+        max_files=settings.max_files, max_fields=settings.max_form_fields, max_part_size=settings.max_form
     )
     try:
-        data = await parser.parse()
-    except (MultiPartException, UnicodeError, KeyError, ValueError, AssertionError):
-        raise stream.stopped_by or _bad_form() from None
+        data = await parts
+    except (HTTPException, MultiPartException, UnicodeError, KeyError, ValueError, AssertionError):
+        raise _bad_form() from None
     try:
         return await _collect(data.multi_items())
     finally:
-        await data.close()
-
-
-class _Guarded:
-    """The body for the parser, which clears up its temporary files only for exceptions of its own kind."""
-
-    def __init__(self, request: Request, limit: int) -> None:
-        self._request, self._limit = request, limit
-        self.stopped_by: Refused | None = None
-
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        try:
-            async for chunk in self._request.stream(self._limit):
-                yield chunk
-        except Refused as refused:
-            self.stopped_by = refused
-            raise MultiPartException("stopped") from None
+        await request.close()
 
 
 def _bad_form() -> Refused:

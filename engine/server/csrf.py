@@ -34,28 +34,28 @@ def check_token(secret: str | None, given: str | None) -> None:
         )
 
 
-def check_origin(headers: Mapping[bytes, bytes], scheme: str) -> None:
+def check_origin(headers: Mapping[str, str], scheme: str) -> None:
     """Raise :class:`Refused` (403) if the browser says that a request comes from elsewhere.
 
     A request without either header comes from no current browser; then the token or the bearer's secret decides.
     """
-    site = headers.get(b"sec-fetch-site")
+    site = headers.get("sec-fetch-site")
     if site is not None:
-        if site not in (b"same-origin", b"none"):
+        if site not in ("same-origin", "none"):
             raise foreign()
         return
-    origin = headers.get(b"origin")
-    if origin is not None and not _same(origin, headers.get(b"host", b""), scheme):
+    origin = headers.get("origin")
+    if origin is not None and not _same(origin, headers.get("host", ""), scheme):
         raise foreign()
 
 
-def require_origin(headers: Mapping[bytes, bytes], scheme: str) -> None:
+def require_origin(headers: Mapping[str, str], scheme: str) -> None:
     """Like :func:`check_origin`, but also refuses a request that does not say where it comes from.
 
     For the API by cookie, which carries no token.
     """
     check_origin(headers, scheme)
-    if b"sec-fetch-site" not in headers and b"origin" not in headers:
+    if "sec-fetch-site" not in headers and "origin" not in headers:
         raise foreign()
 
 
@@ -69,8 +69,8 @@ def foreign() -> Refused:
     )
 
 
-def _same(origin: bytes, host: bytes, scheme: str) -> bool:
+def _same(origin: str, host: str, scheme: str) -> bool:
     # Behind a proxy that ends TLS the scheme seen here may be http: the host is what cannot be forged by a page.
-    name = origin.partition(b"://")
-    schemes = (b"https",) if scheme == "https" else (b"http", b"https")
+    name = origin.partition("://")
+    schemes = ("https",) if scheme == "https" else ("http", "https")
     return name[0] in schemes and name[2].lower() == host.lower()

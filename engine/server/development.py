@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from fachwerk.engine.server.answer import Answer
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
+from starlette.responses import Response, StreamingResponse
 
 _SECONDS = 10
 
@@ -21,8 +21,11 @@ def development_routes() -> tuple[Route, ...]:
     return (Route("/dev/reload", {"GET": _wait}, public=True),)
 
 
-async def _wait(_request: Request) -> Answer:
-    return Answer(200, kind=b"text/event-stream", headers=[(b"cache-control", b"no-store")], stream=_silence())
+async def _wait(request: Request) -> Response:
+    headers = {"cache-control": "no-store"}
+    if request.method == "HEAD":
+        return Response(None, 200, headers, "text/event-stream")
+    return StreamingResponse(_silence(), 200, headers, "text/event-stream")
 
 
 async def _silence() -> AsyncIterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.formviews import candidate, conflict_views, file_items, messages, state_views
 from fachwerk.engine.server.lists import entity_of
@@ -26,6 +26,7 @@ from fachwerk.engine.values import FormState
 from fachwerk.forms.model import FormView, Link
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Entity, Field
+from starlette.responses import Response
 
 _UPLOADS = 20 * 1024 * 1024
 
@@ -77,7 +78,7 @@ class EditPages:
         entity = entity_of(self._tools, request)
         return Place(entity, request.arguments[1] if len(request.arguments) > 1 else None)
 
-    async def open(self, request: Request) -> Answer:
+    async def open(self, request: Request) -> Response:
         """GET an empty form (filled with defaults and what the address gives), or that of a record."""
         place, person = self._place(request), person_of(request)
         given = {} if place.key else self._given(place.entity, request)
@@ -90,7 +91,7 @@ class EditPages:
         texts = {name: (value,) for name, value in request.query if name in entity.fields}
         return dict(read_sent(form, Form(texts), "", self._tools.stash).values)
 
-    async def save(self, request: Request) -> Answer:
+    async def save(self, request: Request) -> Response:
         """POST a form: the record is written, or the form comes back with everything that is wrong."""
         place, person = self._place(request), person_of(request)
         sent = await self._read(request, place)
@@ -113,7 +114,7 @@ class EditPages:
             return await self._again(request, place, sent, refused.status, refused)
         return go(self._tools, record_path(name, record.id), "changed" if place.key else "created")
 
-    async def live(self, request: Request) -> Answer:
+    async def live(self, request: Request) -> Response:
         """POST while somebody types: the fields as the rules see them now."""
         place, person = self._place(request), person_of(request)
         sent = await self._read(request, place)
@@ -121,7 +122,7 @@ class EditPages:
         view = self._view(request, place, state)
         return page(self._tools.render.render_live(replace(view, texts=sent.texts, errors={})))
 
-    async def find(self, request: Request) -> Answer:
+    async def find(self, request: Request) -> Response:
         """POST with ``_find``: the records that a search field may lead to."""
         place, person = self._place(request), person_of(request)
         sent = await self._read(request, place)
@@ -167,7 +168,7 @@ class EditPages:
 
     async def _again(
         self, request: Request, place: Place, sent: Sent, status: int, refused: Refused | None = None
-    ) -> Answer:
+    ) -> Response:
         """Return the form with all that was typed, and what is wrong with it."""
         person, service = person_of(request), self._tools.service
         if sent.command.word == "find":

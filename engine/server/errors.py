@@ -11,16 +11,17 @@ from collections.abc import Mapping
 from html import escape
 
 import orjson
-from fachwerk.engine.server.answer import Answer, json, page
+from fachwerk.engine.server.answer import json, page
 from fachwerk.engine.server.headers import refuse
 from fachwerk.engine.server.outgoing import plain
 from fachwerk.engine.server.request import Request, new_id
 from fachwerk.problems import Refused, say
+from starlette.responses import Response
 
 LOG = logging.getLogger("fachwerk.server")
 
 
-def error_answer(refused: Refused, language: str, incident: str) -> Answer:
+def error_answer(refused: Refused, language: str, incident: str) -> Response:
     """Return the one shape in which the API refuses: code, message, fields and id (and conflicts, if there are any)."""
     body: dict[str, object] = {
         "code": refused.code,
@@ -33,11 +34,11 @@ def error_answer(refused: Refused, language: str, incident: str) -> Answer:
         body["conflicts"] = plain(conflicts)
     answer = json(orjson.dumps({"error": body}, default=str), refused.status)
     if refused.status == 401:
-        answer.set("WWW-Authenticate", "Bearer")
+        answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 
-def bare_page(refused: Refused, incident: str) -> Answer:
+def bare_page(refused: Refused, incident: str) -> Response:
     """Return a refusal as the plainest of pages, for requests so broken that no language or person is known."""
     text = escape(f"{refused} / {say(refused.message, 'de')}")
     head = f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{refused.status}</title></head>'
@@ -68,9 +69,8 @@ def not_found() -> Refused:
     return refuse("not_found", 404, "There is nothing at this address.", "Unter dieser Adresse gibt es nichts.")
 
 
-def wrong_method(methods: tuple[str, ...]) -> Refused:
+def wrong_method(names: str) -> Refused:
     """Return the refusal of a method that an address does not answer."""
-    names = ", ".join(methods)
     return refuse("wrong_method", 405, f"This address answers {names}.", f"Diese Adresse beantwortet {names}.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fachwerk.engine.query import read_query
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.request import Request
@@ -16,6 +16,7 @@ from fachwerk.forms.texts import texts
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Workflow
 from fachwerk.workflows.diagram import Marks, diagram_svg, performers
+from starlette.responses import Response
 
 
 class FlowPages:
@@ -31,7 +32,7 @@ class FlowPages:
             Route("/e/{entity}/{id}/workflow", {"GET": self.show_case}),
         )
 
-    async def show(self, request: Request) -> Answer:
+    async def show(self, request: Request) -> Response:
         """GET the workflows of an entity, with how many cases stand where as far as one may read them."""
         tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
         check_may_read(tools, person, entity)
@@ -43,7 +44,7 @@ class FlowPages:
         shell = make_shell(tools, request, crumbs=(entity_crumb(entity, request.language),), current=entity.name)
         return page(tools.render.render_flow(FlowView(shell, say(entity.plural, request.language), tuple(charts))))
 
-    async def show_case(self, request: Request) -> Answer:
+    async def show_case(self, request: Request) -> Response:
         """GET where one case stands, and how it came there."""
         tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
         record = await tools.service.read(person, entity.name, request.arguments[1])

@@ -1,38 +1,17 @@
-"""The headers every answer carries, and the check of those that a request brings.
+"""The check of the headers that a request brings.
 
-The content policy has no ``unsafe-*``: scripts and styles are files of this server. Host names outside the allow-list
-are refused before anything else looks at the request.
+Host names outside the allow-list are refused before anything else looks at the request.
 """
 
 from __future__ import annotations
 
-from fachwerk.engine.server.answer import Header
+from collections.abc import Iterable
+
 from fachwerk.engine.server.settings import Settings
 from fachwerk.problems import Refused
 
-_CONTENT = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 FILE_POLICY = "default-src 'none'; style-src 'none'; sandbox; frame-ancestors 'none'"
 """The policy of uploaded files: whatever is in them, nothing of it runs, loads or submits."""
-_FEATURES = "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()"
-
-_FIXED: tuple[Header, ...] = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"same-origin"),
-    (b"permissions-policy", _FEATURES.encode()),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-)
-_HSTS: Header = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
-
-
-def fixed_headers(settings: Settings) -> tuple[tuple[Header, ...], Header]:
-    """Return the headers of every answer, and the content policy of those that do not bring a stricter one."""
-    fixed = (*_FIXED, _HSTS) if settings.https else _FIXED
-    return fixed, (b"content-security-policy", _CONTENT.encode())
 
 
 def refuse(code: str, status: int, english: str, german: str) -> Refused:
@@ -40,22 +19,24 @@ def refuse(code: str, status: int, english: str, german: str) -> Refused:
     return Refused(code, {"en": english, "de": german}, status=status)
 
 
-def read_headers(raw: list[Header], settings: Settings) -> dict[bytes, bytes]:
-    """Return headers by lower-case name; refuses too many, too long and repeated ones that must stand alone."""
-    if len(raw) > settings.max_header_count or sum(len(n) + len(v) for n, v in raw) > settings.max_headers:
+def check_headers(raw: Iterable[tuple[bytes, bytes]], settings: Settings) -> None:
+    """Raise :class:`Refused` for too many or too long headers, and for repeated ones that must stand alone."""
+    count, size, seen = 0, 0, set()
+    for name, value in raw:
+        count += 1
+        size += len(name) + len(value)
+        if name in _ALONE:
+            if name in seen:
+                raise _repeated(name)
+            seen.add(name)
+    if count > settings.max_header_count or size > settings.max_headers:
         english, german = "The request has too many headers.", "Die Anfrage hat zu viele Kopfzeilen."
         raise refuse("headers_too_large", 431, english, german)
-    headers: dict[bytes, bytes] = {}
-    for name, value in raw:
-        if name in headers:
-            if name in _ALONE:
-                raise _repeated(name)
-            value = headers[name] + (b"; " if name == b"cookie" else b", ") + value
-        headers[name] = value
-    return headers
 
 
-_ALONE = frozenset({b"host", b"content-length", b"content-type", b"authorization", b"origin", b"if-match"})
+_ALONE = frozenset(
+    (b"host", b"content-length", b"content-type", b"authorization", b"origin", b"if-match", b"sec-fetch-site")
+)
 
 
 def _repeated(name: bytes) -> Refused:
@@ -72,9 +53,9 @@ class Hosts:
         self._any = "*" in names
         self._names = frozenset(name.lower() for name in names)
         self._below = tuple(name.lower() for name in names if name.startswith("."))
-        self._known: set[bytes] = set()
+        self._known: set[str] = set()
 
-    def check(self, host: bytes | None) -> None:
+    def check(self, host: str | None) -> None:
         """Raise :class:`Refused` (400) unless *host*, the raw header, is a name of this server."""
         if host in self._known:
             return
@@ -84,11 +65,10 @@ class Hosts:
         if len(self._known) < 500:
             self._known.add(host)
 
-    def _allowed(self, host: bytes) -> bool:
-        try:
-            text = host.decode("ascii").lower()
-        except UnicodeDecodeError:
+    def _allowed(self, host: str) -> bool:
+        if not host.isascii():
             return False
+        text = host.lower()
         name, _, port = text.rpartition(":") if ":" in text and not text.endswith("]") else (text, "", "")
         if (port and not (port.isdigit() and len(port) <= 5)) or not _is_name(name):
             return False

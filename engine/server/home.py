@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from fachwerk.engine.query import read_query
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import list_path, make_shell, menu_entities, person_of, record_path
@@ -15,6 +15,7 @@ from fachwerk.engine.values import Person, Record
 from fachwerk.forms.model import HomeView, Related, Task, Tile, Tone
 from fachwerk.problems import Refused, say
 from fachwerk.schemas.model import Entity, Performer, Workflow
+from starlette.responses import Response
 
 _MOST = 30
 _LOOKED_AT = 60
@@ -32,7 +33,7 @@ class HomePages:
         """Return the route of the first page."""
         return (Route("/", {"GET": self.show}),)
 
-    async def show(self, request: Request) -> Answer:
+    async def show(self, request: Request) -> Response:
         """GET what waits for me."""
         tools, person, language = self._tools, person_of(request), request.language
         tasks = [task for entity in self._with_workflow() for task in await self._tasks(person, entity, language)]

@@ -32,9 +32,9 @@ class Identities:
 
     async def of(self, request: Request) -> Identity | None:
         """Return who makes *request*, ``None`` for nobody known; raises :class:`Refused` (401) for a wrong token."""
-        header = request.headers.get(b"authorization")
+        header = request.headers.get("authorization")
         if header is not None:
-            scheme, _, secret = header.decode("latin-1").partition(" ")
+            scheme, _, secret = header.partition(" ")
             found = await self._find("t" + secret.strip()) if scheme.lower() == "bearer" else None
             if found is None:
                 raise bad_token()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fachwerk.engine.query import Query, read_query
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
@@ -16,6 +16,7 @@ from fachwerk.forms.model import Link, ListView
 from fachwerk.forms.texts import texts
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Entity
+from starlette.responses import Response
 
 _PAGING = frozenset(("after", "before"))
 
@@ -38,7 +39,7 @@ class ListPages:
         """Return the routes of lists."""
         return (Route("/e/{entity}", {"GET": self.show}),)
 
-    async def show(self, request: Request) -> Answer:
+    async def show(self, request: Request) -> Response:
         """GET a list."""
         tools, person = self._tools, person_of(request)
         entity = entity_of(tools, request)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fachwerk.engine.server.answer import Answer, page, redirect
+from fachwerk.engine.server.answer import page, redirect
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.request import Request
@@ -14,6 +14,7 @@ from fachwerk.engine.work.notices import Notice
 from fachwerk.forms.model import NoticeItem, NoticesView
 from fachwerk.schemas.kinds.links import identifier
 from fachwerk.schemas.kinds.value import Invalid
+from starlette.responses import Response
 
 _MOST_BODY = 10_000
 
@@ -32,10 +33,10 @@ class NoticePages:
             Route("/notices/{id}", {"GET": self.follow}),
         )
 
-    async def show(self, request: Request) -> Answer:
+    async def show(self, request: Request) -> Response:
         """GET what I was told, the newest first."""
         tools, person = self._tools, person_of(request)
-        before = dict(request.query).get("before")
+        before = request.query_params.get("before")
         found, more = await tools.notices.page(tools.service.database, person.id, _key(before) if before else None)
         view = NoticesView(
             shell=make_shell(tools, request),
@@ -44,7 +45,7 @@ class NoticePages:
         )
         return page(tools.render.render_notices(view))
 
-    async def follow(self, request: Request) -> Answer:
+    async def follow(self, request: Request) -> Response:
         """GET what a notice is about; from then on it counts as read."""
         tools, person = self._tools, person_of(request)
         key = _key(request.arguments[0])
@@ -55,7 +56,7 @@ class NoticePages:
             await self._mark(person.id, key)
         return redirect(record_path(notice.entity, notice.record))
 
-    async def read_all(self, request: Request) -> Answer:
+    async def read_all(self, request: Request) -> Response:
         """POST that I have read everything."""
         form = await read_form(request, _MOST_BODY)
         check_form(request, form)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.headers import refuse
 from fachwerk.engine.server.limits import Limiter
@@ -14,6 +14,7 @@ from fachwerk.engine.server.shell import check_form, go, identity_of, make_shell
 from fachwerk.engine.server.tools import Tools
 from fachwerk.forms.model import ProfileView, TokenItem
 from fachwerk.problems import Refused, Text, say
+from starlette.responses import Response
 
 _WRONG: Text = {"en": "This is not your present password.", "de": "Das ist nicht Ihr jetziges Passwort."}
 _DIFFERENT: Text = {"en": "The two do not match.", "de": "Die beiden stimmen nicht überein."}
@@ -36,7 +37,7 @@ class ProfilePages:
             Route("/profile/tokens/{token}/revoke", {"POST": self.end_token}),
         )
 
-    async def show(self, request: Request) -> Answer:
+    async def show(self, request: Request) -> Response:
         """GET one's own account."""
         return page(self._tools.render.render_profile(await self._view(request)))
 
@@ -50,7 +51,7 @@ class ProfilePages:
             tokens=tuple(TokenItem(t.hash, t.label, t.created, t.expires) for t in tokens),
         )
 
-    async def change_password(self, request: Request) -> Answer:
+    async def change_password(self, request: Request) -> Response:
         """POST the present password and a new one; all other sessions end."""
         identity, form = await self._form(request)
         person, accounts = identity.person, self._tools.accounts
@@ -77,7 +78,7 @@ class ProfilePages:
             raise Refused("different", _DIFFERENT, fields={"again": _DIFFERENT})
         self._tools.passwords.check(new, identity.sign_in, "new")
 
-    async def make_token(self, request: Request) -> Answer:
+    async def make_token(self, request: Request) -> Response:
         """POST a label: a token is made and shown once."""
         identity, form = await self._form(request)
         if len(await self._tools.accounts.tokens(identity.person.id)) >= _MOST_TOKENS:
@@ -87,7 +88,7 @@ class ProfilePages:
         secret = await self._tools.accounts.make_token(identity.person.id, form.text("label") or "", life)
         return page(self._tools.render.render_profile(replace(await self._view(request), secret=secret)))
 
-    async def end_token(self, request: Request) -> Answer:
+    async def end_token(self, request: Request) -> Response:
         """POST: revoke a token of one's own."""
         identity, _ = await self._form(request)
         await self._tools.accounts.end_token(identity.person.id, request.arguments[0])

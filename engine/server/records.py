@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fachwerk.engine.server.answer import Answer, page
+from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.related import related_of
@@ -14,6 +14,7 @@ from fachwerk.engine.server.views import action_views, event_views, facts_of, pa
 from fachwerk.engine.writing import forbidden
 from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
 from fachwerk.problems import Refused, say
+from starlette.responses import Response
 
 
 class RecordPages:
@@ -30,7 +31,7 @@ class RecordPages:
             Route(f"{one}/delete", {"GET": self.ask_delete, "POST": self.delete}),
         )
 
-    async def show(self, request: Request) -> Answer:
+    async def show(self, request: Request) -> Response:
         """GET the page of a record."""
         tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
         service, language, name = tools.service, request.language, entity.name
@@ -57,11 +58,11 @@ class RecordPages:
         )
         return page(tools.render.render_record(view))
 
-    async def ask_delete(self, request: Request) -> Answer:
+    async def ask_delete(self, request: Request) -> Response:
         """GET the question whether a record is to be deleted, with what would go with it."""
         return await self._ask_delete(request)
 
-    async def _ask_delete(self, request: Request, status: int = 200) -> Answer:
+    async def _ask_delete(self, request: Request, status: int = 200) -> Response:
         tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
         record = await tools.service.read(person, entity.name, request.arguments[1])
         if "delete" not in await tools.service.possible(person, entity.name, record.id):
@@ -81,7 +82,7 @@ class RecordPages:
         )
         return page(tools.render.render_delete(view), status)
 
-    async def delete(self, request: Request) -> Answer:
+    async def delete(self, request: Request) -> Response:
         """POST: delete the record."""
         tools, entity = self._tools, entity_of(self._tools, request)
         form = await read_form(request)

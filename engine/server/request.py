@@ -1,4 +1,4 @@
-"""A request as the handlers see it: checked path and query, cookies, and bodies read within limits.
+"""A request as the handlers see it: Starlette's, with checked path and query, and a body that arrives within limits.
 
 Texts that reach a handler hold valid Unicode without NUL: neither database nor page has to think of them again.
 """
@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import parse_qsl
 
-from fachwerk.engine.server.headers import read_headers, refuse
+from fachwerk.engine.server.headers import check_headers, refuse
 from fachwerk.engine.server.settings import Settings
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
+from starlette import requests
+from starlette.datastructures import QueryParams
+from starlette.requests import cookie_parser
+from starlette.types import Message, Receive, Scope
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+KEY = "fachwerk.request"
+"""Where the request is found in the scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,123 +34,106 @@ class Identity:
     """How many notices are unread."""
 
 
-class Request:
+class Request(requests.Request):
     """One HTTP request. Making one raises :class:`Refused` where headers, path or query break a limit."""
 
-    __slots__ = (
-        "_cookies",
-        "_query",
-        "_receive",
-        "arguments",
-        "client",
-        "headers",
-        "identity",
-        "language",
-        "method",
-        "path",
-        "raw_query",
-        "scheme",
-        "settings",
-        "visit",
-        "visit_is_new",
-    )
-
     def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
+        self._bounds = _Bounds(receive, settings.body_seconds)
+        super().__init__(scope, self._bounds)
         self.settings = settings
-        self.method: str = scope["method"]
-        self.scheme = "https" if settings.https else str(scope.get("scheme", "http"))
-        client = scope.get("client")
-        self.client = str(client[0]) if client else ""
-        """The network address of whoever asks (of the proxy, unless the HTTP server is told to trust its word)."""
         self.language = "en"
         self.identity: Identity | None = None
         """Who asks; filled in by the site before a handler runs."""
         self.visit = ""
         self.visit_is_new = False
         """The secret of somebody who is not signed in, from which the tokens of their forms are made."""
-        self.headers = read_headers(scope["headers"], settings)
+        self.path: str = scope["path"]
         self.raw_query: bytes = scope.get("query_string", b"")
-        self.path = _check_path(scope, settings)
-        self.arguments: tuple[str, ...] = ()
-        self._receive = receive
-        self._query: tuple[tuple[str, str], ...] | None = None
-        self._cookies: dict[str, str] | None = None
-        if len(self.raw_query) > settings.max_query:
-            raise refuse("address_too_long", 414, "The address is too long.", "Die Adresse ist zu lang.")
+        check_headers(scope["headers"], settings)
+        _check_address(self.path, scope.get("raw_path") or self.path, self.raw_query, settings)
+
+    @property
+    def scheme(self) -> str:
+        """How people reach the server: ``http`` or ``https``."""
+        return "https" if self.settings.https else str(self.scope.get("scheme", "http"))
+
+    @property
+    def address(self) -> str:
+        """The network address of whoever asks (of the proxy, unless the HTTP server is told to trust its word)."""
+        return self.client.host if self.client else ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The texts that stand for the names in the address of the route, in their order."""
+        return tuple(self.path_params.values())
+
+    @property
+    def query_params(self) -> QueryParams:
+        """The parameters of the address in their order; raises :class:`Refused` (400) for what is no text."""
+        if not hasattr(self, "_query_params"):
+            self._query_params = QueryParams(read_pairs(self.raw_query, self.settings.max_parameters))
+        return self._query_params
 
     @property
     def query(self) -> tuple[tuple[str, str], ...]:
-        """The parameters of the address in their order; raises :class:`Refused` (400) for what is no text."""
-        if self._query is None:
-            self._query = read_pairs(self.raw_query, self.settings.max_parameters) if self.raw_query else ()
-        return self._query
-
-    def parameter(self, name: str) -> str | None:
-        """Return the first parameter called *name*."""
-        return next((value for key, value in self.query if key == name), None)
-
-    def header(self, name: bytes) -> str:
-        """Return a header as text (Latin-1, as HTTP has it); empty if it is not there."""
-        return self.headers.get(name, b"").decode("latin-1")
+        """The parameters of the address, as the query language takes them."""
+        return tuple(self.query_params.multi_items()) if self.raw_query else ()
 
     @property
-    def cookies(self) -> Mapping[str, str]:
+    def cookies(self) -> dict[str, str]:
         """The cookies; of several with one name the first, which is the most specific."""
-        if self._cookies is None:
-            self._cookies = {}
-            for part in self.header(b"cookie").split(";"):
-                name, equals, value = part.strip().partition("=")
-                if equals:
-                    self._cookies.setdefault(name, value)
+        if not hasattr(self, "_cookies"):
+            # Starlette keeps the last of a name, and takes a lonely word for the value of a cookie without name.
+            parts = ";".join(self.headers.getlist("cookie")).split(";")
+            self._cookies = cookie_parser(";".join(part for part in reversed(parts) if "=" in part))
         return self._cookies
 
     @property
     def partial(self) -> bool:
         """Whether htmx asks, for a part of a page."""
-        return self.headers.get(b"hx-request") == b"true"
+        return self.headers.get("hx-request") == "true"
 
     def content_type(self) -> str:
         """Return the media type of the body without its parameters, in lower case."""
-        return self.header(b"content-type").partition(";")[0].strip().lower()
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
-    async def body(self, limit: int) -> bytes:
-        """Return the whole body; raises :class:`Refused` (413 beyond *limit* bytes, 408 if it does not arrive)."""
-        return b"".join([chunk async for chunk in self.stream(limit)])
+    def allow(self, limit: int) -> Request:
+        """Let a body of up to *limit* bytes arrive, and return the request; without this none is read at all.
 
-    async def stream(self, limit: int) -> AsyncIterator[bytes]:
-        """Give the body piece by piece, within *limit* bytes and the time of the settings."""
-        self._check_declared(limit)
-        got, started, seconds = 0, asyncio.get_running_loop().time(), self.settings.body_seconds
-        while True:
-            try:
-                async with asyncio.timeout(seconds):
-                    message = await self._receive()
-            except TimeoutError:
-                raise _too_slow() from None
-            if message["type"] == "http.disconnect":
-                raise Gone
-            chunk: bytes = message.get("body", b"")
-            got += len(chunk)
-            if got > limit:
+        Raises :class:`Refused` (413) if more is declared; reading raises it beyond *limit*, or (408) if nothing comes.
+        """
+        self._bounds.limit = limit
+        declared = self.headers.get("content-length")
+        if declared is not None:
+            if not (declared.isascii() and declared.isdigit()) or len(declared) > 19:
+                raise refuse("bad_length", 400, "Content-Length is no number.", "Content-Length ist keine Zahl.")
+            if int(declared) > limit:
                 raise too_large(limit)
-            if asyncio.get_running_loop().time() - started > seconds * 60:
-                raise _too_slow()
-            yield chunk
-            if not message.get("more_body"):
-                return
-
-    def _check_declared(self, limit: int) -> None:
-        declared = self.headers.get(b"content-length")
-        if declared is None:
-            return
-        if not declared.isdigit() or len(declared) > 19:
-            raise refuse("bad_length", 400, "Content-Length is no number.", "Content-Length ist keine Zahl.")
-        if int(declared) > limit:
-            raise too_large(limit)
+        return self
 
 
-class Gone(Exception):
-    """The client went away before its body was there: there is nobody left to answer."""
+class _Bounds:
+    """The channel that a body arrives by, with a limit of its size and of the time that it takes."""
+
+    def __init__(self, receive: Receive, seconds: float) -> None:
+        self._receive, self._seconds = receive, seconds
+        self._got, self._started = 0, 0.0
+        self.limit = 0
+
+    async def __call__(self) -> Message:
+        clock = asyncio.get_running_loop().time
+        self._started = self._started or clock()
+        try:
+            async with asyncio.timeout(self._seconds):
+                message = await self._receive()
+        except TimeoutError:
+            raise _too_slow() from None
+        self._got += len(message.get("body", b""))
+        if self._got > self.limit:
+            raise too_large(self.limit)
+        if clock() - self._started > self._seconds * 60:
+            raise _too_slow()
+        return message
 
 
 def new_id() -> str:
@@ -157,8 +141,11 @@ def new_id() -> str:
     return secrets.token_hex(6)
 
 
-def read_pairs(raw: bytes, most: int) -> tuple[tuple[str, str], ...]:
-    """Return the name-value pairs of a query or form in url-encoding; raises :class:`Refused` (400)."""
+def read_pairs(raw: bytes, most: int) -> list[tuple[str, str]]:
+    """Return the name-value pairs of a query or form in url-encoding; raises :class:`Refused` (400).
+
+    Starlette reads them, too, but lets bytes through that are no UTF-8.
+    """
     try:
         text = raw.decode("ascii")
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most)
@@ -169,7 +156,7 @@ def read_pairs(raw: bytes, most: int) -> tuple[tuple[str, str], ...]:
     for name, value in pairs:
         if "\0" in name or "\0" in value:
             raise bad_text()
-    return tuple(pairs)
+    return pairs
 
 
 def bad_text() -> Refused:
@@ -194,12 +181,9 @@ def _too_slow() -> Refused:
     return refuse("too_slow", 408, "The request did not arrive in time.", "Die Anfrage kam nicht rechtzeitig an.")
 
 
-def _check_path(scope: Scope, settings: Settings) -> str:
-    raw: bytes | None = scope.get("raw_path")
-    path: str = scope["path"]
-    if len(raw or path) > settings.max_path:
+def _check_address(path: str, raw: bytes | str, query: bytes, settings: Settings) -> None:
+    if len(raw) > settings.max_path or len(query) > settings.max_query:
         raise refuse("address_too_long", 414, "The address is too long.", "Die Adresse ist zu lang.")
     # U+FFFD stands for bytes that were no UTF-8: the HTTP server decoded them loosely.
     if not path.isprintable() or "\ufffd" in path or "\\" in path or not path.startswith("/"):
         raise refuse("bad_address", 400, "This is no valid address.", "Das ist keine gültige Adresse.")
-    return path

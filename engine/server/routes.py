@@ -1,18 +1,41 @@
-"""Which handler answers an address: a tree of path segments, made once.
+"""Which handler answers an address: routes of Starlette whose endpoints know who asks before they call the handler.
 
-Words stand for themselves, ``{name}`` for one segment of any text. There is nothing else: no patterns are tried, and
-a path cannot lead out of the tree.
+Words stand for themselves, ``{name}`` for one segment of any text; where both would do, the word goes first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-from fachwerk.engine.server.answer import Answer
-from fachwerk.engine.server.request import Request
+from fachwerk.engine.server.request import KEY, Request
+from fachwerk.problems import Refused
+from starlette import routing
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
-Handler = Callable[[Request], Awaitable[Answer]]
+SITE = "fachwerk.site"
+"""Where the site that answers a request is found in the scope."""
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Site(Protocol):
+    """Everything that answers requests under one configuration."""
+
+    @property
+    def routes(self) -> Sequence[Route]: ...
+
+    async def identify(self, request: Request) -> None:
+        """Find out who asks, and in which language."""
+
+    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Response:
+        """Say a refusal as a page."""
+
+    def finish(self, request: Request, response: Response) -> None:
+        """Add what the response to this request needs besides, such as cookies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,47 +48,45 @@ class Route:
     """Whether the answer is the same for everybody, so that nobody has to be recognised (assets)."""
 
     @property
-    def methods(self) -> tuple[str, ...]:
+    def methods(self) -> str:
         """The methods it answers; HEAD wherever GET."""
         names = [*self.handlers, *(["HEAD"] if "GET" in self.handlers else []), "OPTIONS"]
-        return tuple(sorted(names))
+        return ", ".join(sorted(names))
 
 
-@dataclass(slots=True)
-class _Node:
-    words: dict[str, _Node] = field(default_factory=dict)
-    any: _Node | None = None
-    route: Route | None = None
+def compile_routes(routes: Sequence[Route]) -> list[routing.BaseRoute]:
+    """Return *routes* for Starlette's router; raises ``ValueError`` if an address has two."""
+    # "{" sorts behind every letter: the router tries in order, and so words before names.
+    paths = sorted(route.path for route in routes)
+    by_path = {route.path: route for route in routes}
+    if len(by_path) < len(paths):
+        raise ValueError("two routes for one address")
+    return [routing.Route(path, Endpoint(by_path[path])) for path in paths]
 
 
-class Routes:
-    """All routes, compiled into a tree."""
+class Endpoint:
+    """One address as an ASGI application: the handler of the method, within its time, for whoever asks."""
 
-    def __init__(self, routes: tuple[Route, ...]) -> None:
-        self._root = _Node()
-        for route in routes:
-            self._add(route)
+    def __init__(self, route: Route) -> None:
+        self._route, self._handlers, self._public = route, dict(route.handlers), route.public
+        if "GET" in self._handlers:
+            self._handlers["HEAD"] = self._handlers["GET"]
+        self._handlers.setdefault("OPTIONS", self._methods)
 
-    def _add(self, route: Route) -> None:
-        node = self._root
-        for segment in route.path[1:].split("/"):
-            if segment.startswith("{"):
-                node.any = node = node.any or _Node()
-            else:
-                node = node.words.setdefault(segment, _Node())
-        if node.route is not None:
-            raise ValueError(f"two routes for {route.path}")
-        node.route = route
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; raises ``HTTPException`` for a method that this address has not."""
+        request: Request = scope[KEY]
+        site: Site = scope[SITE]
+        handler = self._handlers.get(request.method)
+        if handler is None:
+            raise HTTPException(405, headers={"Allow": self._route.methods})
+        if not self._public and request.method != "OPTIONS":
+            await site.identify(request)
+        async with asyncio.timeout(request.settings.request_seconds * (1 if request.method == "GET" else 10)):
+            response = await handler(request)
+        if isinstance(response, HTMLResponse):
+            site.finish(request, response)
+        await response(scope, receive, send)
 
-    def find(self, path: str) -> tuple[Route, tuple[str, ...]] | None:
-        """Return the route of *path* and the texts that stand for its ``{names}``; ``None`` if there is none."""
-        node, captured = self._root, []
-        for segment in path[1:].split("/"):
-            following = node.words.get(segment)
-            if following is None:
-                following = node.any
-                if following is None or not segment:
-                    return None
-                captured.append(segment)
-            node = following
-        return (node.route, tuple(captured)) if node.route is not None else None
+    async def _methods(self, _request: Request) -> Response:
+        return Response(status_code=204, headers={"Allow": self._route.methods})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 from urllib.parse import quote
 
-from fachwerk.engine.server.answer import Answer, cookie, redirect
+from fachwerk.engine.server.answer import redirect, set_cookie
 from fachwerk.engine.server.bodies import Form
 from fachwerk.engine.server.csrf import FIELD, check_origin, check_token, form_token
 from fachwerk.engine.server.errors import not_signed_in
@@ -15,6 +15,7 @@ from fachwerk.engine.values import Person
 from fachwerk.forms.model import Flash, Link, MenuItem, Shell, User
 from fachwerk.problems import Text, say
 from fachwerk.schemas.model import Entity
+from starlette.responses import Response
 
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = ("auto", "light", "dark")
@@ -73,11 +74,11 @@ def check_form(request: Request, form: Form) -> None:
     check_token(secret_of(request), form.text(FIELD))
 
 
-def go(tools: Tools, path: str, flash: str = "") -> Answer:
+def go(tools: Tools, path: str, flash: str = "") -> Response:
     """Return a redirect to *path*, with a message for the page there."""
     answer = redirect(path)
     if flash:
-        answer.headers.append(cookie(FLASH, flash, secure=tools.settings.https, seconds=60))
+        set_cookie(answer, FLASH, flash, secure=tools.settings.https, seconds=60)
     return answer
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fachwerk.engine.server.account import AccountPages
 from fachwerk.engine.server.actions import ActionPages
-from fachwerk.engine.server.answer import Answer, cookie, page, redirect
+from fachwerk.engine.server.answer import page, redirect, set_cookie, set_header
 from fachwerk.engine.server.api import Api
 from fachwerk.engine.server.development import development_routes
 from fachwerk.engine.server.edit import EditPages
@@ -19,12 +19,12 @@ from fachwerk.engine.server.notices import NoticePages
 from fachwerk.engine.server.profile import ProfilePages
 from fachwerk.engine.server.records import RecordPages
 from fachwerk.engine.server.request import Request
-from fachwerk.engine.server.routes import Routes
 from fachwerk.engine.server.shell import FLASH, make_shell
 from fachwerk.engine.server.static import StaticFiles
 from fachwerk.engine.server.tools import Tools
 from fachwerk.forms.model import ErrorView
 from fachwerk.problems import Refused, say
+from starlette.responses import Response
 
 
 class AppSite:
@@ -38,7 +38,7 @@ class AppSite:
         made = [route for group in groups for route in group(tools).routes()]
         api = Api(tools)
         further = development_routes() if tools.settings.development else ()
-        self.routes = Routes((*made, *api.routes(), *assets.routes(), *further))
+        self.routes = (*made, *api.routes(), *assets.routes(), *further)
 
     async def identify(self, request: Request) -> None:
         """Find out who asks, and choose the language: switched to, of the account, of the browser, of the app."""
@@ -53,11 +53,11 @@ class AppSite:
         request.visit_is_new = not 20 <= len(known) <= 100
         request.visit = secrets.token_urlsafe(24) if request.visit_is_new else known
 
-    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Answer:
+    async def refuse_page(self, request: Request, refused: Refused, incident: str) -> Response:
         """Say a refusal as a page; whoever is not signed in is asked to, and comes back."""
         if refused.status == 401 and request.identity is None:
             target = _sign_in_path(request)
-            return page("").set("HX-Redirect", target) if request.partial else redirect(target)
+            return set_header(page(""), "HX-Redirect", target) if request.partial else redirect(target)
         view = ErrorView(
             shell=make_shell(self._tools, request),
             status=refused.status,
@@ -66,21 +66,21 @@ class AppSite:
         )
         return page(self._tools.render.render_error(view), refused.status)
 
-    def finish(self, request: Request, answer: Answer) -> None:
+    def finish(self, request: Request, response: Response) -> None:
         """Add the cookies of a page: take away a message once shown, remember a visitor's secret."""
         secure = self._tools.settings.https
-        if FLASH in request.cookies and answer.status == 200 and not request.partial:
-            answer.headers.append(cookie(FLASH, "", secure=secure, seconds=0))
+        if FLASH in request.cookies and response.status_code == 200 and not request.partial:
+            set_cookie(response, FLASH, "", secure=secure, seconds=0)
         if request.visit_is_new:
             name = self._tools.settings.visit_cookie
-            answer.headers.append(cookie(name, request.visit, secure=secure, seconds=86_400))
+            set_cookie(response, name, request.visit, secure=secure, seconds=86_400)
 
     def _language(self, request: Request) -> str:
         languages = self._tools.project.languages
         chosen = request.cookies.get("fw_language")
         if chosen in languages:
             return chosen
-        for part in request.header(b"accept-language").split(",")[:10]:
+        for part in request.headers.get("accept-language", "").split(",")[:10]:
             code = part.partition(";")[0].strip().lower().partition("-")[0]
             if code in languages:
                 return code

@@ -5,14 +5,15 @@ A name is looked up in a mapping; no path of the file system is ever made from a
 
 from __future__ import annotations
 
-from fachwerk.engine.server.answer import Answer, plain
+from fachwerk.engine.server.answer import plain
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.forms.assets import Assets
+from starlette.responses import Response
 
-_FOR_GOOD = (b"cache-control", b"public, max-age=31536000, immutable")
-_BRIEFLY = (b"cache-control", b"public, max-age=3600")
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_BRIEFLY = "public, max-age=3600"
 
 
 class StaticFiles:
@@ -29,7 +30,7 @@ class StaticFiles:
             Route("/robots.txt", {"GET": self.robots}, public=True),
         )
 
-    async def send(self, request: Request) -> Answer:
+    async def send(self, request: Request) -> Response:
         """GET an asset, compressed where the browser can take it."""
         _, name = request.arguments
         if name not in self._assets.files:
@@ -37,17 +38,17 @@ class StaticFiles:
         current = request.arguments[0] == self._assets.hash
         return self._answer(request, name, _FOR_GOOD if current else _BRIEFLY)
 
-    def _answer(self, request: Request, name: str, keep: tuple[bytes, bytes]) -> Answer:
+    def _answer(self, request: Request, name: str, keep: str) -> Response:
         asset = self._assets.files[name]
-        headers = [keep, (b"vary", b"accept-encoding")]
-        if asset.packed is not None and b"gzip" in request.headers.get(b"accept-encoding", b""):
-            return Answer(200, asset.packed, asset.type.encode(), [*headers, (b"content-encoding", b"gzip")])
-        return Answer(200, asset.content, asset.type.encode(), headers)
+        headers = {"cache-control": keep, "vary": "accept-encoding"}
+        if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
+            return Response(asset.packed, 200, {**headers, "content-encoding": "gzip"}, asset.type)
+        return Response(asset.content, 200, headers, asset.type)
 
-    async def icon(self, request: Request) -> Answer:
+    async def icon(self, request: Request) -> Response:
         """GET the icon where browsers look for it without being told."""
         return self._answer(request, "favicon.svg", _BRIEFLY)
 
-    async def robots(self, _request: Request) -> Answer:
+    async def robots(self, _request: Request) -> Response:
         """GET the wish that nothing here goes into a search engine."""
         return plain("User-agent: *\nDisallow: /\n")
