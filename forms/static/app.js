@@ -26,6 +26,16 @@
     if (!(data instanceof FormData)) return;
     for (const name of new Set(data.keys())) if (data.get(name) instanceof File) data.delete(name);
   });
+  // A button for rows sends the whole form: what is under way for it then would come back without the row.
+  let pressed = 0;
+  const isButton = (event) => event.detail.ctx.sourceElement.tagName === "BUTTON";
+  on("htmx:before:request", (event) => {
+    const source = event.detail.ctx.sourceElement;
+    if (!isButton(event)) return pressed && source.matches("[data-live]") ? event.preventDefault() : undefined;
+    pressed += 1;
+    source.form?.querySelector("[data-live]")?.dispatchEvent(new Event("htmx:abort"));
+  });
+  on("htmx:finally:request", (event) => { if (isButton(event)) pressed -= 1; });
   const offline = () => {
     if (document.getElementById("offline")) return;
     const note = Object.assign(document.createElement("div"), { id: "offline", className: "flash warning", role: "status", textContent: body.dataset.offline });
