@@ -5,7 +5,10 @@ They are tested on an application of three echoing handlers, so that nothing but
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import logging
+import weakref
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -18,7 +21,7 @@ from fachwerk.engine.server.bodies import decode_json, read_form, read_json
 from fachwerk.engine.server.csrf import check_origin, check_token, form_token, require_origin
 from fachwerk.engine.server.limits import Limiter
 from fachwerk.engine.server.request import Request
-from fachwerk.engine.server.routes import Route
+from fachwerk.engine.server.routes import Route, compile_routes
 from fachwerk.engine.server.settings import Settings
 from fachwerk.problems import Refused, say
 from starlette.responses import Response
@@ -31,13 +34,15 @@ class Echo:
     """A site that says what it was sent."""
 
     def __init__(self) -> None:
-        self.routes = (
+        self.routes: tuple[Route, ...] = (
             Route("/", {"GET": self.query}),
             Route("/form", {"POST": self.form}),
             Route("/api/v1/echo", {"POST": self.json}),
             Route("/api/v1/fail", {"GET": self.fail}),
             Route("/page/fail", {"GET": self.fail}),
             Route("/thing/{id}", {"GET": self.query}),
+            Route("/thing/word", {"POST": self.form}),
+            Route("/api/v1/greedy", {"POST": self.greedy}),
         )
 
     async def query(self, request: Request) -> Response:
@@ -53,6 +58,9 @@ class Echo:
     async def json(self, request: Request) -> Response:
         value = await read_json(request)
         return json(orjson.dumps(value, default=str))
+
+    async def greedy(self, request: Request) -> Response:
+        return json(await request.body())
 
     async def fail(self, request: Request) -> Response:
         raise RuntimeError(SECRET)
@@ -158,6 +166,55 @@ def test_a_method_that_an_address_does_not_answer(client: TestClient) -> None:
     assert client.request("BREW", "/").status_code == 405
     assert client.post("/", headers={"x-http-method-override": "GET"}).status_code == 405
     assert client.options("/form").headers["allow"] == "OPTIONS, POST"
+
+
+def test_a_word_goes_before_a_name(client: TestClient) -> None:
+    assert client.get("/thing/word").status_code == 405
+    assert client.get("/thing/words").status_code == 200
+    with pytest.raises(ValueError, match="two routes"):
+        compile_routes((Route("/a", {}), Route("/a", {})))
+
+
+def test_no_body_is_read_that_was_not_allowed(client: TestClient) -> None:
+    assert client.post("/api/v1/greedy", content=b"").status_code == 200
+    assert code_of(client.post("/api/v1/greedy", content=b"a")) == "too_large"
+
+
+def test_another_configuration_takes_over_between_requests() -> None:
+    server = Server(Echo(), Settings())
+    other = Echo()
+    other.routes = (Route("/elsewhere", {"GET": other.query}),)
+    with TestClient(server, base_url="http://localhost") as client:
+        assert (client.get("/").status_code, client.get("/elsewhere").status_code) == (200, 404)
+        server.use(other)
+        assert (client.get("/").status_code, client.get("/elsewhere").status_code) == (404, 200)
+
+
+def test_a_request_leaves_nothing_for_the_collector() -> None:
+    server = Server(Echo(), Settings())
+    kept: list[weakref.ref[Request]] = []
+
+    async def keep(request: Request) -> Response:
+        kept.append(weakref.ref(request))
+        return json(b"")
+
+    echo = Echo()
+    echo.routes = (Route("/", {"GET": keep}),)
+    server.use(echo)
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/", "headers": [(b"host", b"localhost")]}
+        gc.disable()
+        try:
+            await server(scope, nothing, nothing)
+        finally:
+            gc.enable()
+        assert kept[0]() is None
+
+    async def nothing(*_: object) -> Any:
+        return {}
+
+    asyncio.run(ask())
 
 
 def test_head_is_get_without_a_body(client: TestClient) -> None:
