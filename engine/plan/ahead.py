@@ -8,25 +8,20 @@ deploy: loading, rules in SQL and rights need to know nothing of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
-from fachwerk.engine.compile import App, RuleFunction, compile_app
+from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context, context_of
-from fachwerk.engine.convert import from_rule, to_rule
 from fachwerk.engine.database import Connection
-from fachwerk.engine.decisions import callables
-from fachwerk.engine.plan.batches import batches, column_sql, insert_text, literal, quoted
+from fachwerk.engine.plan.batches import column_sql, insert_text, literal, quoted
 from fachwerk.engine.plan.making import Making, Refusals, making_of
 from fachwerk.engine.plan.pairing import Pairing
-from fachwerk.engine.plan.sameness import Sameness, stored_fields
-from fachwerk.rules.check import Checked
-from fachwerk.rules.storage import Derived
-from fachwerk.rules.to_python import Environment, compile_record_rule
+from fachwerk.engine.plan.recalculating import calculated, compile_anew, stored_anew
+from fachwerk.engine.plan.sameness import Sameness
 from fachwerk.schemas.model import Entity, Field, Project
 from fachwerk.schemas.tables import all_entities, has_column, link_columns, links_table
-from fachwerk.schemas.tables_columns import Form, form_of
 
 LINKS = ("link", "tree", "user")
 
@@ -39,10 +34,8 @@ class Ahead:
         self.connection = connection
         self.pairing = Pairing(old.project, new)
         self.same = Sameness(self.pairing)
-        self.stored = {
-            name: tuple(f for f in stored_fields(entity) if self._is_calculated(name, f))
-            for name, entity in self.pairing.after.items()
-        }
+        nothing: dict[str, tuple[Field, ...]] = dict.fromkeys(self.pairing.after, ())
+        self.stored = nothing | stored_anew(self.pairing, self.same)
         self._names: dict[str, str] = {}
         self.app = self._compiled(new, {})
         self.context: Context = context_of(self.app, None, now)
@@ -50,27 +43,9 @@ class Ahead:
         self.makings: dict[str, Making] = {}
         self.refusals: dict[tuple[str, str], Refusals] = {}
 
-    def _is_calculated(self, name: str, field: Field) -> bool:
-        if self.pairing.entity(name) is None:
-            return False
-        was = self.pairing.fields(name).get(field.name)
-        return (name, field.name) in self.same.touched or was is None or not was.stored
-
     def _compiled(self, new: Project, stored: Mapping[str, Sequence[Field]]) -> App:
         """Compile *new* over the views; fields in *stored* are calculated when they are loaded."""
-        rounded = {id(f.computed.checked): form_of(f) for many in stored.values() for f in many if f.computed}
-        environment = Environment(callables(new))
-
-        def compile_rule(checked: Checked) -> RuleFunction:
-            function = cast(RuleFunction, compile_record_rule(checked, environment))
-            form = rounded.get(id(checked))
-            return function if form is None else _kept(function, form)
-
-        app = compile_app(new, self.old.dialect, compile_rule)
-        for name, many in stored.items():
-            for field in many:
-                if field.computed is not None:
-                    app.tables.storage[name].fields[field.name] = Derived(field.computed.checked)  # type: ignore[index]
+        app = compile_anew(new, self.old.dialect, stored)
         for name, table in app.tables.metadata.tables.items():
             if not name.startswith("fw_"):
                 table.name = self._names.setdefault(name, f"fw_next_{len(self._names)}")
@@ -207,30 +182,8 @@ class Ahead:
             return
         app = self._compiled(self.app.project, stored)
         for name, many in stored.items():
-            shape: Mapping[str, Any] = {field.name: {} for field in many}
             target = f"fw_calc_{self._number(name)}"
-            writers = {f.name: self.app.compiled(name).writers.get(f.name) for f in many}
-            async for ids in batches(self.connection, self.app.tables.of(name), self.old.dialect):
-                records = await app.loader.by_ids(self.connection, name, shape, ids, self.context)
-                rows = [
-                    (key, *(_written(r.get(f.name), form_of(f), writers[f.name]) for f in many))
-                    for key, r in records.items()
-                ]
+            async for rows in calculated(app, self.connection, name, many, self.context):
                 text, values = insert_text(target, ["id", *(f.name for f in many)], rows, self.old.dialect)
                 await self.connection.fetch(text, values)
             await self._analyze(target)
-
-
-def _kept(function: RuleFunction, form: Form) -> RuleFunction:
-    """Return a function that gives what would be read back of what *function* gives."""
-
-    def calculated(record: Mapping[str, Any], context: Any) -> Any:
-        value = function(record, context)
-        return value if isinstance(value, (Mapping, list)) else to_rule(from_rule(value, form))
-
-    return calculated
-
-
-def _written(value: Any, form: Form, write: Callable[[Any], Any] | None) -> Any:
-    kept = from_rule(value, form)
-    return kept if kept is None or write is None else write(kept)

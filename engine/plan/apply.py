@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import context_of
 from fachwerk.engine.database import Connection, Unique
 from fachwerk.engine.plan import naming as n
-from fachwerk.engine.plan.batches import batches, column_sql, literal
+from fachwerk.engine.plan.batches import column_sql, literal
 from fachwerk.engine.plan.delta import Delta
 from fachwerk.engine.plan.making import Making, Refusals, making_of
 from fachwerk.engine.plan.model import Operation
 from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.plan.recalculating import recalculate, stored_anew
 from fachwerk.engine.plan.sameness import Sameness
 from fachwerk.engine.plan.slots import Filling
-from fachwerk.engine.rollups import Rollups
-from fachwerk.engine.store import Store
 from fachwerk.problems import Refused, Text
 
 
@@ -84,25 +83,8 @@ class Applying:
 
     async def _recompute(self, connection: Connection) -> None:
         """Calculate again the stored values that may differ now."""
-        same = Sameness(self.pairing)
-        rollups = Rollups(self.new, {name: Store(self.new, entity) for name, entity in self.new.entities.items()})
-        context = context_of(self.new, None, self.now)
-        for name in self._calculated(same):
-            async for ids in batches(connection, self.new.tables.of(name), self.new.dialect):
-                await rollups.settle(connection, {name: set(ids)}, context)
-
-    def _calculated(self, same: Sameness) -> Iterator[str]:
-        for old, new in self.pairing.entities():
-            for field in new.fields.values():
-                was = self.pairing.fields(new.name).get(field.name)
-                if not field.stored or field.computed is None:
-                    continue
-                if was is None or not was.stored or was.computed is None or (new.name, field.name) in same.touched:
-                    yield new.name
-                    break
-                if self.old.tables.forms[old.name][was.name] != self.new.tables.forms[new.name][field.name]:
-                    yield new.name
-                    break
+        stored = stored_anew(self.pairing, Sameness(self.pairing))
+        await recalculate(self.new, connection, stored, context_of(self.new, None, self.now))
 
 
 async def _do(connection: Connection, operations: Sequence[Operation]) -> None:
