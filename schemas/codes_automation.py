@@ -20,7 +20,7 @@ NO_OCCASION = Code(
 )  # fmt: skip
 NO_TIME = Code(
     "no-time-of-day",
-    both("`{text}` is no time of day", "`{text}` ist keine Uhrzeit"),
+    both("`{time}` is no time of day", "`{time}` ist keine Uhrzeit"),
     remedy=both('hours and minutes in quotes: day_at: "07:00"', 'Stunden und Minuten in Anführungszeichen: day_at: "07:00"'),
     what=both("A schedule with something else than hours and minutes.", "Ein Zeitplan mit etwas anderem als Stunden und Minuten."),
     why=both("When it is to happen cannot be told.", "Wann es geschehen soll, lässt sich nicht sagen."),

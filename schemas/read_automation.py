@@ -77,7 +77,7 @@ def _schedule(world: World, node: Node | None) -> Schedule | None:
         at = nodes.scalar(keys.get(word))
         if at is not None:
             if not _TIME.fullmatch(at.text):
-                world.problems.add(codes.NO_TIME.at(at.span, text=at.text))
+                world.problems.add(codes.NO_TIME.at(at.span, time=at.text))
             return Schedule(at.text, word == "working_day_at")
     return Schedule(None, hours=nodes.whole(keys.get("hours")) or 24)
 

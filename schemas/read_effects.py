@@ -101,9 +101,10 @@ def read_effects(world: World, node: Node | None, draft: Draft, owner: str) -> t
 
 def _effect(world: World, node: MapNode, draft: Draft) -> Effect | None:
     words = [one for one in EFFECTS if one in node.pairs]
+    misspelt = not node.pairs.keys() <= {*EFFECTS, *_BESIDE}
     for key in node.pairs:
         wanted = _BESIDE.get(key)
-        if wanted and not set(wanted) & set(words):
+        if wanted and not misspelt and not set(wanted) & set(words):
             said = " / ".join(f"`{one}`" for one in wanted)
             world.problems.add(codes.BESIDE_NOTHING.at(node.pairs[key][0].span, key=key, wanted=said))
     for more in words[1:]:
