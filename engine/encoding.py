@@ -163,5 +163,5 @@ def _default(value: object) -> object:
     if isinstance(value, Decimal):
         return orjson.Fragment(format(value, "f"))
     if isinstance(value, FileInfo):
-        return {"id": value.id, "name": value.name, "size": value.size, "type": value.type}
+        return {"id": value.id, "name": value.name, "size": value.size, "type": value.type, "hash": value.hash}
     raise TypeError(type(value).__name__)

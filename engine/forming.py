@@ -75,6 +75,15 @@ class Former:
         errors = {name: text for name, text in errors.items() if name.split(".")[0] in states or not name}
         return FormState(version, title, shown, states, errors)
 
+    async def hidden(self, connection: Connection, who: Person, entity: CompiledEntity, key: str) -> frozenset[str]:
+        """Return the fields of a record whose condition for being there does not hold."""
+        if not entity.visible:
+            return frozenset()
+        rights = self._kit.access.rights(who.roles, entity.name)
+        candidate = await self._candidate(connection, who, entity, key, rights)
+        candidate.compute()
+        return frozenset(judging.hidden_fields(candidate))
+
     async def _candidate(
         self, connection: Connection, who: Person, entity: CompiledEntity, key: str | None, rights: Rights
     ) -> Candidate:

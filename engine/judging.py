@@ -17,6 +17,7 @@ from fachwerk.engine.convert import empty, from_rule, to_rule
 from fachwerk.engine.shapes import Shape, merged
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds import Invalid
+from fachwerk.schemas.kinds.choices import too_few
 from fachwerk.schemas.model import Field
 
 Errors = dict[str, Text]
@@ -144,7 +145,8 @@ def judge(
     for name in required_fields(candidate, required_by_state):
         possible = may_write is None or name in may_write
         if possible and is_kept(candidate, name) and empty(candidate.values.get(name)):
-            errors.setdefault(prefix + name, REQUIRED)
+            field = candidate.entity.model.fields[name]
+            errors.setdefault(prefix + name, too_few(field) if field.min_count else REQUIRED)
     _limits(candidate, errors, changed, prefix)
     _options(candidate, errors, changed, prefix)
     for name, rows in candidate.rows.items():

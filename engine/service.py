@@ -351,6 +351,10 @@ class Service:
         found = self.kit.access.rights(who.roles, entity)
         return frozenset(right for right in rights if found.holding(right, candidate.record, candidate.context))
 
+    async def hidden(self, who: Person, entity: str, id: str) -> frozenset[str]:
+        """Return the fields of a record that are not there just now, because their ``visible`` does not hold."""
+        return await self._former.hidden(self.database, who, self._entity(entity), _key(id))
+
     async def consequences(self, who: Person, entity: str, id: str) -> Consequences:
         """Return what removing a record would mean, as far as *who* may know."""
         key = (await self.read(who, entity, id)).id

@@ -91,9 +91,10 @@ def _section(form: EntityForm, section: SectionForm, view: RecordView) -> ShownS
 def _there(section: SectionForm, view: RecordView) -> Iterator[Widget]:
     for row in section.rows:
         for widget in row:
-            if widget.name not in view.record.values or widget.name in view.hidden or widget.kind == "secret":
+            if widget.name not in view.record.values or widget.kind == "secret":
                 continue
-            if not (widget.conditional and view.record.values[widget.name] in (None, (), [])):
+            empty = widget.conditional and view.record.values[widget.name] in (None, (), [])
+            if not (empty if view.hidden is None else widget.name in view.hidden):
                 yield widget
 
 

@@ -75,7 +75,7 @@ def _plain(made: FieldDraft) -> dict[str, Any]:
 def _rules(world: World, draft: Draft, made: FieldDraft, computed: bool) -> dict[str, Rule | None]:
     scope = world.scope_of(draft)
     must = made.must or (made.span if made.fixed.get("must") else None)
-    required = constant(True, must) if must else world.condition(made.key("required"), scope)
+    required = constant(True, must) if must else _required(world, made, scope)
     limit = Typed(made.typed.type)
     return {
         "required": required,
@@ -85,6 +85,14 @@ def _rules(world: World, draft: Draft, made: FieldDraft, computed: bool) -> dict
         "min": world.rule(made.key("min"), scope, limit),
         "max": world.rule(made.key("max"), scope, limit) or _most_stars(made),
     }
+
+
+def _required(world: World, made: FieldDraft, scope: Any) -> Rule | None:
+    """A field of which there must be some is required, unless it says itself when."""
+    least = made.key("min_count")
+    if least is not None and nodes.whole(least) and made.key("required") is None:
+        return constant(True, least.span)
+    return world.condition(made.key("required"), scope)
 
 
 def _visible(world: World, made: FieldDraft, scope: Any) -> Rule | None:

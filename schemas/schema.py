@@ -36,7 +36,7 @@ def json_schema() -> Schema:
     words = {name: {"$ref": f"#/$defs/{name}"} for name in DOCUMENTS}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "https://fachwerk.dev/fachwerk.schema.json",
+        "$id": "urn:fachwerk:language",
         "title": "Fachwerk",
         "description": "One document of a project: its first key says what it declares.\n\n"
         "Ein Dokument eines Projekts: sein erster Schlüssel sagt, was es deklariert.",

@@ -20,7 +20,7 @@ _NEVER_WRITTEN = frozenset({"sequence", "back_links", "computed"})
 def openapi(project: Project) -> Shape:
     """Return the OpenAPI document of *project*."""
     paths: Shape = {}
-    schemas: Shape = {"error": _error()}
+    schemas: Shape = {"error": _error(), "event": shapes.event(), "action": shapes.action()}
     for entity in project.entities.values():
         if entity.parent is None:
             schemas.update(_schemas(entity))
@@ -53,13 +53,16 @@ def writable(entity: Entity) -> Iterator[Field]:
 
 
 def _schemas(entity: Entity) -> Shape:
-    fields = [field for field in entity.fields.values() if field.name not in ("id", "version")]
+    # What links to a record is found by a list with a filter: a record may have any number of them.
+    fields = [f for f in entity.fields.values() if f.name not in ("id", "version") and f.kind != "back_links"]
     head: Shape = {
         "id": {"type": "string", "format": "uuid", "readOnly": True},
         "version": {"type": "integer", "readOnly": True},
         "title": {"type": "string", "readOnly": True},
     }
-    record = {"type": "object", "properties": {**head, **{f.name: shapes.read(f) for f in fields}}}
+    back = {f.name: f.inverse for f in entity.fields.values() if f.kind == "back_links" and f.inverse is not None}
+    lists = {"x-back-links": {name: f"{BASE}/{of}?{link}={{id}}" for name, (of, link) in back.items()}} if back else {}
+    record: Shape = {**lists, "type": "object", "properties": {**head, **{f.name: shapes.read(f) for f in fields}}}
     values = {"type": "object", "properties": {f.name: shapes.written(f) for f in writable(entity)}}
     page: Shape = {
         "items": {"type": "array", "items": _ref(entity.name)},
@@ -96,7 +99,7 @@ def _paths(entity: Entity, workflows: list[Workflow]) -> Shape:
         },
         f"{one}/history": {
             "parameters": [_id()],
-            "get": _operation(f"history_{name}", "What happened to it", _answer("Events", _list_of({"type": "object"})))
+            "get": _operation(f"history_{name}", "What happened to it", _answer("Events", _list_of(_ref("event"))))
             | {"tags": [name]},
         },
     }
@@ -104,7 +107,6 @@ def _paths(entity: Entity, workflows: list[Workflow]) -> Shape:
 
 
 def _action_paths(name: str, one: str, workflows: list[Workflow]) -> Shape:
-    actions = _list_of({"type": "object", "properties": {"name": {"type": "string"}, "possible": {"type": "boolean"}}})
     transitions = [t.name for workflow in workflows for t in workflow.transitions.values() if t.by]
     opinions = [
         f"{part.name}.{outcome.name}"
@@ -117,11 +119,11 @@ def _action_paths(name: str, one: str, workflows: list[Workflow]) -> Shape:
     wish: Shape = {"comment": comment, "values": _ref(f"{name}.values"), "version": {"type": "integer"}}
     action: Shape = {"name": "action", "in": "path", "required": True, "schema": {"type": "string"}}
     action["description"] = "One of: " + ", ".join(transitions + opinions)
+    found = _answer("Actions", _list_of(_ref("action")))
     return {
         f"{one}/actions": {
             "parameters": [_id()],
-            "get": _operation(f"actions_{name}", "What can be done, and why not", _answer("Actions", actions))
-            | {"tags": [name]},
+            "get": _operation(f"actions_{name}", "What can be done, and why not", found) | {"tags": [name]},
         },
         f"{one}/actions/{{action}}": {
             "parameters": [_id(), action],

@@ -40,6 +40,31 @@ def reference() -> Shape:
     return {"type": "object", "properties": properties, "required": ["entity", "id", "title"]}
 
 
+def event() -> Shape:
+    """Return the shape of an entry of the history."""
+    text, maybe = {"type": "string"}, {"type": ["string", "null"]}
+    who = {"anyOf": [reference(), {"type": "null"}]}
+    change = {"type": "object", "properties": {"before": {}, "after": {}}, "required": ["before", "after"]}
+    kinds = {"enum": ["create", "change", "transition", "opinion", "remove"]}
+    return _all_of_these(
+        version={"type": "integer"}, kind={**text, **kinds}, at={**text, "format": "date-time"}, who=who, for_whom=who,
+        origin=text, action=maybe, comment=maybe, changes={"type": "object", "additionalProperties": change},
+    )  # fmt: skip
+
+
+def action() -> Shape:
+    """Return the shape of something that can be done with a record, or cannot and why."""
+    text, names = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+    return _all_of_these(
+        name=text, label=text, target=text, possible={"type": "boolean"}, reasons=names, require=names, fill=names,
+        comment={**text, "enum": ["required", "optional", "none"]}, confirm={"type": ["string", "null"]},
+    )  # fmt: skip
+
+
+def _all_of_these(**properties: object) -> Shape:
+    return {"type": "object", "properties": {**properties}, "required": list(properties)}
+
+
 def written(field: Field) -> Shape:
     """Return the shape of *field* in a request; ``null`` empties it."""
     kind = field.result or field.kind if field.kind == "computed" else field.kind
@@ -132,8 +157,8 @@ def _files_written(_field: Field) -> Shape:
 
 
 def _file(_field: Field) -> Shape:
-    names = {"id": _uuid(), "name": {"type": "string"}, "size": {"type": "integer"}, "type": {"type": "string"}}
-    return {"type": "object", "properties": {**names, "hash": {"type": "string"}}}
+    names: Shape = {"id": _uuid(), "name": {"type": "string"}, "size": {"type": "integer"}, "type": {"type": "string"}}
+    return _all_of_these(**names, hash={"type": "string", "description": "SHA-256 of its content."})
 
 
 def _files_read(field: Field) -> Shape:
@@ -166,7 +191,7 @@ _WRITTEN: Mapping[str, Callable[[Field], Shape]] = MappingProxyType(
 _READ: Mapping[str, Callable[[Field], Shape]] = MappingProxyType(
     {
         **dict.fromkeys(("link", "tree", "user"), lambda _field: reference()),
-        **dict.fromkeys(("links", "back_links"), _links_read),
+        "links": _links_read,
         **dict.fromkeys(("file", "image"), _file),
         **dict.fromkeys(("files", "images"), _files_read),
         "rows": _rows_read,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fachwerk.problems import nearest, say
+from fachwerk.problems import Text, nearest, say
 from fachwerk.schemas.kinds.value import Handler, Invalid, Place, expected, same
 from fachwerk.schemas.model import Field
 
@@ -92,9 +92,14 @@ def choices_handler(field: Field, place: Place) -> Handler:
 def counted(count: int, field: Field) -> None:
     """Refuse a *count* of options, files, links or rows that is outside of what *field* allows."""
     if field.min_count and count < field.min_count:
-        raise expected(f"At least {field.min_count}, please.", f"Bitte mindestens {field.min_count}.")
+        raise Invalid(too_few(field))
     if field.max_count is not None and count > field.max_count:
         raise expected(f"At most {field.max_count}.", f"Höchstens {field.max_count}.")
+
+
+def too_few(field: Field) -> Text:
+    """Return the refusal of fewer options, files, links or rows than *field* needs."""
+    return {"en": f"At least {field.min_count}, please.", "de": f"Bitte mindestens {field.min_count}."}
 
 
 def not_an_option(value: object, field: Field) -> Invalid:

@@ -82,7 +82,9 @@ _UNIT = Key(
     "unit", Leaf("text"), both("The unit that stands behind the number.", "Die Einheit hinter der Zahl."), "unit: m²"
 )
 _COUNTS = (
-    Key("min_count", _COUNT, both("How many there must be.", "Wie viele es mindestens sein müssen."), "min_count: 1"),
+    Key("min_count", _COUNT, both("How many there must be. From 1 on the field is required, unless `required` says when it is.",
+        "Wie viele es mindestens sein müssen. Ab 1 ist das Feld Pflicht, wenn `required` nichts anderes sagt."),
+        "min_count: 1"),
     Key("max_count", Leaf("integer", least=1), both("How many there may be.", "Wie viele es höchstens sein dürfen."),
         "max_count: 5"),
 )  # fmt: skip
