@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels, tell
+from fachwerk.rules.tree import Path
+from fachwerk.rules.types import RecordType
 from fachwerk.schemas.model import Entity, Field, Project, Rule
 
 _OWN: Mapping[str, Text] = {
@@ -77,6 +80,15 @@ def _all(entities: Iterable[Entity]) -> Iterator[Entity]:
 def told(rule: Rule, labels: Labels | None = None) -> Text:
     """Return *rule* as a sentence without a full stop, in English and German."""
     return {language: tell(rule.checked, language, labels=labels) for language in ("en", "de")}
+
+
+def told_person(rule: Rule, labels: Labels | None = None) -> Text:
+    """Return whom a rule leads to: ``applicant.user`` is called like the field ``applicant``."""
+    checked = rule.checked
+    node, type_ = checked.node, checked.typed.type
+    if isinstance(node, Path) and isinstance(type_, RecordType) and type_.name == "user":
+        checked = replace(checked, node=node.of)
+    return {language: tell(checked, language, labels=labels) for language in ("en", "de")}
 
 
 def told_project(project: Project, name: str, language: str) -> str:

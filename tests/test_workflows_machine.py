@@ -212,7 +212,7 @@ def test_actions_say_what_stands_against_them(machine: Machine) -> None:
     actions: dict[str, Action] = {a.name: a for a in machine.actions(draft(area=1), CARL, Around({"id": "carl"}))}
     assert set(actions) == {"submit"}
     assert not actions["submit"].concerns
-    assert [why["en"] for why in actions["submit"].why_not] == ["Only for: applicant.user."]
+    assert [why["en"] for why in actions["submit"].why_not] == ["Only for: Applicant."]
 
 
 PERIODS = [

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels
 from fachwerk.schemas.model import Effect, Part, Performer, Rule, State, Transition, Workflow
-from fachwerk.schemas.telling import told
+from fachwerk.schemas.telling import told, told_person
 from fachwerk.workflows.calendar import Calendar
 from fachwerk.workflows.case import Acting, Action, Case, Condition, Moved, Opinion, Outcome, Planned, Timer
 
@@ -34,6 +34,8 @@ class Machine:
     role_labels: Mapping[str, Text]
     guards: Mapping[str, Text] = field(default_factory=dict)
     """What the condition of a transition says, as a sentence."""
+    people: Mapping[int, Text] = field(default_factory=dict)
+    """What the rules that lead to people are called, by their id."""
 
     def actions(self, case: Case, who: Acting, context: object) -> tuple[Action, ...]:
         """Return everything that leads on from the case's state, possible for *who* or not, with the reasons."""
@@ -84,10 +86,23 @@ class Machine:
         outcome = self._automatic(case, Outcome(case.state, case.entry, ()), now, context)
         return outcome if outcome.moved else None
 
+    def expire(self, case: Case, name: str, *, now: dt.datetime, context: object) -> Outcome | None:
+        """Return the transition that follows when the deadline *name* is missed, if there is one and it is possible."""
+        deadline = self.workflow.deadlines.get(name)
+        transition = self.workflow.transitions.get(deadline.then or "") if deadline else None
+        if transition is None or case.state not in transition.source:
+            return None
+        if transition.when is not None and not self._holds(transition.when, case, context):
+            return None
+        outcome, after = self._move(case, None, transition, now, context, None)
+        return self._automatic(after, outcome, now, context)
+
     def complete(self, case: Case) -> bool:
         """Whether every part of the present state has its outcome."""
         given = {opinion.part for opinion in case.opinions if opinion.entry == case.entry}
-        return all(part.name in given for part in self.workflow.states[case.state].parallel)
+        state = self.workflow.states[case.state]
+        count = sum(part.name in given for part in state.parallel)
+        return count >= (len(state.parallel) if state.needs is None else state.needs)
 
     # conditions -------------------------------------------------------------------------------------------------------
 
@@ -117,12 +132,26 @@ class Machine:
         conditions = (
             self._performer(part.by, case, who, context, str(part.span)),
             Condition("open", not given, open_text, str(part.span)),
+            *self._in_order(case, part),
         )
         return Action(f"{part.name}.{outcome}", label, case.state, conditions, color=option.color, part=part.name)
 
+    def _in_order(self, case: Case, part: Part) -> tuple[Condition, ...]:
+        """Return that the parts before it have their outcome, where there are such."""
+        if not part.after:
+            return ()
+        given = {opinion.part for opinion in case.opinions if opinion.entry == case.entry}
+        before = [one for one in self.workflow.states[case.state].parallel if one.name in part.after]
+        waiting = [one for one in before if one.name not in given]
+        text = {
+            k: {"en": "First: ", "de": "Zuerst: "}[k] + ", ".join(one.label.get(k) or one.name for one in waiting) + "."
+            for k in ("en", "de")
+        }
+        return (Condition("order", not waiting, text, str(part.span)),)
+
     def _performer(self, by: tuple[Performer, ...], case: Case, who: Acting, context: object, source: str) -> Condition:
         holds = any(self._is(performer, case, who, context) for performer in by)
-        names = [performer_name(performer, self.role_labels) for performer in by]
+        names = [performer_name(performer, self.role_labels, self.people) for performer in by]
         text = {
             k: {"en": "Only for: ", "de": "Nur für: "}[k] + ", ".join(n.get(k, "") for n in names) + "."
             for k in ("en", "de")
@@ -158,7 +187,8 @@ class Machine:
     def _refuse(self, action: Action, record: Mapping[str, object], comment: str | None) -> None:
         against = next((c for c in action.conditions if not c.holds), None)
         if against is not None:
-            code = {"performer": "not_allowed", "open": "wrong_state"}.get(against.kind, against.kind)
+            codes = {"performer": "not_allowed", "open": "wrong_state", "order": "wrong_state"}
+            code = codes.get(against.kind, against.kind)
             raise Refused(code, against.text, status=403 if code in ("not_allowed", "four_eyes") else 409)
         missing = [name for name in action.require if empty(record.get(name))]
         fields: dict[str, Text] = {
@@ -247,7 +277,8 @@ class Machine:
     def _following(self, case: Case, context: object) -> Transition | None:
         for transition in self.workflow.transitions.values():
             by_itself = not transition.by and case.state in transition.source
-            if by_itself and (transition.when is None or self._holds(transition.when, case, context)):
+            # without a condition it only happens as the `then` of a deadline
+            if by_itself and transition.when is not None and self._holds(transition.when, case, context):
                 return transition
         return None
 
@@ -317,7 +348,8 @@ def compile_machine(
     """
     functions = {id(rule): compile_rule(rule) for rule in _rules(workflow)}
     guards = {t.name: told(t.when, labels) for t in workflow.transitions.values() if t.when is not None}
-    return Machine(workflow, calendar, functions, role_labels, guards)
+    people = {id(rule): told_person(rule, labels) for rule in _rules(workflow)}
+    return Machine(workflow, calendar, functions, role_labels, guards, people)
 
 
 def _rules(workflow: Workflow) -> Iterable[Rule]:
@@ -367,13 +399,13 @@ def opinion_record(opinion: Opinion) -> dict[str, object]:
     }
 
 
-def performer_name(performer: Performer, role_labels: Mapping[str, Text]) -> Text:
-    """Return how people call a performer: the role's label, or the path as written."""
+def performer_name(performer: Performer, role_labels: Mapping[str, Text], people: Mapping[int, Text]) -> Text:
+    """Return how people call a performer: the role's label, or the path with the labels of its fields."""
     if performer.role is not None:
         return role_labels.get(performer.role) or {"en": performer.role, "de": performer.role}
     assert performer.person is not None
     written = performer.person.text.text
-    return {"en": written, "de": written}
+    return people.get(id(performer.person)) or {"en": written, "de": written}
 
 
 def field_limits(state: State) -> tuple[frozenset[str] | None, frozenset[str], frozenset[str]]:
