@@ -17,6 +17,7 @@ _REFUSED = (
     asyncpg.ForeignKeyViolationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
+    asyncpg.InvalidCachedStatementError,
 )
 
 
@@ -52,7 +53,10 @@ class _Altering(_Transaction):
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         if text.startswith(("ALTER", "CREATE", "DROP")):
-            await self._connection.execute(text)
+            try:
+                await self._connection.execute(text)
+            except _REFUSED as error:
+                raise _explained(error) from error
             await self._connection.reload_schema_state()
             return ()
         return await super().fetch(text, parameters)

@@ -130,7 +130,8 @@ class Making:
         return value
 
     def _asked(
-        self, key: str, recipe: Recipe, asked: Asked | None, record: Mapping[str, Any], found: Refusals, reason: Text | None
+        self, key: str, recipe: Recipe, asked: Asked | None, record: Mapping[str, Any], found: Refusals,
+        reason: Text | None,
     ) -> Any:  # fmt: skip
         """Return what a rule gives as a value of the field; a value that does not fit is noted."""
         given = asked(record, self.context) if asked is not None else None
@@ -179,7 +180,7 @@ def _recipes(old: App, new: App, pairing: Pairing, entity: Entity, before: Entit
             continue
         was = pairing.fields(entity.name).get(name)
         was = was if was is not None and has_column(was) else None
-        rules = [past.convert.get((entity.name, name)), past.fill.get((entity.name, name))]
+        rules = [past.convert.get((entity.name, name)), pairing.fill(entity.name, name)]
         options = pairing.options(entity.name, name)
         changed = was is not None and not is_same(was, after)
         if changed or any(rules) or (options and after.kind == "choices"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from fachwerk.problems import Fragment
 from fachwerk.schemas.model import Entity, Field, Project, Workflow
 from fachwerk.schemas.tables import SYSTEM, all_entities
 
@@ -94,6 +95,13 @@ class Pairing:
         old = self.fields(name).get(field)
         there = {option.name for option in old.options} if old is not None else set()
         return {was: option for was, option in mapped.items() if was in there}
+
+    def fill(self, name: str, field: str) -> Fragment | None:
+        """Return the rule that fills gaps of a field now; one that was deployed before has done so already."""
+        rule = self.new.past.fill.get((name, field))
+        was, before = self.fields(name).get(field), self.entity(name)
+        known = self.old.past.fill.get((before.name, was.name)) if was is not None and before is not None else None
+        return None if rule is not None and known is not None and known.text == rule.text else rule
 
     def role(self, name: str) -> str | None:
         """Return what a new role was called; ``None`` where it is new."""

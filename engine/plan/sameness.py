@@ -47,7 +47,7 @@ class Sameness:
         if field.kind == "back_links":
             return field.inverse != old.inverse and not self._same_inverse(field, old)
         past = self._pairing.new.past
-        by_rule = (name, field.name) in past.fill or (name, field.name) in past.convert
+        by_rule = self._pairing.fill(name, field.name) is not None or (name, field.name) in past.convert
         mapped = bool(self._pairing.options(name, field.name))
         return by_rule or mapped or not is_same(old, field) or self._leads(old, field)
 

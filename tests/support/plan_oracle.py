@@ -114,7 +114,7 @@ class Replay:
     async def _value(self, after: CompiledEntity, field: Field, was: Field | None, values: Mapping[str, Any]) -> Any:
         name = f"{after.name}.{field.name}"
         value, past = values.get(was.name) if was is not None else None, self.new.project.past
-        convert, fill = past.convert.get((after.name, field.name)), past.fill.get((after.name, field.name))
+        convert, fill = past.convert.get((after.name, field.name)), self.pairing.fill(after.name, field.name)
         value = mapped(value, self.pairing.options(after.name, field.name)) if was is not None else None
         if was is not None and not empty(value):
             self._gone(name, field, was, value)
