@@ -193,7 +193,7 @@ def _comments(node: Node | None, world: World) -> dict[str, tuple[str, ...]]:
     workflows = world.declared.get("workflow", {}).values()
     transitions = [key.text for one in workflows for key, _ in nodes.pairs(one.root.get("transitions"))]
     for key, texts in nodes.pairs(node):
-        if key.text not in transitions:
+        if key.text not in transitions and not (world.lost or world.damaged):
             codes_names.say_unknown(world.problems, key.span, "transition", key.text, transitions)
         found[key.text] = tuple(word.text for word in nodes.words(texts))
     return found
