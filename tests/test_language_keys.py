@@ -95,7 +95,7 @@ fields:
   owner:  {type: link, to: person, on_delete: refuse, where: flag = true, required: true}
   others: {type: links, to: person, where: flag = true, min_count: 0, max_count: 2}
   kind:   {type: choice, options: {a: {label: {en: Aa, de: Ah}, color: red}, b: {label: {en: Bb, de: Be}, when: amount > 10}}, default: a}
-  tags:   {type: choices, options: [x, y, z], min_count: 1, max_count: 2}
+  tags:   {type: choices, options: [x, y, z], min_count: 1, required: false, max_count: 2}
   amount: {type: integer, default: 5}
   more:   {type: text, visible: amount > 1, required: amount > 50, read_only: amount > 70}
   twice:  {type: integer, computed: amount * 2, stored: true}
@@ -542,7 +542,7 @@ FIELD_FLIPS |= {
     "choice.options": ("b: {label: {en: Bb, de: Be}, when: amount > 10}}", "b: {label: {en: Bb, de: Be}, when: amount > 4}}", (case(kind="b"),)),
     "choices.options": ("options: [x, y, z]", "options: [x, y]", ()),
     "choices.min_count": ("options: [x, y, z], min_count: 1", "options: [x, y, z], min_count: 2", ()),
-    "choices.max_count": ("min_count: 1, max_count: 2}\n  amount", "min_count: 1, max_count: 3}\n  amount", (case(tags=["x", "y", "z"]),)),
+    "choices.max_count": ("false, max_count: 2}\n  amount", "false, max_count: 3}\n  amount", (case(tags=["x", "y", "z"]),)),
     "sequence.format": ('"C-{year}-{000}"', '"D-{year}-{000}"', ()),
     "sequence.reset": ("reset: yearly", "reset: never", (("", "CLOCK", "2027-02-01T00:00:00+00:00", {}), case())),
     "sequence.first": ("first: 1}", "first: 7}", ()),
