@@ -15,7 +15,7 @@ from fachwerk.rules.tables.cells import readable
 from fachwerk.rules.to_python import Environment, compile_rule
 from fachwerk.rules.types import ANY, Typed
 from fachwerk.rules.values.kinds import kind_of
-from fachwerk.rules.values.limits import Failure, evaluation
+from fachwerk.rules.values.limits import LONGEST, Failure, evaluation
 from fachwerk.rules.values.text import literal, quoted
 
 _MOMENTS = ("date", "time", "date and time", "days and time duration", "years and months duration")
@@ -32,17 +32,30 @@ class Answer:
 
 
 def show(value: object) -> str:
-    """Return *value* as it would be written in a rule, so that reading it gives the value again."""
-    kind = kind_of(value)
+    """Return *value* as it would be written in a rule, so that reading it gives the value again.
+
+    What gets longer than a text may be is shown as ``…``: a value can hold others many times, on every level.
+    """
+    return _show(value, {})
+
+
+def _show(value: object, shown: dict[int, str]) -> str:
     if isinstance(value, str):
         return quoted(value)
-    if kind in _MOMENTS:
+    if kind_of(value) in _MOMENTS:
         return f'@"{literal(value)}"'
+    if not isinstance(value, list | dict):
+        return literal(value, inside=True)
+    if id(value) not in shown:
+        text = _entries(value, shown)
+        shown[id(value)] = text if len(text) <= LONGEST else "…"
+    return shown[id(value)]
+
+
+def _entries(value: list[object] | dict[str, object], shown: dict[int, str]) -> str:
     if isinstance(value, list):
-        return "[" + ", ".join(show(item) for item in value) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_key(str(key))}: {show(entry)}" for key, entry in value.items()) + "}"
-    return literal(value, inside=True)
+        return "[" + ", ".join(_show(item, shown) for item in value) + "]"
+    return "{" + ", ".join(f"{_key(str(key))}: {_show(entry, shown)}" for key, entry in value.items()) + "}"
 
 
 def _key(key: str) -> str:

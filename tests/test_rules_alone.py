@@ -6,6 +6,8 @@ import json
 import subprocess
 import sys
 
+from fachwerk.rules.shell import feel
+
 PROGRAM = """
 import json, sys
 BARRED = {"sqlalchemy", "yaml", "starlette", "jinja2", "jsonschema", "click", "asyncpg", "uvicorn", "babel", "orjson"}
@@ -51,3 +53,14 @@ def test_it_works_where_nothing_else_is_installed() -> None:
         "rooms": ["problems", "rules"],
     }
     assert "Area" in said["told"]
+
+
+def test_a_value_that_holds_others_many_times_is_shown_in_part() -> None:
+    text = "1"
+    for _ in range(60):
+        text = f"{{a: {text}, b: a}}"
+    answer = feel(text)
+    assert answer.text is not None
+    assert len(answer.text) < 3_000_000
+    assert "…" in answer.text
+    assert feel('[{"a b": @"2024-01-01"}, "x", null, [1..2]]').text == '[{a b: @"2024-01-01"}, "x", null, [1..2]]'

@@ -25,14 +25,21 @@ def write(value: object) -> str | None:
     return literal(value)
 
 
-def literal(value: object, *, inside: bool = False, depth: int = 0) -> str:
+def literal(value: object, *, inside: bool = False) -> str:
     """Return *value* as the rule language writes it; *inside* a list or context, strings stand in quotes."""
+    return _literal(value, inside, 0, {})
+
+
+def _literal(value: object, inside: bool, depth: int, written: dict[int, str]) -> str:
+    """Write a value; what stands in it many times (*written*, by its id) is written once and copied."""
     kind = kind_of(value)
     if kind == "string":
         return quoted(cast(str, value)) if inside else cast(str, value)
-    if kind in _COMPOUND:
-        return _compound(value, kind, depth)
-    return _simple(value, kind)
+    if kind not in _COMPOUND:
+        return _simple(value, kind)
+    if id(value) not in written:
+        written[id(value)] = _compound(value, kind, depth, written)
+    return written[id(value)]
 
 
 _COMPOUND = frozenset({"list", "context", "range"})
@@ -63,21 +70,21 @@ def _simple(value: object, kind: str) -> str:
     return "null" if value is None else str(value)
 
 
-def _compound(value: object, kind: str, depth: int) -> str:
+def _compound(value: object, kind: str, depth: int, written: dict[int, str]) -> str:
     if depth > _DEEPEST:
         raise Exhausted
     if kind == "list":
-        return "[" + _joined([(None, item) for item in cast("list[object]", value)], depth) + "]"
+        return "[" + _joined([(None, item) for item in cast("list[object]", value)], depth, written) + "]"
     if kind == "context":
-        return "{" + _joined(list(cast("dict[str, object]", value).items()), depth) + "}"
+        return "{" + _joined(list(cast("dict[str, object]", value).items()), depth, written) + "}"
     return write_range(cast(Range, value))
 
 
-def _joined(items: list[tuple[str | None, object]], depth: int) -> str:
+def _joined(items: list[tuple[str | None, object]], depth: int, written: dict[int, str]) -> str:
     charge(len(items))
     parts, length = [], 0
     for key, item in items:
-        part = literal(item, inside=True, depth=depth + 1)
+        part = _literal(item, True, depth + 1, written)
         parts.append(part if key is None else f"{_key(key)}: {part}")
         length += len(parts[-1])
         if length > LONGEST:
