@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -76,7 +77,8 @@ def main() -> int:
     batches = [min(BATCH, options.rules - done) for done in range(0, options.rules, BATCH)]
     with ExitStack() as stack:
         server = stack.enter_context(postgres.server()) if options.postgres == "auto" else None
-        pool = stack.enter_context(ProcessPoolExecutor(options.jobs))
+        # not forked: a process that is forked beside the threads of this one may wait for ever for a lock of theirs
+        pool = stack.enter_context(ProcessPoolExecutor(options.jobs, get_context("spawn")))
         waiting = [pool.submit(run_batch, size, options.seed + n, server) for n, size in enumerate(batches)]
         whole = joined([future.result() for future in waiting])
     return report(whole, options.seed, time.perf_counter() - started)

@@ -29,6 +29,9 @@ from rules_fuzzing import Mill, Outcome
 from rules_texts import Texts
 
 BATCH = 5000
+SPAWN = multiprocessing.get_context("spawn")
+"""Not forked: a process that is forked beside the threads of this one may wait for ever for a lock of theirs."""
+
 WARM = 2000
 """Texts after which caches are full and memory should stay as it is."""
 
@@ -93,12 +96,12 @@ def run(count: int, seed: int, jobs: int, seconds: float, log: TextIO | None = N
 
     Every batch is a line of *log*: a run that is stopped has still said what it found.
     """
-    tasks: Queue[tuple[int, int] | None] = multiprocessing.Queue()
-    results: Queue[tuple[Outcome, int]] = multiprocessing.Queue()
+    tasks: Queue[tuple[int, int] | None] = SPAWN.Queue()
+    results: Queue[tuple[Outcome, int]] = SPAWN.Queue()
     batches = [(min(BATCH, count - done), seed + number) for number, done in enumerate(range(0, count, BATCH))]
     for batch in [*batches, *[None] * jobs]:
         tasks.put(batch)
-    processes = [multiprocessing.Process(target=worker, args=(tasks, results, seconds)) for _ in range(jobs)]
+    processes = [SPAWN.Process(target=worker, args=(tasks, results, seconds)) for _ in range(jobs)]
     for process in processes:
         process.start()
     whole, growth, left = Outcome(), 0, len(batches)
