@@ -87,6 +87,17 @@ LISTED_TWICE = Code(
     wrong="entity: plot\nfields: {district: text}\nlist: {columns: [district, district]}\n",
     right="entity: plot\nfields: {district: text}\nlist: {columns: [district]}\n",
 )  # fmt: skip
+UNKNOWN_ICON = Code(
+    "unknown-icon",
+    both("there is no icon `{name}`", "das Symbol `{name}` gibt es nicht"),
+    severity="warning",
+    remedy=both("choose one of Tabler Icons by its name", "eines von Tabler Icons bei seinem Namen nennen"),
+    what=both("The name of a picture that is not among those that come with Fachwerk.",
+              "Der Name eines Bildes, das nicht unter denen ist, die zu Fachwerk gehören."),
+    why=both("The first letter of the label stands in its place.", "An seiner Stelle steht der erste Buchstabe der Beschriftung."),
+    wrong="entity: plot\nicon: mapp\nfields: {district: text}\n",
+    right="entity: plot\nicon: map\nfields: {district: text}\n",
+)  # fmt: skip
 ROLE_CIRCLE = Code(
     "role-circle",
     both("roles include each other: {path}", "Rollen schließen einander ein: {path}"),
@@ -130,4 +141,4 @@ UNUSED_DECISION = _unused("unused-decision", "decision", "Die Entscheidung",
                           "fee: {type: money, computed: fee(area)}\n")  # fmt: skip
 
 CODES = (NO_APP, ONCE_ONLY, LATER_WORD, WORD_NOT_FIRST, UNKNOWN_LANGUAGE, UNKNOWN_CURRENCY, UNKNOWN_TIMEZONE, UNKNOWN_COUNTRY,
-         NO_HOLIDAYS, LISTED_TWICE, ROLE_CIRCLE, TRANSLATION, UNUSED_ROLE, UNUSED_MESSAGE, UNUSED_DECISION)  # fmt: skip
+         NO_HOLIDAYS, LISTED_TWICE, UNKNOWN_ICON, ROLE_CIRCLE, TRANSLATION, UNUSED_ROLE, UNUSED_MESSAGE, UNUSED_DECISION)  # fmt: skip

@@ -12,6 +12,7 @@ from fachwerk.schemas.check import check_project
 from fachwerk.schemas.codes_names import UNKNOWN
 from fachwerk.schemas.document import Document, Unreadable, read_documents
 from fachwerk.schemas.files import decode, digest, gather
+from fachwerk.schemas.icons import read_icon
 from fachwerk.schemas.model import Decision, Entity, Message, Project, Relation, Workflow
 from fachwerk.schemas.plain_rules import is_plain, rights
 from fachwerk.schemas.read_app import read_app, read_demo, read_roles
@@ -152,7 +153,7 @@ def read_entity(world: World, draft: Draft) -> Entity:
         relation=_relation(world, draft),
         parent=draft.parent,
         workflows=tuple(draft.workflows),
-        icon=nodes.text(draft.node.get("icon")),
+        icon=read_icon(draft.node.get("icon"), world.problems),
         menu=_in_menu(draft),
     )
 

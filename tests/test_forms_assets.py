@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from fachwerk.forms.assets import FOLDER, load_assets, squeeze
+from fachwerk.schemas.icons import known
 
 TEMPLATES = sorted((FOLDER.parent / "templates").glob("*.html"))
 VENDORED = {
@@ -144,3 +145,8 @@ def test_contrast_of_badges() -> None:
         light = contrast(luminance_of(0.954, chroma * 0.3, hue), luminance_of(0.38, chroma * 0.75, hue))
         dark = contrast(luminance_of(0.29, chroma * 0.4, hue), luminance_of(0.88, chroma * 0.6, hue))
         assert min(light, dark) >= 4.5, hue
+
+
+def test_the_names_that_authors_may_use_are_those_of_the_drawings() -> None:
+    lines = gzip.decompress((FOLDER / "vendor/tabler-icons.txt.gz").read_bytes()).decode().splitlines()
+    assert known() == {line.partition("\t")[0] for line in lines}
