@@ -19,8 +19,6 @@ AUTOMATION = Group("automation", both("an automation", "einer Automatik"), (
     Key("automation", _NAME, both("What is done by itself.", "Was von selbst geschieht."), "automation: nudge_drafts", required=True),
     Key("of", _NAME, both("The entity with whose records it deals.", "Die Entität, um deren Datensätze es geht."), "of: permit",
         required=True),
-    Key("label", Leaf("people"), both("What people read. Follows from the name where it is left out.",
-        "Was man liest. Ergibt sich aus dem Namen, wenn es fehlt."), "label: {en: Nudge, de: Erinnern}"),
     Key("on", Some(_NAME), both("When: `created`, `changed`, or the transitions of the workflow.",
         "Wann: `created`, `changed`, oder die Übergänge des Workflows."), "on: [created, grant]"),
     Key("every", EVERY, both("Again and again, for every record for which `where` holds.",

@@ -392,7 +392,6 @@ class Automation:
 
     name: str
     of: str
-    label: Text
     span: Span
     on: tuple[str, ...] = ()
     """``created``, ``changed``, or names of transitions."""

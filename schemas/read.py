@@ -25,7 +25,7 @@ from fachwerk.schemas.read_layout import access_of, checks_of, description_of, f
 from fachwerk.schemas.read_message import read_message
 from fachwerk.schemas.read_past import read_past
 from fachwerk.schemas.read_types import infer_computed, type_all
-from fachwerk.schemas.read_workflow import add_opinions, outline_workflows, read_workflow
+from fachwerk.schemas.read_workflow import add_opinions, outline_automations, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
 from fachwerk.schemas.structure import check_structure
 from fachwerk.schemas.wording import both, plural_of
@@ -96,6 +96,7 @@ def read_documents_of(
     read_roles(declared.roles, world)
     outline(world)
     outline_workflows(world)
+    outline_automations(world)
     for draft in world.entities.values():
         add_system_fields(draft)
     type_all(world)

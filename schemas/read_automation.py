@@ -42,7 +42,6 @@ def read_automation(world: World, name: str, document: Document) -> Automation |
     return Automation(
         name=name,
         of=draft.name,
-        label=world.label(root.get("label"), name, name),
         span=at.span,
         on=on,
         every=every,

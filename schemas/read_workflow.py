@@ -34,6 +34,14 @@ def outline_workflows(world: World) -> None:
             _more_fields(world, draft, document)
 
 
+def outline_automations(world: World) -> None:
+    """Give entities the fields that automations mark."""
+    for document in world.declared["automation"].values():
+        draft = world.entities.get(nodes.text(document.root.get("of")) or "")
+        if draft is not None:
+            _made_by_marks(draft, document.root.get("do"))
+
+
 def entity_of(world: World, document: Document) -> Draft | None:
     """Return the draft of the entity that a document is ``of``."""
     at = nodes.scalar(document.root.get("of"))

@@ -7,9 +7,9 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
+from fachwerk.engine.values import Record
 from fachwerk.engine.work.notices import Notices
 from fachwerk.engine.work.outside import World
-from fachwerk.engine.values import Record
 from post_office import POST, PostOffice, mail_server, post_office
 
 

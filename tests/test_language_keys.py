@@ -204,7 +204,9 @@ states:
   check:
     label: {en: In check, de: In Prüfung}
     read_only: [amount]
+    needs: 1
     parallel:
+      cash: {label: {en: Cash, de: Kasse}, by: head, after: law}
       law:  {label: {en: Law, de: Recht}, by: clerk, within: 2 weeks, outcomes: {yes: {label: {en: Fine, de: Gut}, color: green}, no: {label: {en: Bad, de: Schlecht}, color: red}}}
   wait:   {editable: [more], required: [more]}
   done:   {final: true, color: green}
@@ -221,10 +223,12 @@ transitions:
     set: {marked: false}
     confirm: {en: Sure, de: Sicher}
     color: red
-    do: [{notify: owner, with: told}, {mark: marked}]
+    do: [{notify: owner, with: told}, {mark: marked}, {set: {tags: '["y"]'}}, {create: note, values: {text: '"begun " + number', on: this}}, {change: owner, values: {age: 33}}, {webhook: third, send: {begun: amount}}]
   next:   {from: check, to: wait, when: complete}
   finish: {from: wait, to: done, by: head, not_by: begin, when: amount < 100, comment: none}
   drop:   {from: [open, wait], to: gone, by: clerk}
+  lapse:  {from: wait, to: gone}
+  back:   {from: [check, wait], to: open, by: head}
 deadlines:
   soon:
     label: {en: Soon, de: Bald}
@@ -232,6 +236,14 @@ deadlines:
     within: 10 days
     warn: 2 days
     missed: [{notify: head, with: late}, {mark: lost}]
+  much:
+    runs_in: wait
+    within: 90 days
+    then: lapse
+  later:
+    runs_in: [check, wait]
+    within: 8 days
+    missed: [{set: {tags: '["z"]'}}, {create: note, values: {text: '"missed " + number', on: this}}, {change: owner, values: {age: 32}}, {webhook: other, send: {late: amount}}]
 ---
 message: told
 of: case
@@ -243,6 +255,32 @@ message: late
 of: case
 subject: Late
 body: Late
+---
+automation: after
+of: case
+on: [begin]
+where: amount < 90
+do: [{notify: owner, with: told}, {mark: seen}, {set: {kind: '"b"'}}, {create: note, values: {text: '"note " + number', on: this}}, {change: owner, values: {age: 31}}, {webhook: sink, send: {n: amount}}]
+---
+automation: daily
+of: unit
+every: {day_at: "07:00"}
+do: [{change: this, values: {name: '"Daily"'}}]
+---
+automation: office
+of: unit
+every: {working_day_at: "08:00"}
+do: [{set: {name: '"Office"'}}]
+---
+automation: often
+of: unit
+every: {hours: 6}
+do: [{set: {name: '"Often"'}}]
+---
+automation: idle
+of: person
+inactive: 30 days
+do: [{set: {code: '"idle"'}}]
 ---
 demo: all
 users: {carla: {name: Carla Berg, roles: clerk}, hana: head}
@@ -411,7 +449,9 @@ FLIPS |= {
     "workflow.states.initial": ("open:   {initial: true, ", "open:   {", ()),
     "workflow.states.final": ("gone:   {final: true}", "gone:   {}", ()),
     "workflow.states.color": ("color: blue", "color: red", ()),
-    "workflow.states.parallel": ("      law:  {label", "      lawyers:  {label", ()),
+    "workflow.states.parallel": ("      cash: {label", "      paying: {label", ()),
+    "workflow.states.needs": ("    needs: 1\n", "", ()),
+    "workflow.states.parallel.after": (", after: law}", "}", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("head", "POST", "/api/v1/case/$25/actions/cash.approve", {}))),
     "workflow.states.parallel.label": ("{en: Law,", "{en: Rules,", ()),
     "workflow.states.parallel.by": ("by: clerk, within", "by: head, within", ()),
     "workflow.states.parallel.within": (", within: 2 weeks", "", ()),
@@ -424,7 +464,7 @@ FLIPS |= {
     "workflow.transitions": ("  drop:   {from", "  leave:   {from", ()),
     "workflow.transitions.label": ("{en: Begin, de: Beginnen}", "{en: Go, de: Los}", ()),
     "workflow.transitions.from": ("from: [open, wait]", "from: open", ()),
-    "workflow.transitions.to": ("to: gone", "to: done", (act("drop"),)),
+    "workflow.transitions.to": ("to: gone, by: clerk", "to: done, by: clerk", (act("drop"),)),
     "workflow.transitions.by": ("to: done, by: head", "to: done, by: clerk", ()),
     "workflow.transitions.not_by": ("not_by: begin", "not_by: drop", (("head", "POST", "/api/v1/case/$22/actions/finish", {}),)),
     "workflow.transitions.when": ("when: amount < 100", "when: amount < 5", ()),
@@ -443,6 +483,7 @@ FLIPS |= {
     "workflow.deadlines.runs_in": ("runs_in: [check, wait]", "runs_in: [wait]", ()),
     "workflow.deadlines.within": ("within: 10 days", "within: 30 days", ()),
     "workflow.deadlines.warn": ("    warn: 2 days\n", "", ()),
+    "workflow.deadlines.then": ("    then: lapse\n", "    then: back\n", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("clerk", "POST", "/api/v1/case/$25/actions/law.yes", {}), ("", "CLOCK", "2027-06-01T00:00:00+00:00", {}))),
     "workflow.deadlines.missed": ("    missed: [{notify: head, with: late}, {mark: lost}]\n", "", ()),
     "workflow.deadlines.missed.notify": ("missed: [{notify: head,", "missed: [{notify: clerk,", ()),
     "workflow.deadlines.missed.with": ("missed: [{notify: head, with: late}", "missed: [{notify: head, with: told}", ()),
@@ -574,6 +615,41 @@ FIELD_FLIPS |= {
     "tree.where": (', where: name != "closed"', "", (("clerk", "POST", "/api/v1/unit", {"name": "x", "up": "$11"}),)),
     "tree.on_delete": ("on_delete: refuse, where: name", "on_delete: delete, where: name", (("clerk", "POST", "/api/v1/unit", {"name": "P"}), ("clerk", "POST", "/api/v1/unit", {"name": "Q", "up": "$25"}), ("clerk", "DELETE", "/api/v1/unit/$25", {}))),
 }  # fmt: skip
+FLIPS |= {
+    "automation.automation": ("automation: after", "automation: afterwards", ()),
+    "automation.of": ("of: person\ninactive", "of: unit\ninactive", ()),
+    "automation.on": ("on: [begin]", "on: [drop]", ()),
+    "automation.every": ("every: {hours: 6}", "inactive: 1 days", ()),
+    "automation.every.day_at": ('{day_at: "07:00"}', '{day_at: "07:30"}', ()),
+    "automation.every.working_day_at": ("working_day_at", "day_at", ()),
+    "automation.every.hours": ("hours: 6", "hours: 7", ()),
+    "automation.inactive": ("inactive: 30 days", "inactive: 3000 days", ()),
+    "automation.where": ("where: amount < 90", "where: amount < 1", ()),
+    "automation.do": ("""do: [{set: {name: '"Often"'}}]""", """do: [{set: {name: '"Seldom"'}}]""", ()),
+    "automation.do.notify": ("do: [{notify: owner, with: told}, {mark: seen}", "do: [{notify: head, with: told}, {mark: seen}", ()),
+    "automation.do.with": ("with: told}, {mark: seen}", "with: late}, {mark: seen}", ()),
+    "automation.do.mark": ("{mark: seen}", "{mark: looked}", ()),
+    "automation.do.set": ("""{set: {kind: '"b"'}}, ""","", ()),
+    "automation.do.create": ("{create: note, values: {text: '\"note", "{create: unit, values: {name: '\"note", ()),
+    "automation.do.change": ("{change: owner, values: {age: 31}}", "{change: others, values: {age: 31}}", ()),
+    "automation.do.values": ("age: 31", "age: 41", ()),
+    "automation.do.webhook": ("webhook: sink", "webhook: drain", ()),
+    "automation.do.send": ("send: {n: amount}", "send: {m: amount}", ()),
+}
+FLIPS |= {
+    f"workflow.{where}.{name}": (*flip, ())
+    for where, age, word, hook, told, text in (
+        ("transitions.do", 33, "y", "third", "begun", "begun"), ("deadlines.missed", 32, "z", "other", "late", "missed"),
+    )
+    for name, flip in {
+        "set": (f"""{{set: {{tags: '["{word}"]'}}}}, """, ""),
+        "create": (f"""{{create: note, values: {{text: '"{text} " + number', on: this}}}}, """, ""),
+        "change": (f"{{change: owner, values: {{age: {age}}}}}", f"{{change: others, values: {{age: {age}}}}}"),
+        "values": (f"age: {age}", f"age: {age + 10}"),
+        "webhook": (f"webhook: {hook}", f"webhook: {hook}s"),
+        "send": (f"{{{told}: amount}}", f"{{{told}: amount + 1}}"),
+    }.items()
+}
 ALL = {**FLIPS, **{f"field.{name}": flip for name, flip in FIELD_FLIPS.items()}}
 SHEET = b"n,price\n< 3,1\n-,2\n"
 

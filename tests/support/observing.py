@@ -131,13 +131,16 @@ class _Observer:
             self.clock.set(self.clock() + dt.timedelta(days=days))
             await worker.run_due()
         for name, text in (
-            ("told", "select message, texts from fw_notice order by texts, user"),
+            ("told", "select u.name, n.message, n.texts from fw_notice n join fw_user u on u.id = n.user"),
             ("mails", "select payload from fw_effect where kind = 'mail' order by payload"),
             ("done", "select kind, outcome, error from fw_effect order by kind, outcome, error"),
+            ("sent", "select payload from fw_effect where kind = 'delivery' order by payload"),
             ("past", "select entity, kind, action, what from fw_history order by entity, kind, action, what"),
         ):
             rows = await self.running.database.fetch(text)
             self.seen[name] = _alike("\n".join(sorted(repr(tuple(row)) for row in rows)))
+        rows = await self.running.database.fetch("select name, next from fw_schedule order by name")
+        self.seen["schedules"] = "\n".join(repr(tuple(row)) for row in rows)
 
     def _pages(self, way: str = "") -> list[str]:
         return [f"/e/{name}{way}" for name in self.project.entities]
