@@ -123,8 +123,9 @@ class PostgresDatabase:
         await self._pool.close()
 
 
-async def open_postgres(url: str) -> PostgresDatabase:
+async def open_postgres(url: str, durable: bool = True) -> PostgresDatabase:
     """Open the PostgreSQL database of *url* with up to :data:`MOST_CONNECTIONS` connections."""
+    settings = {"timezone": "UTC", "application_name": "fachwerk", "jit": "off"}
     pool = await asyncpg.create_pool(
         url.replace("postgres://", "postgresql://", 1),
         min_size=1,
@@ -134,7 +135,7 @@ async def open_postgres(url: str) -> PostgresDatabase:
         statement_cache_size=1000,
         max_cached_statement_lifetime=0,
         max_inactive_connection_lifetime=0,
-        server_settings={"timezone": "UTC", "application_name": "fachwerk", "jit": "off"},
+        server_settings=settings if durable else {**settings, "synchronous_commit": "off"},
     )
     return PostgresDatabase(pool)
 

@@ -214,8 +214,10 @@ def test_what_is_allowed_is_given_up_and_comes_back(database_url: str) -> None:
         await with_service(database_url, FIRST, fill_first)
         running = await opened(database_url, FIRST)
         before = await everything(running.database)
-        text = FIRST.replace("  fax: text\n", "").replace("  boxes: {type: links, to: box}\n", "").replace(
-            "  parts: {type: rows, fields: {label: text, size: integer}}\n", "  parts: {drop: true}\n"
+        text = (
+            FIRST.replace("  fax: text\n", "")
+            .replace("  boxes: {type: links, to: box}\n", "")
+            .replace("  parts: {type: rows, fields: {label: text, size: integer}}\n", "  parts: {drop: true}\n")
         )
         await deployed(database_url, text, allowed=("thing.fax", "thing.boxes"))
         assert "thing__boxes" not in "".join(await everything(running.database))

@@ -27,10 +27,11 @@ from fachwerk.forms.render import Pages
 def build_server(
     running: Running, settings: Settings | None = None, *,
     demo_accounts: tuple[Account, ...] = (), start: Step | None = None, stop: Step | None = None,
+    stash: Stash | None = None,
 ) -> Server:  # fmt: skip
     """Return the ASGI application that serves a compiled app; *start* and *stop* are called with the server's life."""
     chosen = settings or Settings()
-    site = build_site(running, chosen, demo_accounts=demo_accounts)
+    site = build_site(running, chosen, demo_accounts=demo_accounts, stash=stash)
     return Server(site, chosen, start, stop)
 
 
@@ -45,8 +46,10 @@ class Running(Protocol):
     def database(self) -> Database: ...
 
 
-def build_site(running: Running, settings: Settings, *, demo_accounts: tuple[Account, ...] = ()) -> AppSite:
-    """Return what answers requests under one configuration, for :meth:`Server.use`."""
+def build_site(
+    running: Running, settings: Settings, *, demo_accounts: tuple[Account, ...] = (), stash: Stash | None = None
+) -> AppSite:  # fmt: skip
+    """Return what answers requests under one configuration, for :meth:`Server.use`; files wait in *stash*."""
     app, service, database, project = running.app, running.service, running.database, running.app.project
     forms = compile_forms(project)
     assets = load_assets(project.hue, (entity.icon for entity in project.entities.values() if entity.icon))
@@ -63,7 +66,7 @@ def build_site(running: Running, settings: Settings, *, demo_accounts: tuple[Acc
         identities=Identities(accounts, settings, project.languages, unread=partial(notices.unread, database)),
         notices=notices,
         passwords=Passwords(settings),
-        stash=Stash(),
+        stash=stash or Stash(),
         settings=settings,
         demo_accounts=demo_accounts,
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from fachwerk.engine.follow import Outdated
 from fachwerk.engine.server import errors
 from fachwerk.engine.server.guards import Guards, SecurityHeaders
+from fachwerk.engine.server.replay import Replaying
 from fachwerk.engine.server.request import KEY, Request, new_id
-from fachwerk.engine.server.routes import SITE, Site, compile_routes
+from fachwerk.engine.server.routes import SITE, Site, compile_routes, nowhere
 from fachwerk.engine.server.settings import Settings
 from fachwerk.problems import Refused
 from starlette.applications import Starlette
@@ -20,7 +22,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import Response
-from starlette.types import ExceptionHandler
+from starlette.types import ASGIApp
 
 Step = Callable[[], Awaitable[None]]
 
@@ -29,21 +31,32 @@ class Server(Starlette):
     """The application. *start* and *stop* are called when the ASGI server starts and ends."""
 
     def __init__(self, site: Site, settings: Settings, start: Step | None = None, stop: Step | None = None) -> None:
-        said: dict[type[Exception], ExceptionHandler] = {
-            Refused: _refused, TimeoutError: _overdue, ClientDisconnect: _gone, Exception: _failed,
-        }  # fmt: skip
+        self._settings = settings
+        self.follow: Step | None = None
+        """Brings the version in force, once one turns out to be outdated."""
         super().__init__(
-            # Starlette's own place for ``Exception`` raises it again after the answer: the log would have it twice.
-            middleware=[
-                Middleware(SecurityHeaders, settings),
-                Middleware(ExceptionMiddleware, said),
-                Middleware(Guards, settings, lambda: self.site),
-            ],
-            exception_handlers={HTTPException: _no_route},
+            middleware=[Middleware(SecurityHeaders, settings), Middleware(Replaying, lambda: self.follow)],
+            exception_handlers={
+                Refused: _refused, HTTPException: _no_route, TimeoutError: _overdue, ClientDisconnect: _gone,
+                Outdated: _outdated, Exception: _failed,
+            },
             lifespan=_life(start, stop),
-        )
-        self.router.redirect_slashes = False
+        )  # fmt: skip
+        self.router.redirect_slashes, self.router.default = False, nowhere
         self.use(site)
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return the guards within all exception handlers within the middleware.
+
+        Starlette's own stack would handle ``Exception`` outside of the middleware, without the headers of safety, and
+        raise it again after the answer, so that the log had it twice.
+        """
+        stack: ASGIApp = ExceptionMiddleware(
+            Guards(self.router, self._settings, lambda: self._site), self.exception_handlers
+        )
+        for make, positional, named in reversed(self.user_middleware):
+            stack = make(stack, *positional, **named)
+        return stack
 
     @property
     def site(self) -> Site:
@@ -72,6 +85,10 @@ async def _refused(connection: HTTPConnection, error: Exception) -> Response:
     return await _refuse(connection, error)
 
 
+async def _outdated(_connection: HTTPConnection, error: Exception) -> Response:
+    raise error
+
+
 async def _overdue(connection: HTTPConnection, _error: Exception) -> Response:
     return await _refuse(connection, errors.overloaded())
 
@@ -88,11 +105,8 @@ async def _failed(connection: HTTPConnection, error: Exception) -> Response:
 async def _no_route(connection: HTTPConnection, error: Exception) -> Response:
     """Say that an address leads nowhere, or has no such method, in the language of whoever asks."""
     assert isinstance(error, HTTPException)
-    site: Site = connection.scope[SITE]
-    await site.identify(connection.scope[KEY])
     allowed = (error.headers or {}).get("Allow")
-    refused = errors.wrong_method(allowed) if allowed else errors.not_found()
-    response = await _refuse(connection, refused)
+    response = await _refuse(connection, errors.wrong_method(allowed) if allowed else errors.not_found())
     response.headers.update(error.headers or {})
     return response
 

@@ -17,10 +17,12 @@ import uvicorn
 import uvloop
 from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deployed import deployed_project
+from fachwerk.engine.follow import following
 from fachwerk.engine.main import Running, build
-from fachwerk.engine.server.app import build_server
+from fachwerk.engine.server.app import build_server, build_site
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.server.stash import Stash
 from fachwerk.engine.server.wire import Protocol
 from fachwerk.engine.validation import read_whole
 from fachwerk.engine.work.outside import world_of
@@ -62,27 +64,38 @@ async def serve(
     A worker runs beside it, unless *works* says that others do that (``fachwerk worker``).
     """
     world = world_of()
-    running = await open_deployed(url)
-    server = build_server(running, settings, demo_accounts=accounts)
-    try:
-        async with working(Worker(running, world)) if works else contextlib.nullcontext():
+    await check_deployed(url)
+    async with following(url) as (follower, running):
+        stash = Stash()
+        server = build_server(running, settings, demo_accounts=accounts, stash=stash)
+        server.follow = follower.catch_up
+        follower.call(lambda new: server.use(build_site(new, settings, demo_accounts=accounts, stash=stash)))
+        worker = Worker(running, world)
+        follower.call(worker.use)
+        async with working(worker) if works else contextlib.nullcontext():
             await listen_with(server, listen, ready)
-    finally:
-        await running.database.close()
 
 
 async def work(url: str, ready: Callable[[], None]) -> None:
     """Carry out the effects of the configuration deployed to the database of *url* until told to stop."""
-    running = await open_deployed(url)
-    worker = Worker(running, world_of())
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, worker.stop)
-    try:
+    await check_deployed(url)
+    async with following(url) as (follower, running):
+        worker = Worker(running, world_of())
+        follower.call(worker.use)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, worker.stop)
         ready()
         await worker.run()
+
+
+async def check_deployed(url: str) -> None:
+    """Raise :class:`Refused` where there is no configuration in the database of *url* that can be read."""
+    database = await open_database(url)
+    try:
+        await deployed_project(database)
     finally:
-        await running.database.close()
+        await database.close()
 
 
 async def open_deployed(url: str) -> Running:
