@@ -64,6 +64,13 @@ def compile_routes(routes: Sequence[Route]) -> list[routing.BaseRoute]:
     return [routing.Route(path, Endpoint(by_path[path])) for path in paths]
 
 
+async def nowhere(scope: Scope, _receive: Receive, _send: Send) -> None:
+    """Raise ``HTTPException`` for an address that leads nowhere, once it is known who asks."""
+    site: Site = scope[SITE]
+    await site.identify(scope[KEY])
+    raise HTTPException(404)
+
+
 class Endpoint:
     """One address as an ASGI application: the handler of the method, within its time, for whoever asks."""
 
@@ -79,6 +86,7 @@ class Endpoint:
         site: Site = scope[SITE]
         handler = self._handlers.get(request.method)
         if handler is None:
+            await site.identify(request)
             raise HTTPException(405, headers={"Allow": self._route.methods})
         if not self._public and request.method != "OPTIONS":
             await site.identify(request)
