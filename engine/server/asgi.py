@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+from fachwerk.engine.follow import Outdated
 from fachwerk.engine.server import errors
 from fachwerk.engine.server.guards import Guards, SecurityHeaders
+from fachwerk.engine.server.replay import Replaying
 from fachwerk.engine.server.request import KEY, Request, new_id
 from fachwerk.engine.server.routes import SITE, Site, compile_routes, nowhere
 from fachwerk.engine.server.settings import Settings
@@ -30,11 +32,13 @@ class Server(Starlette):
 
     def __init__(self, site: Site, settings: Settings, start: Step | None = None, stop: Step | None = None) -> None:
         self._settings = settings
+        self.follow: Step | None = None
+        """Brings the version in force, once one turns out to be outdated."""
         super().__init__(
-            middleware=[Middleware(SecurityHeaders, settings)],
+            middleware=[Middleware(SecurityHeaders, settings), Middleware(Replaying, lambda: self.follow)],
             exception_handlers={
                 Refused: _refused, HTTPException: _no_route, TimeoutError: _overdue, ClientDisconnect: _gone,
-                Exception: _failed,
+                Outdated: _outdated, Exception: _failed,
             },
             lifespan=_life(start, stop),
         )  # fmt: skip
@@ -79,6 +83,10 @@ def _life(start: Step | None, stop: Step | None) -> Callable[[Starlette], Abstra
 async def _refused(connection: HTTPConnection, error: Exception) -> Response:
     assert isinstance(error, Refused)
     return await _refuse(connection, error)
+
+
+async def _outdated(_connection: HTTPConnection, error: Exception) -> Response:
+    raise error
 
 
 async def _overdue(connection: HTTPConnection, _error: Exception) -> Response:
