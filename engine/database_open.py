@@ -5,14 +5,18 @@ from __future__ import annotations
 from fachwerk.engine.database import Database
 
 
-async def open_database(url: str) -> Database:
-    """Open the database of *url*: ``sqlite:///file.db`` (made if absent) or ``postgresql://user@host:port/name``."""
+async def open_database(url: str, *, durable: bool = True) -> Database:
+    """Open the database of *url*: ``sqlite:///file.db`` (made if absent) or ``postgresql://user@host:port/name``.
+
+    Not *durable*: a commit does not wait for the disk, so that a power failure may lose what was written last. For data
+    that can be made again.
+    """
     if url.startswith("sqlite:///"):
         from fachwerk.engine.database_sqlite import open_sqlite  # the other driver is not loaded: start-up time
 
-        return open_sqlite(url.removeprefix("sqlite:///"))
+        return open_sqlite(url.removeprefix("sqlite:///"), durable)
     if url.startswith(("postgresql://", "postgres://")):
         from fachwerk.engine.database_postgres import open_postgres  # as above
 
-        return await open_postgres(url)
+        return await open_postgres(url, durable)
     raise ValueError("a database URL starts with sqlite:/// or postgresql://")

@@ -27,11 +27,11 @@ _UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P
 class _Open:
     """One connection as the service sees it."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, durable: bool) -> None:
         self.raw = sqlite3.connect(path, isolation_level=None, cached_statements=1000, check_same_thread=False)
         self.raw.execute("pragma busy_timeout = 0")
         self.raw.execute("pragma foreign_keys = on")
-        self.raw.execute("pragma synchronous = full")
+        self.raw.execute(f"pragma synchronous = {'full' if durable else 'off'}")
         self.raw.execute("pragma cache_size = -65536")
         self.raw.execute("pragma temp_store = memory")
         register_functions(self.raw)
@@ -49,11 +49,11 @@ class SqliteDatabase:
 
     dialect: Dialect = "sqlite"
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, durable: bool = True) -> None:
         self._path = path
-        self._writer = _Open(path)
+        self._writer = _Open(path, durable)
         _set_wal(self._writer.raw)
-        self._reader = _Open(path)
+        self._reader = _Open(path, durable)
         self._reader.raw.execute("pragma query_only = on")
         self._lock = asyncio.Lock()
 
@@ -95,7 +95,7 @@ class SqliteDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Begin to read on a connection of its own, which keeps what it makes in temporary files."""
-        own = _Open(self._path)
+        own = _Open(self._path, True)
         try:
             own.raw.execute("pragma temp_store = file")
             own.raw.execute("begin")
@@ -132,9 +132,9 @@ class SqliteDatabase:
             pause = min(pause * 2, 0.05)
 
 
-def open_sqlite(path: str) -> SqliteDatabase:
+def open_sqlite(path: str, durable: bool = True) -> SqliteDatabase:
     """Open the SQLite file at *path*; it is made if it is not there."""
-    return SqliteDatabase(path)
+    return SqliteDatabase(path, durable)
 
 
 def _fold(text: Any) -> Any:

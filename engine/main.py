@@ -44,11 +44,12 @@ def compile_project(project: Project, dialect: Dialect) -> App:
 
 
 async def build(
-    project: Project, url: str, *, keys: Keys | None = None, clock: Callable[[], dt.datetime] = utc_now
-) -> Running:
+    project: Project, url: str, *, keys: Keys | None = None, clock: Callable[[], dt.datetime] = utc_now,
+    durable: bool = True,
+) -> Running:  # fmt: skip
     """Open the database of *url* and compile *project* for it; :class:`Refused` without a key that it needs."""
     keys = keys or keys_for(project, url)
-    database = await open_database(url)
+    database = await open_database(url, durable=durable)
     app = compile_project(project, database.dialect)
     return Running(app, database, Service(app, database, keys, clock))
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from fachwerk.engine.demo.running import make_demo
+from fachwerk.problems import Refused
+from fachwerk.schemas.model import Field, Project
 from fachwerk.schemas.read import read_project
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -50,3 +54,42 @@ def test_demo_data_goes_in(name: str, database_url: str) -> None:
     assert sum(count.made.values()) >= 100
     assert count.steps > 10
     assert len(users) == len(project.demo.users if project.demo else project.roles)
+
+
+def test_demo_data_goes_into_an_empty_database_only(database_url: str) -> None:
+    """A database with anything in it is refused in a sentence and left as it is."""
+    project, _ = read_project(EXAMPLES / "building_permits")
+    assert project is not None
+    asyncio.run(make_demo(project, database_url, 5))
+    with pytest.raises(Refused) as refused:
+        asyncio.run(make_demo(project, database_url, 5))
+    assert refused.value.code == "not_empty"
+    assert "empty database" in refused.value.message["en"]
+    assert "leere Datenbank" in refused.value.message["de"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_demo_data_is_the_same_each_time(name: str, tmp_path: Path) -> None:
+    """Two databases made at the same moment hold the same values, but for ids."""
+    project, _ = read_project(EXAMPLES / name)
+    assert project is not None
+    now = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+    made = []
+    for run in ("first", "second"):
+        count, _ = asyncio.run(make_demo(project, f"sqlite:///{tmp_path / run}.db", 80, now=now))
+        made.append((count.made, count.refused, count.steps, _numbers(project, tmp_path / f"{run}.db")))
+    assert made[0] == made[1]
+
+
+def _numbers(project: Project, file: Path) -> list[object]:
+    """What the tables hold in columns that are no ids."""
+    with closing(sqlite3.connect(file)) as connection:
+        return [
+            connection.execute(f'select {", ".join(columns)} from "{name}" order by created, {", ".join(columns)}').fetchall()
+            for name, entity in project.entities.items()
+            if (columns := [f'"{one.name}"' for one in entity.fields.values() if _told(one)])
+        ]
+
+
+def _told(one: Field) -> bool:
+    return one.kind in ("text", "long_text", "choice", "date", "sequence") and (one.computed is None or one.stored)

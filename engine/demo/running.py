@@ -6,15 +6,17 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fachwerk.engine.database import Database
 from fachwerk.engine.demo.listing import hat_for
 from fachwerk.engine.demo.making import Acting, Count, Doors, Made, Maker
 from fachwerk.engine.deploy import deploy
+from fachwerk.engine.inspect import inspect
 from fachwerk.engine.main import build
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.settings import Settings
 from fachwerk.engine.values import Person
-from fachwerk.problems import say
+from fachwerk.problems import Refused, say
 from fachwerk.schemas.model import Project
 
 PASSWORD = "fachwerk-demo"
@@ -58,8 +60,9 @@ async def make_demo(
     """Deploy *project* to the empty database of *url*, make accounts and about *total* records."""
     clock = Clock(now or dt.datetime.now(dt.UTC))
     end = clock.moment
-    running = await build(project, url, clock=clock)
+    running = await build(project, url, clock=clock, durable=False)
     try:
+        await _check_empty(running.database)
         await deploy(
             running.app, running.database, why=f"demo data: {project.demo.name if project.demo else project.name}"
         )
@@ -84,6 +87,19 @@ async def make_demo(
         return count, tuple(DemoUser(name, _roles(project, roles), people[name].name) for name, roles in held)
     finally:
         await running.database.close()
+
+
+async def _check_empty(database: Database) -> None:
+    async with database.transaction() as connection:
+        there = await inspect(connection, database.dialect)
+    if there.columns:
+        raise Refused(
+            "not_empty",
+            {
+                "en": "Demo data goes into an empty database only, and this one has tables. Nothing was changed.",
+                "de": "Demodaten kommen nur in eine leere Datenbank, und diese hat Tabellen. Nichts wurde geändert.",
+            },
+        )
 
 
 def _person(who: Acting) -> Person:
