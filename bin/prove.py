@@ -13,6 +13,7 @@ HERE = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 
 LONG = (
+    ("tests/long/worker_kills.py", "--effects", "300", "--kills", "8", "--seed", "1"),
     ("tests/long/rules_differential.py", "--rules", "300", "--seed", "1"),
     ("tests/long/rules_fuzz.py", "--count", "4000", "--seed", "1"),
     ("tests/long/workflows.py", "--count", "300", "--seed", "1"),
@@ -31,6 +32,7 @@ def steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
     kit = conformance_kit()
     if kit:
         found.append(("decision model kit", [PYTHON, "tests/conformance/dmn_tck.py", str(kit)]))
+        found.append(("damaged decision models", [PYTHON, "tests/long/dmn_fuzz.py", "--size", "1000", str(kit)]))
     return found
 
 
