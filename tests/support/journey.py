@@ -38,11 +38,6 @@ class Desk:
         service = self.running.service
         return (await service.create(service.system, entity, values)).id
 
-    async def act(self, entity: str, record: str, action: str, **values: object) -> None:
-        """Take a step as the system does."""
-        service = self.running.service
-        await service.act(service.system, entity, record, action, values=values)
-
 
 class Example:
     """An example on a free port, with its demo users and the records that *prepare* makes."""
@@ -100,8 +95,9 @@ class Person:
 
     def __init__(self, browser: Browser, address: str, name: str, script: bool) -> None:
         self.script = script
-        context = {"java_script_enabled": script, "locale": "en-GB", "base_url": address, "reduced_motion": "reduce"}
-        self.context = browser.new_context(**context)
+        self.context = browser.new_context(
+            java_script_enabled=script, locale="en-GB", base_url=address, reduced_motion="reduce"
+        )
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
