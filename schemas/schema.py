@@ -115,6 +115,21 @@ def _property(key: Key) -> Schema:
 
 
 def _group(group: Group) -> Schema:
+    full = _full_group(group)
+    if group.get("drop") is None:
+        return full
+    allowed: Schema = {group.name: {}, "drop": {}}
+    return _given_up(allowed, full)
+
+
+def _given_up(allowed: Schema, full: Schema) -> Schema:
+    """What is given up (``drop: true``) says nothing else."""
+    given_up: Schema = {"type": "object", "properties": {"drop": {"const": True}}, "required": ["drop"]}
+    only: Schema = {"properties": allowed, "additionalProperties": False}
+    return {"title": full.get("title", ""), "if": given_up, "then": only, "else": full}
+
+
+def _full_group(group: Group) -> Schema:
     return {
         "title": group.name,
         "type": "object",
@@ -145,7 +160,7 @@ def _field() -> Schema:
         "anyOf": [{"required": ["type"]}, {"required": ["computed"]}],
         "allOf": per_kind,
     }
-    return {"title": "field", "anyOf": [short, full]}
+    return {"title": "field", "anyOf": [short, _given_up({"drop": True}, full)]}
 
 
 def _kind(kind: str) -> Schema:

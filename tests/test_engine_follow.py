@@ -104,7 +104,7 @@ def test_two_processes_follow_under_requests(database_url: str, tmp_path: Path) 
         for address in (one, other):
             with httpx2.Client(base_url=address) as stranger:
                 while "Larger" not in stranger.get("/sign-in").text:
-                    assert time.monotonic() - begun < 2, "does not follow"
+                    assert time.monotonic() - begun < 15, "does not follow"
                     time.sleep(0.02)
         time.sleep(0.3)
         stop.set()
