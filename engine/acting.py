@@ -170,6 +170,10 @@ class Steps:
         await self._mark(planned)
         change.candidate.compute()
         change.later.append(lambda: self._note_effects(workflow, planned, name))
+        case = await self._case(workflow)
+        outcome = workflow.machine.expire(case, name, now=change.now, context=change.context)
+        if outcome is not None:
+            await self._apply(workflow, case, outcome)
         await self.settle()
 
     async def _case(self, workflow: CompiledWorkflow) -> Case:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fachwerk.problems import Problems, Span
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas.check_access import reads
-from fachwerk.schemas.model import Deadline, Entity, Field, Performer, Period, Project, Transition, Workflow
+from fachwerk.schemas.model import Deadline, Entity, Field, Performer, Period, Project, State, Transition, Workflow
 from fachwerk.schemas.read_world import World
 from fachwerk.schemas.wording import both
 
@@ -24,6 +24,7 @@ def check_workflow(workflow: Workflow, project: Project, world: World) -> None:
         _fill(transition, entity, problems)
         _acts(transition.by, f"{workflow.name}.{transition.name}", (entity, project), problems, transition.span)
     for state in workflow.states.values():
+        _quorum(state, problems)
         for part in state.parallel:
             _acts(part.by, f"{workflow.name}.{state.name}.{part.name}", (entity, project), problems, part.span)
             _working_days((part.within,), part.span, project, problems)
@@ -76,7 +77,7 @@ def _ways(workflow: Workflow, problems: Problems) -> None:
             problems.add(codes.DEAD_END.at(state.span, state=state.name))
     for transition in transitions:
         for name in transition.source:
-            if workflow.states[name].final:
+            if workflow.states[name].final and not transition.by:
                 problems.add(codes.FINAL_LEFT.at(transition.span, transition=transition.name, state=name))
 
 
@@ -98,7 +99,7 @@ def _reached(begun: Iterable[str], transitions: Iterable[Transition]) -> set[str
 def _transition(transition: Transition, workflow: Workflow, world: World) -> None:
     problems = world.problems
     if (workflow.name, transition.name) not in world.done_by:
-        if transition.when is None:
+        if transition.when is None and not any(one.then == transition.name for one in workflow.deadlines.values()):
             problems.add(codes.BY_ITSELF_WITHOUT_WHEN.at(transition.span, transition=transition.name))
         for key in _asked(transition):
             problems.add(codes.BY_ITSELF_ASKS.at(transition.span, transition=transition.name, key=key))
@@ -141,6 +142,18 @@ def _acts(by: Iterable[Performer], what: str, where: tuple[Entity, Project], pro
             problems.add(codes.CANNOT_SEE.at(at, role=performer.role, what=what, entity=entity.name))
 
 
+def _quorum(state: State, problems: Problems) -> None:
+    if state.needs is not None and not 1 <= state.needs <= len(state.parallel):
+        problems.add(codes.QUORUM.at(state.span, state=state.name, needs=state.needs, count=len(state.parallel)))
+    waiting = {part.name: set(part.after) for part in state.parallel}
+    while free := [name for name, others in waiting.items() if not others & set(waiting)]:
+        for name in free:
+            del waiting[name]
+    if waiting:
+        first = next(part for part in state.parallel if part.name in waiting)
+        problems.add(codes.PARTS_WAIT.at(first.span, parts=", ".join(f"`{name}`" for name in waiting)))
+
+
 # deadlines
 
 _MINUTES = {
@@ -158,6 +171,14 @@ def _deadline(deadline: Deadline, workflow: Workflow, problems: Problems) -> Non
     for name in deadline.runs_in:
         if workflow.states[name].final:
             problems.add(codes.DEADLINE_FINAL.at(deadline.span, deadline=deadline.name, state=name))
+    then = workflow.transitions.get(deadline.then or "")
+    outside = [name for name in deadline.runs_in if then is not None and name not in then.source]
+    if then is not None and outside:
+        states = ", ".join(f"`{name}`" for name in outside)
+        problem = codes.THEN_ELSEWHERE.at(
+            deadline.span, deadline=deadline.name, transition=then.name, states=states
+        )  # fmt: skip
+        problems.add(problem)
     warn, within = deadline.warn, deadline.within
     if warn and _minutes(warn) >= _minutes(within) > 0:
         problems.add(codes.WARN_TOO_EARLY.at(deadline.span, warn=_said(warn), within=_said(within)))

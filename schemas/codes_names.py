@@ -75,7 +75,7 @@ def guess(name: str, known: Iterable[str]) -> Text | None:
     return both(f'did you mean "{shown}"?', f'war "{shown}" gemeint?')
 
 
-_ARTICLES = {"field": "das", "state": "den", "transition": "den", "type": "den"}
+_ARTICLES = {"field": "das", "part": "den", "state": "den", "transition": "den", "type": "den"}
 
 
 def _unknown(what: str, wrong: str, right: str) -> Code:
@@ -104,6 +104,8 @@ UNKNOWN = MappingProxyType(
                           _REVIEW + "  grant: {from: draft, to: granted, by: clerk}\n"),
         "transition": _unknown("transition", "grant: {from: a, to: b, by: head, not_by: start_revue}\n",
                                "grant: {from: a, to: b, by: head, not_by: start_review}\n"),
+        "part": _unknown("part", "parallel: {law: {by: clerk}, fire: {by: clerk, after: lwa}}\n",
+                         "parallel: {law: {by: clerk}, fire: {by: clerk, after: law}}\n"),
         "message": _unknown("message", "do: [{notify: applicant, with: grantd}]\n",
                             "do: [{notify: applicant, with: granted}]\n"),
         "effect": _unknown("effect", "do: [{notfy: applicant, with: granted}]\n",

@@ -73,12 +73,13 @@ UNREACHABLE = Code(
 )  # fmt: skip
 FINAL_LEFT = Code(
     "final-state-left",
-    both("`{transition}` leaves `{state}`, which is final", "`{transition}` verlässt `{state}`, der ein Endzustand ist"),
-    remedy=both("take `final` out, or the transition", "`final` streichen, oder den Übergang"),
-    what=both("A transition out of a final state.", "Ein Übergang aus einem Endzustand."),
-    why=both("A case that has ended cannot go on.", "Ein beendeter Vorgang kann nicht weitergehen."),
-    wrong=_flow("reopen: {from: granted, to: draft, by: clerk}"),
-    right=_STATES + _GRANT,
+    both("`{transition}` leaves `{state}` by itself, which is final", "`{transition}` verlässt von selbst `{state}`, der ein Endzustand ist"),
+    remedy=both("take `final` out, or say with `by` who may re-open a case", "`final` streichen, oder mit `by` sagen, wer einen Vorgang wieder öffnen darf"),
+    what=both("An automatic transition out of a final state.", "Ein automatischer Übergang aus einem Endzustand."),
+    why=both("A case that has ended does not go on unless somebody re-opens it.",
+             "Ein beendeter Vorgang geht nicht weiter, wenn ihn nicht jemand wieder öffnet."),
+    wrong=_flow("reopen: {from: granted, to: draft, when: 1 = 1}"),
+    right=_STATES + _GRANT + "  reopen: {from: granted, to: draft, by: clerk}\n",
 )  # fmt: skip
 BY_ITSELF_WITHOUT_WHEN = Code(
     "by-itself-without-when",
@@ -253,6 +254,38 @@ CHANGE_NO_RECORD = Code(
     right=_flow("grant: {from: draft, to: granted, by: clerk, do: [{change: this, values: {name: name}}]}"),
 )  # fmt: skip
 
-CODES = (BESIDE_NOTHING, TWO_EFFECTS, CHANGE_NO_RECORD, STATE_FIELD_TAKEN, STATE_FIELD_SHARED, NO_INITIAL, TWO_INITIAL, DEAD_END, UNREACHABLE, FINAL_LEFT, BY_ITSELF_WITHOUT_WHEN,
+_PARTS = "workflow: review\nof: permit\nstates:\n  draft: {initial: true%s}\n  granted: {final: true}\n" + _GRANT
+QUORUM = Code(
+    "quorum-too-large",
+    both("`{state}` needs {needs} outcomes and has {count} parts", "`{state}` braucht {needs} Ergebnisse und hat {count} Teile"),
+    remedy=both("ask for at least one and at most as many as there are parts", "mindestens eines verlangen, und höchstens so viele, wie es Teile gibt"),
+    what=both("A quorum that can never be reached.", "Ein Quorum, das nie erreicht werden kann."),
+    why=both("The state would never be complete.", "Der Zustand würde nie vollständig."),
+    wrong=_PARTS % ", needs: 3, parallel: {fire: {by: clerk}, law: {by: clerk}}",
+    right=_PARTS % ", needs: 1, parallel: {fire: {by: clerk}, law: {by: clerk}}",
+)  # fmt: skip
+PARTS_WAIT = Code(
+    "parts-wait-in-circle",
+    both("{parts} wait for each other", "{parts} warten aufeinander"),
+    remedy=both("let one of them begin", "einen davon beginnen lassen"),
+    what=both("Parts that each come after the other.", "Teile, die jeweils nach dem anderen an der Reihe sind."),
+    why=both("None of them could ever be given.", "Keiner davon käme je an die Reihe."),
+    wrong=_PARTS % ", parallel: {fire: {by: clerk, after: law}, law: {by: clerk, after: fire}}",
+    right=_PARTS % ", parallel: {fire: {by: clerk}, law: {by: clerk, after: fire}}",
+)  # fmt: skip
+THEN_ELSEWHERE = Code(
+    "then-elsewhere",
+    both("`{transition}` cannot follow the deadline `{deadline}` in {states}: it does not lead out of there",
+         "`{transition}` kann in {states} nicht auf die Frist `{deadline}` folgen: er führt dort nicht hinaus"),
+    remedy=both("let it lead out of every state of `runs_in`", "ihn aus jedem Zustand von `runs_in` hinausführen lassen"),
+    what=both("A transition of a deadline that is not possible where the deadline runs.",
+              "Ein Übergang einer Frist, der dort nicht möglich ist, wo die Frist läuft."),
+    why=both("Nothing would happen when the deadline is missed.", "Es geschähe nichts, wenn die Frist versäumt ist."),
+    wrong=_STATES + "  open: {}\n" + _GRANT + "  open: {from: draft, to: open, by: clerk}\n  lapse: {from: open, to: granted, by: clerk}\n"
+          "deadlines:\n  decide: {runs_in: [draft, open], within: 3 weeks, then: lapse}\n",
+    right=_STATES + _GRANT + "deadlines:\n  decide: {runs_in: draft, within: 3 weeks, then: grant}\n",
+)  # fmt: skip
+
+CODES = (QUORUM, PARTS_WAIT, THEN_ELSEWHERE, BESIDE_NOTHING, TWO_EFFECTS, CHANGE_NO_RECORD, STATE_FIELD_TAKEN, STATE_FIELD_SHARED, NO_INITIAL, TWO_INITIAL, DEAD_END, UNREACHABLE, FINAL_LEFT, BY_ITSELF_WITHOUT_WHEN,
          BY_ITSELF_ASKS, COMPLETE_NOT_PARALLEL, CANNOT_FILL, SET_NOT_POSSIBLE, CANNOT_SEE, NOT_A_PERSON, DEADLINE_FINAL,
          WARN_TOO_EARLY, NO_CALENDAR, LATER_EFFECT, MARK_NOT_BOOLEAN, NOTIFY_WITHOUT_MESSAGE, MESSAGE_OF, MESSAGE_ELSEWHERE)  # fmt: skip

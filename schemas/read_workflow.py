@@ -191,16 +191,17 @@ def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node) -
         final=bool(nodes.truth(nodes.get(node, "final"))),
         color=nodes.text(nodes.get(node, "color")),
         parallel=tuple(
-            _part(world, draft, f"{workflow}.{key.text}", part, value)
+            _part(world, draft, f"{workflow}.{key.text}", part, value, nodes.get(node, "parallel"))
             for part, value in nodes.pairs(nodes.get(node, "parallel"))
         ),
         editable=None if editable is None else known_names(world, draft, editable, fields),
         read_only=known_names(world, draft, nodes.get(node, "read_only"), fields),
         required=known_names(world, draft, nodes.get(node, "required"), fields),
+        needs=nodes.whole(nodes.get(node, "needs")),
     )
 
 
-def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node) -> Part:
+def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node, others: Node | None) -> Part:
     check_name(key, "part", world.problems)
     owner = f"{owner}.{key.text}"
     return Part(
@@ -210,7 +211,21 @@ def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node) -> Pa
         outcomes=_outcomes(world, nodes.get(node, "outcomes"), owner),
         within=_period(nodes.get(node, "within")),
         span=key.span,
+        after=_known(world, node, "after", "part", [other.text for other, _ in nodes.pairs(others)], owner),
     )
+
+
+def _known(
+    world: World, node: Node, key: str, what: str, known: list[str], of: str
+) -> tuple[str, ...]:  # fmt: skip
+    """Return the names under *key* that are known; note the others."""
+    found = []
+    for word in nodes.words(nodes.get(node, key)):
+        if word.text in known:
+            found.append(word.text)
+        else:
+            names.say_unknown(world.problems, word.span, what, word.text, known, of=of)
+    return tuple(found)
 
 
 _STANDARD = (
@@ -315,6 +330,7 @@ def _deadline(
     world: World, draft: Draft, workflow: str, key: Scalar, node: Node, states: Mapping[str, State]
 ) -> Deadline:
     check_name(key, "deadline", world.problems)
+    known = [name.text for name, _ in nodes.pairs(world.declared["workflow"][workflow].root.get("transitions"))]
     return Deadline(
         name=key.text,
         label=world.label(nodes.get(node, "label"), key.text, f"{workflow}.{key.text}"),
@@ -323,4 +339,5 @@ def _deadline(
         within=_period(nodes.get(node, "within")) or Period(0, "days"),
         warn=_period(nodes.get(node, "warn")),
         missed=read_effects(world, nodes.get(node, "missed"), draft, f"{workflow}.{key.text}"),
+        then=next(iter(_known(world, node, "then", "transition", known, workflow)), None),
     )

@@ -457,7 +457,7 @@ FLIPS |= {
     "workflow.states.parallel.within": (", within: 2 weeks", "", ()),
     "workflow.states.parallel.outcomes": ("outcomes: {yes:", "outcomes: {okay:", ()),
     "workflow.states.parallel.outcomes.label": ("{en: Fine,", "{en: Good,", ()),
-    "workflow.states.parallel.outcomes.color": ("color: green}, no", "color: gray}, no", ()),
+    "workflow.states.parallel.outcomes.color": ("color: green}, no", "color: red}, no", ()),
     "workflow.states.editable": ("editable: [more], ", "", ()),
     "workflow.states.read_only": ("    read_only: [amount]\n", "", ()),
     "workflow.states.required": (", required: [more]", "", ()),

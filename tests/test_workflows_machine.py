@@ -238,3 +238,84 @@ def test_warnings_come_before() -> None:
     assert BAVARIA.before(Period(2, "weeks"), dt.date(2026, 6, 2)) == dt.date(2026, 5, 19)
     assert BAVARIA.before(Period(5, "working_days"), dt.date(2026, 4, 8)) == dt.date(2026, 3, 30)
     assert add_months(dt.date(2026, 3, 31), -1) == dt.date(2026, 2, 28)
+
+
+ORDERED = YAML.replace(
+    b"structure: {by: engineer, outcomes: [approve, object], within: 4 weeks}\n"
+    b"      planning: {by: clerk, outcomes: [approve, object], within: 10 working days}",
+    b"structure: {by: engineer}\n      planning: {by: clerk, after: structure}\n      fire: {by: clerk}\n    needs: 2",
+).replace(
+    b"deadlines:\n", b"  lapse: {from: [submitted, in_review, decided], to: refused}\n  reopen: {from: refused, to: decided, by: head}\n"
+    b"deadlines:\n  patience: {runs_in: [submitted, in_review, decided], within: 6 months, then: lapse}\n", 1,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def ordered() -> Machine:
+    """The workflow with a quorum, an order, a lapse and a way back from the end."""
+    project, problems = read_project({"app.yaml": ORDERED})
+    assert project is not None, [problem.message() for problem in problems]
+    workflow = project.workflows["review"]
+    return compile_machine(workflow, BAVARIA, lambda rule: compile_record_rule(rule.checked, Environment()), {})
+
+
+def in_review(machine: Machine) -> Case:
+    """A case in the parallel state."""
+    case, _ = do(machine, draft(area=100), ANNA, "submit")
+    return do(machine, case, CARL, "start")[0]
+
+
+def test_a_part_waits_for_those_before_it(ordered: Machine) -> None:
+    """A part with `after` is refused until the others have their outcome, and says for which it waits."""
+    case = in_review(ordered)
+    assert "planning.approve" not in possible(ordered, case, CARL)
+    early = refusal(ordered, case, CARL, "planning.approve")
+    assert (early.code, early.status, early.message["en"]) == ("wrong_state", 409, "First: Structure.")
+    case, _ = do(ordered, case, EVA, "structure.approve")
+    assert "planning.approve" in possible(ordered, case, CARL)
+
+
+def test_a_quorum_completes_a_state(ordered: Machine) -> None:
+    """With two of three outcomes the state is complete."""
+    case, outcome = do(ordered, in_review(ordered), EVA, "structure.object")
+    assert outcome.state == "in_review"
+    case, outcome = do(ordered, case, CARL, "fire.approve")
+    assert (outcome.state, [moved.action for moved in outcome.moved]) == ("decided", ["fire.approve", "done"])
+
+
+def test_what_only_a_deadline_does_does_not_happen_by_itself(ordered: Machine) -> None:
+    """A transition that is the `then` of a deadline happens when it is missed, and only then."""
+    case = in_review(ordered)
+    assert case.state == "in_review"
+    assert "lapse" not in possible(ordered, case, HANNA)
+    assert refusal(ordered, case, HANNA, "lapse").status in (404, 409)
+    outcome = ordered.expire(case, "patience", now=NOW, context=Around(None))
+    assert outcome is not None
+    assert (outcome.state, outcome.moved[0].action, outcome.moved[0].by) == ("refused", "lapse", None)
+    assert set(outcome.stop) >= {"patience", "decide"}
+    assert ordered.expire(case, "decide", now=NOW, context=Around(None)) is None
+    ended = replace(case, state="refused")
+    assert ordered.expire(ended, "patience", now=NOW, context=Around(None)) is None
+
+
+def test_an_end_is_opened_again_by_those_who_may(ordered: Machine) -> None:
+    """A transition with `by` may leave a final state; time limits run again."""
+    case = Case("refused", {**draft(area=1).record, "state": "refused"}, created_by="anna")
+    assert possible(ordered, case, CARL) == set()
+    _, outcome = do(ordered, case, HANNA, "reopen")
+    assert outcome.state == "decided"
+    assert {timer.name for timer in outcome.start} == {"patience", "decide"}
+
+
+def test_transitions_that_follow_each_other_without_end_are_refused() -> None:
+    """The chain stops with a refusal, not with an overflow."""
+    looping = YAML.replace(
+        b"deadlines:\n", b"  there: {from: draft, to: submitted, when: area > 5}\n  here: {from: submitted, to: draft, when: area > 3}\ndeadlines:\n", 1
+    )  # fmt: skip
+    project, _ = read_project({"app.yaml": looping})
+    assert project is not None
+    workflow = project.workflows["review"]
+    made = compile_machine(workflow, BAVARIA, lambda rule: compile_record_rule(rule.checked, Environment()), {})
+    with pytest.raises(Refused) as refused:
+        made.start(draft(area=100), now=NOW, context=Around(None))
+    assert refused.value.code == "circle"

@@ -92,7 +92,7 @@ class _Explorer:
         self.explored, self.entity = explored, entity
         self.workflow, self.domain = explored.workflow, explored.domain
         self.variables = self.domain.variables
-        self.by_itself = [t for t in self.workflow.transitions.values() if not t.by]
+        self.by_itself = [t for t in self.workflow.transitions.values() if not t.by and t.when is not None]
         self.by_people = [t for t in self.workflow.transitions.values() if t.by]
         self._held: dict[tuple[object, ...], bool | None] = {}
 
@@ -159,6 +159,11 @@ class _Explorer:
     def _missed(self, at: Situation) -> Iterator[Step]:
         """Give what a missed deadline leads to: it marks, and transitions may follow by themselves."""
         for deadline in self.workflow.deadlines.values():
+            then = self.workflow.transitions.get(deadline.then or "")
+            if then is not None and at.state in deadline.runs_in and at.state in then.source:
+                holds = self._holds(then.when, at)
+                if holds is not False:
+                    yield from self._moved(at, then, (f"{deadline.name} (missed)",), certain=holds is True)
             marks = {name for effect in deadline.missed if effect.kind == "mark" for name in effect.values}
             if at.state in deadline.runs_in and marks & {variable.name for variable in self.variables}:
                 values = tuple(
@@ -170,7 +175,7 @@ class _Explorer:
     def _opinions(self, at: Situation) -> Iterator[Step]:
         given = {part for part, _ in at.opinions}
         for part in self.workflow.states[at.state].parallel:
-            if part.name in given or not self._reads(part.by, at):
+            if part.name in given or set(part.after) - given or not self._reads(part.by, at):
                 continue
             for name in self._outcomes(part):
                 opinions = tuple(sorted((*at.opinions, (part.name, name))))
@@ -337,7 +342,9 @@ def record_of(workflow: Workflow, variables: tuple[Variable, ...], at: Situation
     record: dict[str, object] = {v.name: value for v, value in zip(variables, at.values, strict=True)}
     given = {part for part, _ in at.opinions}
     record["opinions"] = [{"id": part, "part": part, "outcome": outcome} for part, outcome in at.opinions]
-    record["complete"] = all(part.name in given for part in workflow.states[at.state].parallel)
+    state = workflow.states[at.state]
+    there = sum(part.name in given for part in state.parallel)
+    record["complete"] = there >= (len(state.parallel) if state.needs is None else state.needs)
     record[workflow.field] = at.state
     return record
 

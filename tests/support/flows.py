@@ -94,7 +94,9 @@ def _state(name: str, states: list[str], parallel: bool, chance: random.Random) 
     elif name == states[-1]:
         keys.append("final: true")
     if parallel:
-        keys.append("parallel: {p: {by: one}, q: {by: " + chance.choice(["one", "two"]) + "}}")
+        after = chance.choice(["", "", ", after: p"])
+        keys.append("parallel: {p: {by: one}, q: {by: " + chance.choice(["one", "two"]) + after + "}}")
+        keys.extend(["needs: 1"] if chance.random() < 0.3 else [])
     if not parallel and chance.random() < 0.3:
         keys.append(chance.choice(["read_only: [words]", "editable: []", "editable: [words]"]))
     return f"  {name}: {{{', '.join(keys)}}}\n"
@@ -316,7 +318,8 @@ class Brute:
         """Note automatic transitions that are possible at once."""
         for _ in range(60):
             given = {one.part for one in case.opinions}
-            complete = all(part.name in given for part in self.workflow.states[case.state].parallel)
+            state = self.workflow.states[case.state]
+            complete = len(given & {part.name for part in state.parallel}) >= (state.needs or len(state.parallel))
             record = {**case.record, "complete": complete}
             possible = [
                 t for t in self.workflow.transitions.values()
