@@ -304,6 +304,11 @@ def test_failures_are_noted_by_typed_rules_when_somebody_asks() -> None:
         ("(function(a, b) a - b)(b: 1, a: 3)", "2"),
         ('(function(a: number) a)("x")', "null"),
         ("(function(a: number) a)([1])", "1"),
+        ("(function(a: number) a)([[1]])", "null"),
+        ("abs([-1])", "1"),
+        ("abs([[-1]])", "null"),
+        ("1 in (true)", "null"),
+        ("null in (true)", "false"),
         ('(function(d: date and time) d)(@"2024-01-01")', "2024-01-01T00:00:00Z"),
         ("(function(a) a)(c: 1)", "null"),
         ("{a: 1, b: a + 1, c: {d: b}}.c.d", "2"),
@@ -561,6 +566,10 @@ def cell(text: str, given: object, type_: Typed = Typed(NUMBER)) -> object:  # n
         ("? * 2 > 10", 6, True),
         ("? > 3 and ? < 5", 4, True),
         ("[1, 2]", 2, True),
+        ("true", 1, None),
+        ("true", None, False),
+        ("1 = 1", 1, None),
+        ("? = ? and true", 1, True),
     ],
 )
 def test_unary_tests(text: str, given: int | None, wanted: bool | None) -> None:

@@ -132,11 +132,11 @@ def fitted(value: object, parameter: Parameter) -> object:
     """Return *value* converted for *parameter*; :data:`NOTHING` where no type of it fits."""
     if value is None:
         return None
-    for type_ in parameter.types:
-        if _fits(value, type_):
-            return value
-    if isinstance(value, list) and len(value) == 1:
-        return fitted(value[0], parameter) if not _takes_lists(parameter) else NOTHING
+    if any(_fits(value, type_) for type_ in parameter.types):
+        return value
+    if isinstance(value, list) and len(value) == 1 and not _takes_lists(parameter):
+        fits = value[0] is None or any(_fits(value[0], type_) for type_ in parameter.types)
+        return value[0] if fits else NOTHING
     for type_ in parameter.types:
         if isinstance(type_, ListType) and not isinstance(value, list) and _fits_element(value, type_):
             return [value]
