@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -213,10 +214,19 @@ class Finder:
                 "max": ("are above the greatest value", "liegen über dem größten Wert"),
             }[word]
             shape = merged({name: {}}, asked.needs.record)
-            where = self.table.c[name].is_not(None)
+            where = self._outside(name, word, asked.rule)
             yield Item(
                 "field", f"{self.new.name}.{name}", "breaks_limit", what, shape, _limit(name, word, asked), where
             )
+
+    def _outside(self, name: str, word: str, rule: Rule) -> Any:
+        """Return the condition of rows that a limit may concern: where it is a mere number, those beyond it."""
+        column, form, limit = self.table.c[name], self.compiled.forms[name], rule.constant
+        exact = isinstance(limit, Decimal) and limit == round(limit, form.places or 0)
+        if form.shape != "number" or not exact:
+            return column.is_not(None)
+        kept = sa.literal(self.compiled.writers[name](limit), column.type)
+        return column < kept if word == "min" else column > kept
 
     def _form(self, made: Field) -> Iterator[Item]:
         """Lengths, patterns and counts: what the kind itself accepts."""
