@@ -194,11 +194,8 @@ def test_a_repair_from_report_to_payment(browser: Browser, houses: Example, pdf:
 
     maja.open(case)
     expect(maja.page.locator("main")).to_contain_text("Medium")
-    maja.open(f"{case}/edit")
-    maja.link("contractor", "elek", "Elektro Lenz")
-    maja.send()
-    maja.case()
     maja.press("Assign")
+    maja.link("contractor", "elek", "Elektro Lenz")
     maja.fill("estimate", "100")
     maja.send()
     maja.done()

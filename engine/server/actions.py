@@ -7,7 +7,7 @@ from typing import Literal
 
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
-from fachwerk.engine.server.edit import Place, most_upload
+from fachwerk.engine.server.edit import EditPages, Place, most_upload
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.formviews import file_items, messages, state_views
 from fachwerk.engine.server.lists import entity_of
@@ -40,6 +40,7 @@ class ActionPages:
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._edit = EditPages(tools)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of actions."""
@@ -61,6 +62,13 @@ class ActionPages:
         compiled = tools.forms.entity(entity.name, request.language)
         sent = read_sent(compiled, form, identity_of(request).secret, tools.stash, only) if only else None
         comment = (form.text("_comment") or "").strip() or None
+        place = Place(entity, key)
+        if sent is not None and sent.command.word == "find":
+            sent = await self._edit.offer(request, place, sent)
+            return await self._form(request, entity, action, sent, 200, comment=comment or "")
+        sent = await self._edit.resolve(request, place, sent) if sent else None
+        if sent is not None and sent.errors:
+            return await self._form(request, entity, action, sent, 422, comment=comment or "")
         if sent is not None and sent.unreadable:
             errors = Refused("invalid", {"en": ""}, fields=sent.unreadable)
             return await self._form(request, entity, action, sent, 422, errors, comment or "")
@@ -103,6 +111,7 @@ class ActionPages:
             title=record.title,
             version=record.version,
             values=record.values,
+            find=f"{path}/edit/find",
         )
         if only:
             given = dict(sent.values) if sent else {}
@@ -111,8 +120,9 @@ class ActionPages:
             view = replace(view, states=states, values=state.values)
             if sent is not None:
                 files = file_items(Place(entity, key), state, sent)
-                view = replace(view, texts=sent.texts, files=files)
+                view = replace(view, texts=sent.texts, files=files, candidates=sent.candidates, focus=sent.focus)
         errors = messages(refused, language) if refused else _why_not(action, language)
+        errors = {**errors, **(sent.errors if sent else {})}
         shown = ActionView(
             form=replace(view, errors=errors),
             label=say(action.label, language),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fachwerk.engine.server.answer import page
@@ -22,7 +23,7 @@ from fachwerk.engine.server.shell import (
 )
 from fachwerk.engine.server.submit import Sent, read_sent
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.values import FormState
+from fachwerk.engine.values import FormState, Reference
 from fachwerk.forms.model import FormView, Link
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Entity, Field
@@ -54,6 +55,19 @@ class Place:
     def cancel(self) -> str:
         """Where one goes who gives up."""
         return record_path(self.entity.name, self.key) if self.key else list_path(self.entity.name)
+
+
+_KEEPS = frozenset(("rows", "file", "files", "image", "images", "back_links", "secret", "sequence", "computed"))
+"""Kinds of fields that no condition of a link is asked about, or that nobody types."""
+
+
+def _plain(field: Field, value: object) -> object:
+    """Return a value as a form sends it: of a link its id."""
+    if isinstance(value, Reference):
+        return (value.entity, value.id) if len(field.to) > 1 else value.id
+    if isinstance(value, tuple):
+        return tuple(_plain(field, one) for one in value)
+    return value
 
 
 class EditPages:
@@ -97,7 +111,7 @@ class EditPages:
         sent = await self._read(request, place)
         if sent.command.word != "save":
             return await self._again(request, place, sent, 200)
-        sent = await self._resolve(request, place, sent)
+        sent = await self.resolve(request, place, sent)
         if sent.errors:
             return await self._again(request, place, sent, 422)
         service, name = self._tools.service, place.entity.name
@@ -127,7 +141,8 @@ class EditPages:
         place, person = self._place(request), person_of(request)
         sent = await self._read(request, place)
         field, text = sent.command.field, sent.searched(sent.command.field)
-        found = await self._tools.service.candidates(person, place.entity.name, field, text, sent.values)
+        known = await self._known(request, place, sent)
+        found = await self._tools.service.candidates(person, place.entity.name, field, text, known)
         several = self._leads_to_several(place.entity, field)
         items = tuple(candidate(reference, several) for reference in found)
         return page(self._tools.render.render_candidates(make_shell(self._tools, request), field, items))
@@ -149,11 +164,30 @@ class EditPages:
         compiled = self._tools.forms.entity(place.entity.name, request.language)
         return read_sent(compiled, form, identity_of(request).secret, self._tools.stash)
 
-    async def _resolve(self, request: Request, place: Place, sent: Sent) -> Sent:
+    async def _known(self, request: Request, place: Place, sent: Sent) -> Mapping[str, object]:
+        """Return what is known of the record that links: what was typed, and of one that exists what the form lacks."""
+        if place.key is None:
+            return sent.values
+        record = await self._tools.service.read(person_of(request), place.entity.name, place.key)
+        fields = place.entity.fields
+        kept = {n: v for n, v in record.values.items() if v is not None and fields[n].kind not in _KEEPS}
+        typed = {n: v for n, v in sent.values.items() if v is not None or n not in kept}
+        return {n: _plain(fields[n], v) for n, v in kept.items()} | typed
+
+    async def offer(self, request: Request, place: Place, sent: Sent) -> Sent:
+        """Return what was sent with the records that the search field in question may lead to."""
+        name, person = sent.command.field, person_of(request)
+        known = await self._known(request, place, sent)
+        found = await self._tools.service.candidates(person, place.entity.name, name, sent.searched(name), known)
+        several = self._leads_to_several(place.entity, name)
+        return sent.with_candidates(name, tuple(candidate(r, several) for r in found))
+
+    async def resolve(self, request: Request, place: Place, sent: Sent) -> Sent:
         """Take the only record that a typed text can mean; where there are several, offer them."""
         person, service = person_of(request), self._tools.service
+        known = await self._known(request, place, sent) if sent.unresolved else {}
         for name, text in sent.unresolved.items():
-            found = await service.candidates(person, place.entity.name, name, text, sent.values)
+            found = await service.candidates(person, place.entity.name, name, text, known)
             exact = [reference for reference in found if reference.title.casefold() == text.casefold()]
             chosen = exact if len(exact) == 1 else found
             several = self._leads_to_several(place.entity, name)
@@ -172,10 +206,7 @@ class EditPages:
         """Return the form with all that was typed, and what is wrong with it."""
         person, service = person_of(request), self._tools.service
         if sent.command.word == "find":
-            text = sent.searched(sent.command.field)
-            found = await service.candidates(person, place.entity.name, sent.command.field, text, sent.values)
-            several = self._leads_to_several(place.entity, sent.command.field)
-            sent = sent.with_candidates(sent.command.field, tuple(candidate(r, several) for r in found))
+            sent = await self.offer(request, place, sent)
         state = await service.form(person, place.entity.name, place.key, sent.values)
         errors = {**sent.errors, **messages(refused, request.language)} if refused else sent.errors
         conflicts = conflict_views(self._tools, place.entity, refused, request.language)
