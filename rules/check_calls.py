@@ -22,7 +22,7 @@ from fachwerk.rules.codes_syntax import BAD_LITERAL, both
 from fachwerk.rules.habits import CALLS
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.signatures import SIGNATURES, Parameter, Signature
-from fachwerk.rules.tree import Call, Lambda, Literal, Name, Node, TypeName
+from fachwerk.rules.tree import Call, Interval, Lambda, Literal, Name, Node, TypeName
 from fachwerk.rules.types import (
     ANY,
     BOOLEAN,
@@ -178,14 +178,17 @@ class Calls(Operators):
         if isinstance(node, Literal) and isinstance(node.value, str):
             return self.literal_hint(node.value, text, wanted)
         if isinstance(found, ListType) and isinstance(found.element.type, RecordType):
-            elements = [type_.element for type_ in wanted if isinstance(type_, ListType)]
-            name = self.like_field(found.element.type, elements[0]) if elements else None
+            inner = [type_.element for type_ in wanted if isinstance(type_, ListType)]
+            name = self.like_field(found.element.type, inner[0]) if inner else None
             return such_as(f"{text}.{name}") if name else NOTHING
         if STRING in wanted and found in (NUMBER, DATE, TIME, DATE_TIME):
             return write(f"string({text})")
         if NUMBER in wanted and found is STRING:
             return write(f"number({text})")
-        if any(isinstance(type_, ListType) for type_ in wanted) and not isinstance(found, ListType):
+        elements = [type_.element.type for type_ in wanted if isinstance(type_, ListType)]
+        if elements and isinstance(node, Interval) and node.low is not None and node.high is not None:
+            return write(f"for i in {self.words(node.low)}..{self.words(node.high)} return i")
+        if not isinstance(found, ListType) and any(fits(found, element) for element in elements):
             return write(f"[{text}]")
         return NOTHING
 

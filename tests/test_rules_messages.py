@@ -89,3 +89,16 @@ def test_the_examples_on_the_page_are_wrong_and_right(code: Code) -> None:
     if code.code not in ("too-deep", "too-long"):
         assert [problem.code for problem in read(code.wrong, scope, expect=expect)[1]] == [code.code]
     assert [problem.message() for problem in read(code.right, scope, expect=expect)[1]] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("sum([1..3])", "write `for i in 1..3 return i`"),
+        ("string join([1..3])", "write `for i in 1..3 return i`"),
+        ('mean(@"2024-01-01")', ""),
+    ],
+)
+def test_what_is_advised_would_fit(text: str, remedy: str) -> None:
+    _, problems = read(text, Scope({}))
+    assert [problem.remedy("en") for problem in problems] == [remedy]
