@@ -191,14 +191,14 @@ async def losses_of_rollback(url: str, target: int) -> tuple[int, tuple[Lost, ..
         present = await _present(connection, database)
         versions = Versions(database.dialect)
         for undone in range(present.number, target, -1):
-            await kept.of_version(connection, undone)
+            await kept.of_version(connection, undone, database.dialect)
         former = await undo_of(versions, connection, present.number, present.app.project)
         app = compile_project(former, database.dialect)
         pairing = Pairing(present.app.project, former)
-        bring = await kept.of_version(connection, present.number)
+        back = await kept.of_version(connection, present.number, database.dialect)
         there = await inspect(connection, database.dialect)
-        delta = delta_of(present.app, app, pairing, version=present.number + 1, there=there, kept=bring)
-        return present.number, tuple(await guards.losses(connection, delta))
+        delta = delta_of(present.app, app, pairing, version=present.number + 1, there=there, back=back)
+        return present.number, tuple(await guards.left_behind(connection, delta, back))
 
 
 async def roll_back(url: str, target: int, why: str | None) -> Done:

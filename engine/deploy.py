@@ -92,12 +92,12 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
 
 async def step(
     connection: Connection, old: App, new: App, *, number: int, there: Found, now: dt.datetime,
-    allowed: frozenset[str] | None, bring: Mapping[str, str] | None = None, agrees: Agrees | None = None,
+    allowed: frozenset[str] | None, back: kept.Back | None = None, agrees: Agrees | None = None,
 ) -> Delta:  # fmt: skip
     """Change the tables from those of *old* to those of *new*; *allowed* ``None`` lets everything go."""
     guards.check_drift(old, there)
     pairing = Pairing(old.project, new.project)
-    delta = delta_of(old, new, pairing, version=number, there=there, kept=bring)
+    delta = delta_of(old, new, pairing, version=number, there=there, back=back)
     applying = Applying(old, new, pairing, delta, now=now)
     await applying.lock(connection)
     if agrees is not None:
@@ -194,12 +194,12 @@ async def _rollback(
         number += 1
         before = await versions.project(connection, undone)
         project = await undo_of(versions, connection, undone, before)
-        bring = await kept.of_version(connection, undone)
+        back = await kept.of_version(connection, undone, dialect)
         new = compile_project(project, dialect)
         old = compile_project(before, dialect)
         there = await inspect(connection, dialect)
         delta = await step(
-            connection, old, new, number=number, there=there, now=now, allowed=None, bring=bring
+            connection, old, new, number=number, there=there, now=now, allowed=None, back=back
         )  # fmt: skip
         await kept.taken(connection, undone, delta, dialect)
         await versions.keep(connection, project, number, who=by[0], why=by[1], now=now, past=project.past)

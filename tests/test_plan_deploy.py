@@ -245,3 +245,27 @@ def test_of_two_plans_for_one_version_the_second_is_refused(database_url: str) -
         await other.database.close()
 
     asyncio.run(work())
+
+
+def test_what_was_entered_since_comes_along_on_the_way_back(database_url: str) -> None:
+    async def since(running: Running, who: Person) -> None:
+        rows = await running.database.fetch("SELECT id, version FROM item WHERE name = 'thing 1'")
+        changes = {"levels": 7, "kind": "new", "price": Decimal("1.234")}
+        await running.service.change(who, "item", rows[0][0], changes, version=rows[0][1])
+        await running.service.create(who, "item", {"name": "later", "kind": "change", "levels": 9, "code": "x"})
+
+    async def work() -> None:
+        await deployed(database_url, FIRST)
+        await with_service(database_url, FIRST, fill_first)
+        await deployed(database_url, SECOND)
+        await with_service(database_url, SECOND, since)
+        running = await opened(database_url, FIRST)
+        await rollback(running.database, 1)
+        rows = await running.database.fetch("SELECT name, storeys, kind FROM thing ORDER BY name")
+        found = [tuple(row) for row in rows]
+        assert found[0] == ("later", "9", "conversion")
+        assert found[1:3] == [("thing 0", "3", "new"), ("thing 1", "7", "new")]
+        assert found[3] == ("thing 2", None, "extension")
+        await running.database.close()
+
+    asyncio.run(work())

@@ -6,79 +6,37 @@ no longer needed is not destroyed but set aside under another name, and indexes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.inspect import Found
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.converting import is_same
+from fachwerk.engine.plan.kept import Back
 from fachwerk.engine.plan.model import Operation
 from fachwerk.engine.plan.pairing import Pairing
-from fachwerk.engine.plan.slots import Filling, Key, Loss, Slot, many_tables, moved, own_table, slots_of
+from fachwerk.engine.plan.returning import value_text
+from fachwerk.engine.plan.slots import Filling, Loss, Slot, many_tables, moved, own_table, slots_of
+from fachwerk.engine.plan.steps import Aside, Delta, columns_of, indexes_of, renames
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.schemas.model import Entity
 from fachwerk.schemas.tables import all_entities
 
 
-@dataclass(frozen=True, slots=True)
-class Aside:
-    """What is set aside: *place* is where it stood in the old configuration, *name* what it is called now."""
-
-    place: str
-    table: str
-    """The table it stands in now; for a whole table its new name."""
-    name: str
-
-
-@dataclass(slots=True)
-class Delta:
-    """Operations by the step in which they are done, and what the rows have to do with them."""
-
-    before: list[Operation] = field(default_factory=list)
-    """Temporary columns."""
-    fillings: list[Filling] = field(default_factory=list)
-    after: list[Operation] = field(default_factory=list)
-    last: list[Operation] = field(default_factory=list)
-    """Indexes: they fail where values are not unique."""
-    losses: list[Loss] = field(default_factory=list)
-    asides: list[Aside] = field(default_factory=list)
-    brought: list[str] = field(default_factory=list)
-    """Places that were brought back."""
-    renamed: dict[str, str] = field(default_factory=dict)
-    """Tables, old name to new."""
-
-    @property
-    def operations(self) -> tuple[Operation, ...]:
-        """All in order."""
-        fills = (Operation("fill", f.table, f.new.name, f.temporary) for f in self.fillings)
-        return (*self.before, *fills, *self.after, *self.last)
-
-    @property
-    def touched(self) -> tuple[str, ...]:
-        """The old tables that are changed, in the order of their names."""
-        names = {one.table for one in (*self.before, *self.after)} | {f.table for f in self.fillings}
-        return tuple(sorted(names))
-
-
-def delta_of(
-    old: App, new: App, pairing: Pairing, *, version: int, there: Found, kept: Mapping[str, str] | None = None
-) -> Delta:
+def delta_of(old: App, new: App, pairing: Pairing, *, version: int, there: Found, back: Back | None = None) -> Delta:
     """Return what leads from the tables of *old*, as they are *there*, to those of *new*, deployed as *version*.
 
-    *kept* names what earlier versions set aside and this one needs again: place to name.
+    *back* says what undoing a version brings back.
     """
-    return _Maker(old, new, pairing, version=version, there=there, kept=kept or {}).make()
+    return _Maker(old, new, pairing, version=version, there=there, back=back or Back({}, "")).make()
 
 
 class _Maker:
-    def __init__(
-        self, old: App, new: App, pairing: Pairing, *, version: int, there: Found, kept: Mapping[str, str]
-    ) -> None:
+    def __init__(self, old: App, new: App, pairing: Pairing, *, version: int, there: Found, back: Back) -> None:
         self.old, self.new, self.pairing, self.version = old, new, pairing, version
         self.dialect = new.dialect
-        self.there, self.kept = there, kept
+        self.there, self.kept, self.since = there, back.places, back.since
         self.found = Delta()
         self.aside: list[Operation] = []
         self.tables: list[tuple[str, str]] = []
@@ -98,7 +56,7 @@ class _Maker:
         found = self.found
         drops, creates = self._indexes()
         found.after += drops + self.aside
-        found.after += list(_renames(self.tables, self.columns))
+        found.after += list(renames(self.tables, self.columns))
         if self.fresh:
             texts = tuple(table_texts(self.new.tables.metadata, self.dialect, self.fresh))
             found.after += [Operation("create_table", name, texts=()) for name in self.fresh[1:]]
@@ -173,6 +131,7 @@ class _Maker:
         elif f"{now}.{slot.column}" in self.kept:
             self._gone(old, new, was, lost=False)
             self._bring_back(now, slot.column)
+            self._bring_along(now, new, was, slot)
         elif slot.field.computed is not None or was.field.computed is not None:
             self._computed(old, new, was, slot)
         elif self._mapping(new, slot):
@@ -201,9 +160,7 @@ class _Maker:
         self._gone(old, new, was, lost=was.field.computed is None)
         now = own_table(new)
         column = self.new.tables.metadata.tables[now].c[slot.column]
-        self.added.append(
-            Operation("add_column", now, slot.column, texts=(n.add_column(now, column, self.dialect),))
-        )
+        self.added.append(Operation("add_column", now, slot.column, texts=(n.add_column(now, column, self.dialect),)))
         self._key(now, slot.column)
 
     def _mapping(self, new: Entity, slot: Slot) -> Mapping[str, str]:
@@ -307,6 +264,25 @@ class _Maker:
         self._key(table, column)
         self.changed.add((table, column))
 
+    def _bring_along(self, table: str, new: Entity, was: Slot, slot: Slot) -> None:
+        """What was entered since the version that is undone comes along where it can."""
+        if not self.since or "changed" not in self.new.tables.metadata.tables[table].c:
+            return
+        assert was.field is not None
+        assert slot.field is not None
+        aside = n.aside_name(self.version, was.column)
+        mapping = self._mapping(new, slot)
+        value = value_text(was.field, slot.field, aside, mapping=mapping, dialect=self.dialect)
+        if value is not None:
+            text = f"UPDATE {n.quote(table)} SET {n.quote(slot.column)} = {value} WHERE changed > {self.since}"
+            self.values.append(Operation("fill", table, slot.column, texts=(text,)))
+        else:
+            self.found.stays.append((self.pairing_name(table), table, was.column))
+
+    def pairing_name(self, table: str) -> str:
+        """Return the table that *table* is made of."""
+        return next((old for old, now in self.found.renamed.items() if now == table), table)
+
     def _bring_table(self, table: str) -> None:
         """A table that was set aside is made anew and filled, so that its keys and checks are as they should be."""
         name = self.kept[table]
@@ -383,8 +359,8 @@ class _Maker:
     # indexes ----------------------------------------------------------------------------------------------------------
 
     def _indexes(self) -> tuple[list[Operation], list[Operation]]:
-        before = dict(_indexes(self.old))
-        after = dict(_indexes(self.new))
+        before = dict(indexes_of(self.old))
+        after = dict(indexes_of(self.new))
         stay = {
             name
             for name, (table, index, text) in after.items()
@@ -393,7 +369,7 @@ class _Maker:
             and table not in self.found.renamed.values()
             and table not in self.fresh
             and table not in self.rebuilt
-            and not any((table, str(column)) in self.changed for column in _columns_of(index))
+            and not any((table, str(column)) in self.changed for column in columns_of(index))
         }
         drops = [
             Operation("drop_index", table, None, name, (f"DROP INDEX IF EXISTS {n.quote(name)}",))
@@ -432,36 +408,4 @@ class _Maker:
         ))  # fmt: skip
 
 
-def _renames(
-    tables: list[tuple[str, str]], columns: list[tuple[str, str, str]]
-) -> Iterator[Operation]:
-    """Rename through names nobody has, so that two can change places."""
-    for number, (old, _) in enumerate(tables):
-        yield Operation("rename_table", old, None, f"_move_{number}", (n.rename_table(old, f"_move_{number}"),))
-    for number, (_, new) in enumerate(tables):
-        yield Operation("rename_table", f"_move_{number}", None, new, (n.rename_table(f"_move_{number}", new),))
-    for number, (table, old, _) in enumerate(columns):
-        text = n.rename_column(table, old, f"_move_{number}")
-        yield Operation("rename_column", table, old, f"_move_{number}", (text,))
-    for number, (table, _, new) in enumerate(columns):
-        text = n.rename_column(table, f"_move_{number}", new)
-        yield Operation("rename_column", table, f"_move_{number}", new, (text,))
-
-
-def _indexes(app: App) -> Iterator[tuple[str, tuple[str, sa.Index, str]]]:
-    """Give the indexes of all tables of the configuration by name: table, index, statement."""
-    for table in app.tables.metadata.tables.values():
-        if not table.name.startswith("fw_"):
-            for index in table.indexes:
-                text = ddl(sa.schema.CreateIndex(index, if_not_exists=True), app.dialect)
-                yield str(index.name), (table.name, index, text)
-
-
-def _columns_of(index: sa.Index) -> Iterator[str]:
-    for expression in index.expressions:
-        while isinstance(expression, sa.UnaryExpression):
-            expression = expression.element
-        yield str(getattr(expression, "key", ""))
-
-
-__all__ = ["Aside", "Delta", "Filling", "Key", "Loss", "delta_of"]
+__all__ = ["Aside", "Delta", "delta_of"]

@@ -11,6 +11,7 @@ from fachwerk.engine.inspect import Found
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import literal
 from fachwerk.engine.plan.delta import Delta
+from fachwerk.engine.plan.kept import Back
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.slots import own_table
 from fachwerk.problems import Refused, Text
@@ -35,6 +36,18 @@ async def losses(connection: Connection, delta: Delta) -> list[Lost]:
         rows = await connection.fetch(f"SELECT count(*) FROM {n.quote(loss.table)}{where}")
         if rows[0][0]:
             found.append(Lost(loss.name, int(rows[0][0]), _loss_text(loss.name, int(rows[0][0])), loss.allowed))
+    return found
+
+
+async def left_behind(connection: Connection, delta: Delta, back: Back) -> list[Lost]:
+    """Count what undoing a version sets aside: fields it brought, and values entered since that fit no more."""
+    found = await losses(connection, delta)
+    for table, _, column in delta.stays:
+        where = f"{n.quote(column)} IS NOT NULL AND changed > {back.since}"
+        rows = await connection.fetch(f"SELECT count(*) FROM {n.quote(table)} WHERE {where}")
+        if rows[0][0]:
+            name, count = f"{table}.{column}", int(rows[0][0])
+            found.append(Lost(name, count, _loss_text(name, count), allowed=True))
     return found
 
 

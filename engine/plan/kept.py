@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fachwerk.engine.database import Connection
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import literal
-from fachwerk.engine.plan.delta import Delta
+from fachwerk.engine.plan.steps import Delta
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.tables_columns import Dialect, Form, to_driver
 
@@ -20,26 +21,37 @@ async def note(connection: Connection, dialect: Dialect, delta: Delta, *, number
     """Note what version *number* has set aside, and where earlier things stand now."""
     for old, new in delta.renamed.items():
         await connection.fetch(f'UPDATE fw_gone SET "table" = {literal("~" + new)} WHERE "table" = {literal(old)}')
-    await connection.fetch("UPDATE fw_gone SET \"table\" = substr(\"table\", 2) WHERE \"table\" LIKE '~%'")
+    await connection.fetch('UPDATE fw_gone SET "table" = substr("table", 2) WHERE "table" LIKE \'~%\'')
     for aside in delta.asides:
         text = f"({number}, {literal(aside.place)}, {literal(aside.table)}, {literal(aside.name)}, "
-        text += f"{_moment(now + KEPT_FOR, dialect)})"
+        text += f"{moment_text(now + KEPT_FOR, dialect)})"
         await connection.fetch(f'INSERT INTO fw_gone (version, place, "table", name, until) VALUES {text}')
 
 
-def _moment(moment: dt.datetime, dialect: Dialect) -> str:
+def moment_text(moment: dt.datetime, dialect: Dialect) -> str:
     convert = to_driver(Form("datetime"), dialect)
     text = convert(moment) if convert else moment.isoformat()
     return literal(str(text)) + ("" if dialect == "sqlite" else "::timestamptz")
 
 
-async def of_version(connection: Connection, number: int) -> Mapping[str, str]:
-    """Return what version *number* set aside: place to name; raises where something of it was discarded since."""
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What undoing a version brings back: the names of what was set aside by place, and when that was (as SQL)."""
+
+    places: Mapping[str, str]
+    since: str
+
+
+async def of_version(connection: Connection, number: int, dialect: Dialect) -> Back:
+    """Return what version *number* set aside; raises :class:`Refused` where something of it was discarded since."""
     rows = await connection.fetch(f"SELECT place, name FROM fw_gone WHERE version = {number}")
     gone = {str(place): _gone(str(place)) for place, name in rows if name is None}
     if gone:
         raise Refused("discarded", _DISCARDED, status=409, fields=gone)
-    return {str(place): str(name) for place, name in rows}
+    times = await connection.fetch(f"SELECT at FROM fw_config WHERE version = {number}")
+    at = times[0][0]
+    since = literal(at) if isinstance(at, str) else moment_text(at, dialect)
+    return Back({str(place): str(name) for place, name in rows}, since)
 
 
 async def taken(connection: Connection, number: int, delta: Delta, dialect: Dialect) -> None:
@@ -61,7 +73,7 @@ async def _destroy(connection: Connection, place: str, table: str, name: str) ->
 
 async def discard(connection: Connection, dialect: Dialect, now: dt.datetime) -> tuple[str, ...]:
     """Destroy what was kept for long enough; return the places."""
-    where = f"name IS NOT NULL AND until < {_moment(now, dialect)}"
+    where = f"name IS NOT NULL AND until < {moment_text(now, dialect)}"
     rows = await connection.fetch(f'SELECT version, place, "table", name FROM fw_gone WHERE {where}')
     for version, place, table, name in rows:
         await _destroy(connection, str(place), str(table), str(name))
