@@ -283,7 +283,12 @@ class Change:
             what[DROPPED] = {name: self._dropped_value(name, value) for name, value in self.dropped.items()}
         history, extra = self.kit.history, self.steps[1:]
         state = self.steps[0][2] if self.steps else None
-        if self.steps:
+        if self.steps and action not in (None, self.steps[0][1]):
+            # a deadline was missed, and transitions followed: the event stands before them
+            field, extra = self.steps[0][0], self.steps
+            state = self.before.get(field)
+            what.pop(field, None)
+        elif self.steps:
             field, name, _, _ = self.steps[0]
             action = action or name
             if field in found and extra:
