@@ -316,10 +316,11 @@ def tell_address(address: str, language: str) -> None:
 @main.command()
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--database", "url", help="Default: an SQLite file .fachwerk/dev.db in PATH.")
+@click.option("--fresh", is_flag=True, help="Begin with an empty database (only the one in PATH).")
 @HOST
 @PORT
 @click.pass_obj
-def dev(language: str, path: Path, url: str | None, host: str, port: int) -> None:
+def dev(language: str, path: Path, url: str | None, fresh: bool, host: str, port: int) -> None:
     """Serve PATH while you edit it: with every change it is checked, deployed and shown by the browser."""
     from fachwerk.engine.commands import development_database
     from fachwerk.engine.server.serving import Listen, develop, run
@@ -332,7 +333,7 @@ def dev(language: str, path: Path, url: str | None, host: str, port: int) -> Non
     run(
         lambda: develop(
             path,
-            url or development_database(path),
+            url or development_database(path, fresh=fresh),
             Listen(host, port, auto=True),
             ready=lambda address: tell_address(address, language),
             report=lambda problems, files: report(problems, language, files, 0.0),

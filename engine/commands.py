@@ -75,9 +75,11 @@ def demo_database(name: str) -> str:
     return f"sqlite:///{tempfile.mkdtemp(prefix='fachwerk-')}/{name}.db"
 
 
-def development_database(folder: Path) -> str:
-    """Return the URL of the SQLite file in which a project is tried out while it is written."""
+def development_database(folder: Path, *, fresh: bool = False) -> str:
+    """Return the URL of the SQLite file in which a project is tried out while it is written; *fresh* empties it."""
     home = folder / ".fachwerk"
     home.mkdir(exist_ok=True)
+    for name in ("dev.db", "dev.db-wal", "dev.db-shm") if fresh else ():
+        (home / name).unlink(missing_ok=True)
     (home / ".gitignore").write_text("*\n")
     return f"sqlite:///{home}/dev.db"

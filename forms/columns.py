@@ -104,8 +104,8 @@ def _link(widget: Widget) -> Cell:
         title = getattr(value, "title", None)
         if isinstance(value, str) or not isinstance(title, str):
             return escape(str(value))
-        if start is None:
-            return escape(title)
+        if start is None or not title:
+            return escape(title or "–")
         return f'{start}{segment(value.id)}">{escape(title)}</a>'  # type: ignore[attr-defined]
 
     return cell

@@ -153,6 +153,8 @@ def _links(widget: Widget, value: object) -> Iterator[Link]:
         entity, title = getattr(item, "entity", ""), getattr(item, "title", None)
         if isinstance(item, str) or title is None:
             yield Link(str(item), "")
+        elif not title:  # a record that one may not read, or whose title says nothing: no link without a text
+            yield Link("–", "")
         else:
             yield Link(str(title), record_path(entity, getattr(item, "id", "")) if entity in pages else "")
 

@@ -119,6 +119,18 @@ async def _people(project: Project, accounts: Accounts) -> dict[str, Person]:
     return people
 
 
+async def make_missing(project: Project, accounts: Accounts) -> tuple[DemoUser, ...]:
+    """Make an account for everybody that the configuration names, or for every role, who has none yet."""
+    held = _held(project)
+    missing = [name for name in held if await accounts.find(name) is None]
+    if missing:
+        password = await Passwords(Settings()).hash(PASSWORD)
+        for name in missing:
+            language = project.languages[0]
+            await accounts.create(name.capitalize(), name, roles=held[name], password=password, language=language)
+    return tuple(DemoUser(name, _roles(project, roles), name.capitalize()) for name, roles in held.items())
+
+
 def _held(project: Project) -> Mapping[str, tuple[str, ...]]:
     """Return the roles by sign-in name: as the configuration says, else one person per role."""
     told = project.demo.users if project.demo else {}

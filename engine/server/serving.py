@@ -28,7 +28,7 @@ from fachwerk.engine.validation import read_whole
 from fachwerk.engine.work.outside import world_of
 from fachwerk.engine.worker import Worker, working
 from fachwerk.forms.model import Account
-from fachwerk.problems import Problems, Refused
+from fachwerk.problems import Problems, Refused, Text
 from fachwerk.rules.values import use_everywhere
 from fachwerk.schemas.model import Project
 
@@ -121,6 +121,7 @@ async def listen_with(
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 1_000)
+        bound.listen(2048)  # whoever opens the address at once is kept waiting, not refused
         ready(f"http://{_shown(listen.host)}:{bound.getsockname()[1]}")
         watching = asyncio.create_task(_until(stop, uv)) if stop else None
         try:
@@ -180,52 +181,88 @@ async def develop(
 
     settings = replace(Settings(), development=True)
     changes = awatch(folder, step=100)
-    project = await _right(folder, report, changes, first=True)
+    project = await _right(folder, report, changes)
     while project is not None:
         stop = asyncio.Event()
         serving = asyncio.create_task(_serve_once(project, url, listen, settings, ready, stop, refused))
-        following = asyncio.create_task(_right(folder, report, changes))
-        done, _ = await asyncio.wait({serving, following}, return_when=asyncio.FIRST_COMPLETED)
+        changed = asyncio.create_task(_right(folder, report, changes, served=project.hash))
+        done, _ = await asyncio.wait({serving, changed}, return_when=asyncio.FIRST_COMPLETED)
         stop.set()
         await serving
-        if serving in done and following not in done:
-            following.cancel()
+        if serving in done and changed not in done:
+            changed.cancel()
             return
-        project = following.result()
+        project = changed.result()
 
 
 async def _serve_once(
     project: Project, url: str, listen: Listen, settings: Settings, ready: Callable[[str], None], stop: asyncio.Event,
     refused: Callable[[Refused], None],
 ) -> None:  # fmt: skip
-    from fachwerk.engine.deploy import deploy  # as above
-
     running = await build(project, url)
     try:
         try:
-            await deploy(running.app, running.database, why="dev")
+            await _follow(running, refused)
         except Refused as refusal:
             refused(refusal)
+            refused(Refused("fresh", _FRESH))
             await stop.wait()
             return
+        accounts = await _somebody(running) if listen.host in _HERE else ()
         async with working(Worker(running, world_of())):
-            await listen_with(build_server(running, settings), listen, ready, stop)
+            await listen_with(build_server(running, settings, demo_accounts=accounts), listen, ready, stop)
     finally:
         await running.database.close()
 
 
+async def _follow(running: Running, refused: Callable[[Refused], None]) -> None:
+    """Bring a configuration into a development database, whatever values that costs; it is said what."""
+    from fachwerk.engine.deploy import deploy  # as above
+
+    try:
+        await deploy(running.app, running.database, why="dev")
+    except Refused as loss:
+        if loss.code != "loss":
+            raise
+        await deploy(running.app, running.database, why="dev", allowed=frozenset(loss.fields))
+        refused(Refused("lost", _LOST, fields=loss.fields))
+
+
+async def _somebody(running: Running) -> tuple[Account, ...]:
+    """Return who can sign in where one develops: everybody that the configuration names, or one for each role."""
+    from fachwerk.engine.demo.running import PASSWORD, make_missing  # as above
+    from fachwerk.engine.server.accounts import Accounts
+
+    project = running.app.project
+    users = await make_missing(project, Accounts(running.database, running.app.tables.metadata, project.roles))
+    return tuple(Account(user.name, PASSWORD, user.roles) for user in users)
+
+
+_HERE = ("127.0.0.1", "::1", "localhost")
+_LOST: Text = {
+    "en": "The development database follows, and has lost these values. `deploy` would have refused this:",
+    "de": "Die Entwicklungsdatenbank folgt und hat diese Werte verloren. `deploy` hätte das abgelehnt:",
+}
+_FRESH: Text = {
+    "en": "The database cannot follow this change: undo it, or begin with an empty one by `fachwerk dev --fresh`.",
+    "de": "Die Datenbank kann hier nicht folgen: rückgängig machen, oder leer beginnen mit `fachwerk dev --fresh`.",
+}
+
+
 async def _right(
-    folder: Path, report: Callable[[Problems, int], None], changes: AsyncIterator[object], *, first: bool = False
+    folder: Path, report: Callable[[Problems, int], None], changes: AsyncIterator[object], *, served: str = ""
 ) -> Project | None:
-    """Return the next configuration without errors; waits for a change, unless it is the *first* look."""
+    """Return the next configuration without errors other than the one *served* (its hash); at first without waiting."""
+    waits = bool(served)
     while True:
-        if not first:
+        if waits:
             try:
                 await anext(changes)
             except StopAsyncIteration:
                 return None
-        first = False
+        waits = True
         project, problems = read_whole(folder)
         report(problems, len(project.files) if project else 0)
-        if project is not None and not problems.errors:
+        # Editors write a file in several steps: what is served already is not served anew.
+        if project is not None and not problems.errors and project.hash != served:
             return project
