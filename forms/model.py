@@ -344,8 +344,34 @@ class HomeView:
     shell: Shell
     tasks: tuple[Task, ...] = ()
     more_tasks: str | None = None
+    """Where all of them are."""
+    many: bool = False
+    """Whether there are more than these."""
     tiles: tuple[Tile, ...] = ()
     lists: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """A task of the inbox; *value* names it in the form that acts on several at once."""
+
+    task: Task
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class InboxView:
+    """What waits for me. ``POST /inbox`` with ``item`` (several) and ``action`` takes the step for all of them."""
+
+    shell: Shell
+    items: tuple[InboxItem, ...]
+    actions: tuple[Link, ...] = ()
+    """Steps that need nothing filled in: *href* is the value of the choice."""
+    more: bool = False
+    chosen: frozenset[str] = frozenset()
+    failures: tuple[tuple[str, str], ...] = ()
+    """Title and reason of those for which the step was not possible."""
+    done: int = 0
 
 
 @dataclass(frozen=True, slots=True)

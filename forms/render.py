@@ -128,6 +128,12 @@ class Pages:
         tasks = [(task, show_date(task.due, language) if task.due else "") for task in view.tasks]
         return self._page("home.html", view.shell, view=view, tasks=tasks, blocks=self._blocks(view.lists, view.shell))
 
+    def render_inbox(self, view: views.InboxView) -> str:
+        """Return the page of what waits for me."""
+        language = view.shell.language
+        items = [(one, show_date(one.task.due, language) if one.task.due else "") for one in view.items]
+        return self._page("inbox.html", view.shell, view=view, items=items)
+
     def render_notices(self, view: views.NoticesView) -> str:
         """Return the page of notices."""
         shown = [(one, self._show_instant(one.created, view.shell.language)) for one in view.notices]

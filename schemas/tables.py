@@ -259,6 +259,8 @@ def _indexes(table: sa.Table, entity: Entity) -> None:
     order = _order(table, entity)
     if order:
         _index(table, (), order)
+    if "due" in entity.fields and entity.fields["due"].system:
+        _index(table, ("due",), [table.c.id])
     in_order = set()
     for name in _filters(entity):
         in_order.add(name)

@@ -14,6 +14,7 @@ from fachwerk.engine.server.edit import EditPages
 from fachwerk.engine.server.files import FilePages
 from fachwerk.engine.server.flows import FlowPages
 from fachwerk.engine.server.home import HomePages
+from fachwerk.engine.server.inbox import InboxPages
 from fachwerk.engine.server.lists import ListPages
 from fachwerk.engine.server.notices import NoticePages
 from fachwerk.engine.server.profile import ProfilePages
@@ -32,7 +33,7 @@ class AppSite:
 
     def __init__(self, tools: Tools, assets: StaticFiles) -> None:
         self._tools = tools
-        groups = (HomePages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages,
+        groups = (HomePages, InboxPages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages,
             NoticePages, FlowPages,
         )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]

@@ -111,7 +111,7 @@ class Doing:
         who = await self._people.by_ids(connection, [job.created_by] if job.created_by else ())
         context = await context_for(self._kit, connection, who[0] if who else None)
         shape = shape_of_rules(rules_of(effect))
-        record = await record_view(self._kit, connection, job.entity, str(job.record), shape, context)
+        record = await record_view(self._kit, connection, str(job.entity), str(job.record), shape, context)
         if record is None:
             return None
         seen = with_this(record)

@@ -169,7 +169,7 @@ def shoot(url: str, port: int, cases: int, kills: int, chance: random.Random) ->
     return killed
 
 
-async def verdict(url: str, cases: int, log: Path) -> dict[str, Any]:
+async def verdict(url: str, cases: int, log: list[str]) -> dict[str, Any]:
     """Return what is wrong, and the figures."""
     running = await build(project(), url, keys=Keys(bytes(32)))
 
@@ -178,7 +178,7 @@ async def verdict(url: str, cases: int, log: Path) -> dict[str, Any]:
 
     traces = Counter({(str(about), what): count for about, what, count in await rows("select about, what, count(*) from trace group by about, what")})
     keys = [str(row[0]) for row in await rows("select id from \"case\"")]
-    received = [json.loads(line) for line in log.read_text().splitlines()]
+    received = [json.loads(line) for line in log]
     bodies: dict[str, set[str]] = {}
     for key, body in received:
         bodies.setdefault(key, set()).add(body)
@@ -221,7 +221,7 @@ def prove(name: str, url: str, options: argparse.Namespace, folder: Path) -> dic
         asyncio.run(prepare(url))
         killed = shoot(url, bound.getsockname()[1], cases, options.kills, random.Random(options.seed))
         asyncio.run(work(url, bound.getsockname()[1], 10, until_empty=True))
-        found = asyncio.run(verdict(url, cases, log))
+        found = asyncio.run(verdict(url, cases, log.read_text().splitlines()))
     finally:
         os.kill(receiver, signal.SIGKILL)
         os.waitpid(receiver, 0)

@@ -1,0 +1,183 @@
+"""What waits for a person: found by one statement a workflow, whatever the number of open cases.
+
+The statement knows the roles held, the people that paths of the record lead to, opinions given already and the right
+to read; who may really act is then asked of the machine for the few records that are shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
+from fachwerk.engine.database import Row
+from fachwerk.engine.service import Service
+from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.values import Person
+from fachwerk.problems import Fragment, Problems
+from fachwerk.rules.check import Checked, check
+from fachwerk.rules.parser import parse
+from fachwerk.rules.types import ListType
+from fachwerk.schemas.model import Performer, Rule
+from fachwerk.schemas.tables import entry_column
+from fachwerk.workflows.case import Action
+
+MOST = 50
+_EARLY = ("performer", "four_eyes", "open")
+"""Conditions about the person; what else an action needs can still come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record that waits for a person, and what that person can do with it now or once something is there."""
+
+    entity: str
+    id: str
+    version: int
+    title: str
+    workflow: str
+    state: str
+    due: dt.date | None
+    actions: tuple[Action, ...]
+
+
+class Inbox:
+    """Finds what waits; statements are kept by set of roles and workflow."""
+
+    def __init__(self, service: Service) -> None:
+        self._service, self._kit, self._app = service, service.kit, service.app
+        self._kept: dict[tuple[frozenset[str], str], tuple[Statement, ...]] = {}
+
+    async def of(self, who: Person, most: int = MOST) -> tuple[list[Waiting], bool]:
+        """Return what waits for *who*, the most urgent first, and whether there is more than *most*."""
+        found: dict[tuple[str, str], Waiting] = {}
+        more = False
+        for entity in self._app.entities.values():
+            for workflow in entity.workflows:
+                rows = await self._rows(who, entity, workflow, most + 1)
+                more = more or len(rows) > most
+                for row in rows[:most]:
+                    one = await self._waiting(who, entity, workflow, str(row[0]))
+                    if one is not None:
+                        found.setdefault((one.entity, one.id), one)
+        ordered = sorted(found.values(), key=lambda one: (one.due is None, one.due or dt.date.max, one.title))
+        return ordered[:most], more or len(ordered) > most
+
+    async def _waiting(
+        self, who: Person, entity: CompiledEntity, workflow: CompiledWorkflow, key: str
+    ) -> Waiting | None:  # fmt: skip
+        names = {*workflow.model.transitions, *_opinions(workflow)}
+        actions = tuple(
+            action
+            for action in await self._service.actions(who, entity.name, key)
+            if action.name in names and all(c.holds for c in action.conditions if c.kind in _EARLY)
+        )
+        if not actions:
+            return None
+        record = await self._service.read(who, entity.name, key)
+        due = record.values.get("due")
+        state = str(record.values.get(workflow.model.field) or "")
+        date = due if isinstance(due, dt.date) else None
+        return Waiting(entity.name, record.id, record.version, record.title, workflow.model.name, state, date, actions)
+
+    # statements -------------------------------------------------------------------------------------------------------
+
+    async def _rows(
+        self, who: Person, entity: CompiledEntity, workflow: CompiledWorkflow, most: int
+    ) -> Sequence[Row]:  # fmt: skip
+        statements = self._statements(who.roles, entity, workflow)
+        values = self._kit.translation.parameters(self._kit.context(who))
+        rows: list[Row] = []
+        for statement in statements:
+            if len(rows) < most:
+                rows.extend(await statement.fetch(self._service.database, values | {"most": most - len(rows)}))
+        return rows
+
+    def _statements(
+        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow
+    ) -> tuple[Statement, ...]:  # fmt: skip
+        key = (roles, workflow.model.name)
+        made = self._kept.get(key)
+        if made is None:
+            if len(self._kept) > 1000:
+                self._kept.pop(next(iter(self._kept)))
+            made = self._kept[key] = self._made(roles, entity, workflow)
+        return made
+
+    def _made(
+        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow
+    ) -> tuple[Statement, ...]:  # fmt: skip
+        """Return the statements for records with a date first, then for those without: each by an index, if it can."""
+        rights = self._kit.access.rights(roles, entity.name)
+        table = self._app.tables.of(entity.name)
+        states = list(self._states(roles, entity, workflow, table))
+        if not rights.may("read") or not states:
+            return ()
+        readable = self._kit.access.condition(rights, table, self._kit.translation)
+        select = sa.select(table.c.id).where(sa.or_(*states), *([] if readable is None else [readable]))
+        select = select.limit(given("most", sa.Integer()))
+        if "due" not in table.c or not entity.model.fields["due"].system:
+            return (render(select.order_by(table.c.changed, table.c.id), self._app.dialect),)
+        dated = select.where(table.c.due.is_not(None)).order_by(table.c.due, table.c.id)
+        others = select.where(table.c.due.is_(None)).order_by(table.c.changed, table.c.id)
+        return render(dated, self._app.dialect), render(others, self._app.dialect)
+
+    def _states(
+        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow, table: Any
+    ) -> Iterable[sa.ColumnElement[bool]]:
+        column = table.c[workflow.model.field]
+        for state in workflow.model.states.values():
+            ways = [
+                condition
+                for transition in workflow.model.transitions.values()
+                if state.name in transition.source
+                for condition in self._performers(transition.by, roles, entity, table)
+            ]
+            for part in state.parallel:
+                conditions = self._performers(part.by, roles, entity, table)
+                ways += [sa.and_(one, self._open(part.name, workflow, table)) for one in conditions]
+            if ways:
+                yield sa.and_(column == sa.literal(state.name), sa.or_(*ways))
+
+    def _performers(
+        self, by: Iterable[Performer], roles: frozenset[str], entity: CompiledEntity, table: Any
+    ) -> list[sa.ColumnElement[bool]]:
+        found: list[sa.ColumnElement[bool]] = []
+        for performer in by:
+            if performer.role is not None and performer.role in roles:
+                return [sa.true()]
+            if performer.person is not None:
+                asked = is_me(performer.person)
+                known = asked is not None and asked.ok
+                condition = self._kit.translation.condition(asked, entity.name, table) if asked and known else sa.true()
+                found.append(condition)
+        return found
+
+    def _open(self, part: str, workflow: CompiledWorkflow, table: Any) -> sa.ColumnElement[bool]:
+        opinion = self._app.tables.metadata.tables["fw_opinion"].alias()
+        same = (
+            opinion.c.record == table.c.id,
+            opinion.c.part == sa.literal(part),
+            opinion.c.entry == table.c[entry_column(workflow.model)],
+        )
+        return ~sa.exists(sa.select(sa.literal(1)).select_from(opinion).where(*same))
+
+
+def _opinions(workflow: CompiledWorkflow) -> set[str]:
+    parts = [part for state in workflow.model.states.values() for part in state.parallel]
+    return {f"{part.name}.{outcome.name}" for part in parts for outcome in part.outcomes}
+
+
+def is_me(rule: Rule) -> Checked | None:
+    """Return the rule that the person (or one of those) that *rule* leads to is whoever asks."""
+    path, type_ = rule.text, rule.checked.typed.type
+    text = f"list contains({path.text}, me)" if isinstance(type_, ListType) else f"({path.text}) = me"
+    start = path.span().start
+    fragment = Fragment(text, path.source, path.base, (start,) * (len(text) + 1))
+    problems = Problems()
+    node = parse(fragment, rule.checked.scope, problems)
+    checked = check(node, fragment, rule.checked.scope, problems)
+    return checked if not problems.errors else None
