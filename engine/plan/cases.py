@@ -104,7 +104,7 @@ async def _waiting(counting: Counting, cases: Cases, state: State, part: Part) -
         counting.add(
             counting.change("state", f"{cases.new.name}.{state.name}"), "part_gone", count,
             counting.rows[cases.before.name],
-            en=f"{english} wait for `{part.name}`, which is gone", de=f"{german} warten auf `{part.name}`; das gibt es nicht mehr",
+            en=f"{english} wait{'s' * (count == 1)} for `{part.name}`, which is gone", de=f"{german} {'warten' if count != 1 else 'wartet'} auf `{part.name}`; das gibt es nicht mehr",
         )  # fmt: skip
 
 
@@ -119,8 +119,8 @@ async def _given(counting: Counting, cases: Cases, state: State, gone: tuple[str
         counting.add(
             counting.change("state", f"{cases.new.name}.{state.name}"), "outcome_gone", count,
             counting.rows[cases.before.name],
-            en=f"{english} have the opinion `{gone[0]}.{gone[1]}`, which is gone",
-            de=f"{german} haben die Stellungnahme `{gone[0]}.{gone[1]}`; die gibt es nicht mehr",
+            en=f"{english} {'have' if count != 1 else 'has'} the opinion `{gone[0]}.{gone[1]}`, which is gone",
+            de=f"{german} {'haben' if count != 1 else 'hat'} die Stellungnahme `{gone[0]}.{gone[1]}`; die gibt es nicht mehr",
         )  # fmt: skip
 
 

@@ -97,7 +97,8 @@ async def _rows(counting: Counting, one: Watched, sights: tuple[Sight, Sight], p
     if not (more or fewer):
         return
     (plus_en, plus_de), (minus_en, minus_de) = rows_of(one.new, more), both(fewer)
-    each = f" (over {number(asked, 'en')} people)", f" (über {number(asked, 'de')} Personen)"
+    people_en, people_de = ("people", "Personen") if asked != 1 else ("person", "Person")
+    each = f" (over {number(asked, 'en')} {people_en})", f" (über {number(asked, 'de')} {people_de})"
     tail = each if asked else ("", "")
     counting.add(
         counting.change("access", f"{one.new.name}.{one.role}"), "access", more + fewer, counting.rows[one.old.name],
