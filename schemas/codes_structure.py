@@ -145,13 +145,13 @@ NOT_IF_COMPUTED = Code(
 )  # fmt: skip
 COMMA = Code(
     "comma-in-braces",
-    both("a rule with a comma inside { } must stand in quotes", "eine Regel mit einem Komma in { } muss in Anführungszeichen stehen"),
+    both("a value with a comma inside { } must stand in quotes", "ein Wert mit einem Komma in { } muss in Anführungszeichen stehen"),
     label=both("YAML ends the value at the comma", "YAML beendet den Wert am Komma"),
-    remedy=both("put the whole rule in single quotes, or the key on a line of its own",
-                "die ganze Regel in einfache Anführungszeichen setzen, oder den Schlüssel auf eine eigene Zeile"),
-    what=both("In braces a comma separates keys, also one inside a rule.",
-              "In geschweiften Klammern trennt ein Komma Schlüssel, auch eines in einer Regel."),
-    why=both("The rest of the rule would be read as a key.", "Der Rest der Regel würde als Schlüssel gelesen."),
+    remedy=both("put the whole value in single quotes, or the key on a line of its own",
+                "den ganzen Wert in einfache Anführungszeichen setzen, oder den Schlüssel auf eine eigene Zeile"),
+    what=both("In braces a comma separates keys, also one inside a text or a rule.",
+              "In geschweiften Klammern trennt ein Komma Schlüssel, auch eines in einem Text oder einer Regel."),
+    why=both("The rest of the value would be read as a key.", "Der Rest des Wertes würde als Schlüssel gelesen."),
     wrong="entity: plot\nfields:\n  area: decimal\n  rounded: {type: decimal, computed: round up(area, 1)}\n",
     right="entity: plot\nfields:\n  area: decimal\n  rounded: {type: decimal, computed: 'round up(area, 1)'}\n",
 )  # fmt: skip

@@ -324,9 +324,10 @@ class _Builder:
         mended: list[tuple[Node, Node]] = []
         for key, value in pairs:
             last = mended[-1][1] if mended else None
-            if self._lone(key, value) and isinstance(last, Scalar) and _unbalanced(last.text):
+            if self._lone(key, value) and isinstance(last, Scalar) and (_unbalanced(last.text) or _no_key(key, last)):
                 text = self.source.text[last.start : key.end]
-                whole = Scalar(self.source, last.start, key.end, text, torn=_unbalanced(text))
+                apart = _unbalanced(text) or not _unbalanced(last.text)
+                whole = Scalar(self.source, last.start, key.end, text, torn=apart)
                 mended[-1] = (mended[-1][0], whole)
                 torn[:] = [span for span in torn if span.start != whole.start]
                 torn += [whole.span] if whole.torn else []
@@ -339,6 +340,15 @@ class _Builder:
         if not (isinstance(key, Scalar) and isinstance(value, Scalar) and value.start == value.end):
             return False
         return ":" not in self.source.text[key.end : value.end + 1]
+
+
+def _no_key(key: Node, last: Scalar) -> bool:
+    """Whether a lone *key* cannot be one, so that it is the rest of the text before it: ``{hint: Hofheim, parcel 5}``."""
+    bare = last.text == last.source.text[last.start : last.end]
+    return bare and isinstance(key, Scalar) and not _KEY.fullmatch(key.text)
+
+
+_KEY = re.compile(r"[A-Za-z_]\w*")
 
 
 def _unbalanced(text: str) -> bool:

@@ -173,7 +173,10 @@ class _Check:
             self.problems.add(unknown_effect(name))
             return None
         remedy = names.guess(name.text, possible)
-        if remedy is None and (home := homes(name.text)):
+        if name.text in DOCUMENTS and name.span.column == 1:
+            remedy = both("`{key}` begins a document of its own: put a line with --- above it",
+                          "`{key}` beginnt ein eigenes Dokument: eine Zeile mit --- darüber setzen")  # fmt: skip
+        elif remedy is None and (home := homes(name.text)):
             remedy = both(f"`{{key}}` belongs to {home['en']}", f"`{{key}}` gehört zu {home['de']}")
         listed = names.listing(possible, 30)
         self.problems.add(codes.UNKNOWN_KEY.at(name.span, remedy=remedy, key=name.text, title=title, known=listed))
