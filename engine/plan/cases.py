@@ -56,8 +56,9 @@ async def _states(counting: Counting, cases: Cases) -> None:
         english, german = rows_of(cases.after, count)
         ids = await counting.all(sa.select(table.c.id).where(column == state).order_by(table.c.id).limit(MOST_EXAMPLES))
         goal = next(iter(cases.new.states))
+        change = counting.change("state", f"{cases.new.name}.{state}")
         counting.add(
-            counting.change("state", f"{cases.new.name}.{state}"), "state_gone", count, counting.rows[cases.before.name],
+            change, "state_gone", count, counting.rows[cases.before.name],
             en=f"state `{state}` is gone: {english} {'stand' if count != 1 else 'stands'} in it",
             de=f"Zustand `{state}` ist weg: {german} {'stehen' if count != 1 else 'steht'} darin",
             examples=await counting.examples(cases.before.name, [(str(row[0]), STANDS) for row in ids]), blocking=True,
@@ -104,7 +105,8 @@ async def _waiting(counting: Counting, cases: Cases, state: State, part: Part) -
         counting.add(
             counting.change("state", f"{cases.new.name}.{state.name}"), "part_gone", count,
             counting.rows[cases.before.name],
-            en=f"{english} wait{'s' * (count == 1)} for `{part.name}`, which is gone", de=f"{german} {'warten' if count != 1 else 'wartet'} auf `{part.name}`; das gibt es nicht mehr",
+            en=f"{english} wait{'s' * (count == 1)} for `{part.name}`, which is gone",
+            de=f"{german} {'warten' if count != 1 else 'wartet'} auf `{part.name}`; das gibt es nicht mehr",
         )  # fmt: skip
 
 
@@ -120,7 +122,8 @@ async def _given(counting: Counting, cases: Cases, state: State, gone: tuple[str
             counting.change("state", f"{cases.new.name}.{state.name}"), "outcome_gone", count,
             counting.rows[cases.before.name],
             en=f"{english} {'have' if count != 1 else 'has'} the opinion `{gone[0]}.{gone[1]}`, which is gone",
-            de=f"{german} {'haben' if count != 1 else 'hat'} die Stellungnahme `{gone[0]}.{gone[1]}`; die gibt es nicht mehr",
+            de=f"{german} {'haben' if count != 1 else 'hat'} die Stellungnahme `{gone[0]}.{gone[1]}`; "
+            "die gibt es nicht mehr",
         )  # fmt: skip
 
 

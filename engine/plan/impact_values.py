@@ -241,7 +241,7 @@ async def _options_gone(counting: Counting, old: Entity, new: Entity, field: Fie
             en=f"option `{option}` is gone: {english} {'use' if count != 1 else 'uses'} it",
             de=f"Option `{option}` ist weg: {german} {'nutzen' if count != 1 else 'nutzt'} sie",
             remedy={"en": f"say what takes its place: `was: {option}` at an option, or --allow-loss {name}",
-                    "de": f"sagen, was an ihre Stelle tritt: `was: {option}` an einer Option, oder --allow-loss {name}"},
+                    "de": f"sagen, was an ihre Stelle tritt: `was: {option}`, oder --allow-loss {name}"},
             blocking=True, allow=name,
         )  # fmt: skip
 
@@ -275,7 +275,7 @@ async def _links_gone(counting: Counting, old: Entity, new: Entity, field: Field
         counting.add(
             counting.change("field", name), "dangles", count, counting.rows[old.name],
             en=f"{english} link{'s' * (count != 1)} to `{target}` would lead nowhere",
-            de=f"{german} Verknüpfung{'en' * (count != 1)} zu `{target}` {'führten' if count != 1 else 'führte'} ins Leere",
+            de=f"{german} Verknüpfung{'en führten' if count != 1 else ' führte'} ins Leere: `{target}`",
             remedy=_how_to_drop(name), blocking=True, allow=name,
         )  # fmt: skip
 

@@ -152,7 +152,8 @@ async def _fields(counting: Counting, one: Watched, sights: tuple[Sight, Sight],
                 counting.add(
                     counting.change("access", f"{one.new.name}.{one.role}"), "access_field", count,
                     counting.rows[one.old.name],
-                    en=f"{one.role} {words[0]} `{name}` of {english}", de=f"{one.role} {words[1]} `{name}` bei {german}",
+                    en=f"{one.role} {words[0]} `{name}` of {english}",
+                    de=f"{one.role} {words[1]} `{name}` bei {german}",
                 )  # fmt: skip
 
 
@@ -178,7 +179,7 @@ async def _gone_roles(counting: Counting, people: Iterable[Holder]) -> None:
             counting.add(
                 counting.change("role", name), "role_gone", count, len(held),
                 en=f"{english} {'people lose' if count != 1 else 'person loses'} the role {_label(role, 'en')}",
-                de=f"{german} {'Personen verlieren' if count != 1 else 'Person verliert'} die Rolle {_label(role, 'de')}",
+                de=f"{german} Person{'en verlieren' if count != 1 else ' verliert'} die Rolle {_label(role, 'de')}",
             )  # fmt: skip
 
 
