@@ -12,7 +12,8 @@ from fachwerk.problems import Problems, Refused, Text
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node
 from fachwerk.schemas.files import digest
-from fachwerk.schemas.model import Past, Project
+from fachwerk.schemas.model import Project
+from fachwerk.schemas.past import Past
 from fachwerk.schemas.read import read_files, read_project
 
 PAST = ("was", "convert", "fill")

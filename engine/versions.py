@@ -14,7 +14,8 @@ from fachwerk import __version__
 from fachwerk.engine.database import Connection
 from fachwerk.engine.statements import given, render
 from fachwerk.problems import Refused, Text
-from fachwerk.schemas.model import Past, Project
+from fachwerk.schemas.model import Project
+from fachwerk.schemas.past import Past
 from fachwerk.schemas.read import read_project
 from fachwerk.schemas.tables_columns import Dialect, Form, from_driver, to_driver
 from fachwerk.schemas.tables_engine import engine_tables

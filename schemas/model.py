@@ -14,6 +14,7 @@ from typing import Literal
 from fachwerk.problems import Fragment, Span, Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.types import RecordType, Typed
+from fachwerk.schemas.past import Past
 
 Kind = Literal[
     "text", "long_text", "rich_text", "integer", "decimal", "percent", "money", "boolean", "date", "time", "datetime",
@@ -399,30 +400,6 @@ class Automation:
     inactive: Period | None = None
     where: Rule | None = None
     do: tuple[Effect, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What the files say about the configuration before: what became of its names and values.
-
-    Names are dotted. Without effect, once nothing of that name is deployed any more (``fachwerk tidy`` takes it out).
-    """
-
-    entities: Mapping[str, str] = field(default_factory=dict)
-    """Entity to the name it had."""
-    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    """(entity or rows, field) to the name it had."""
-    options: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
-    """(entity or rows, field, option) to the options whose place it takes."""
-    roles: Mapping[str, str] = field(default_factory=dict)
-    states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Workflow to (state that is gone: state in its place)."""
-    drops: Mapping[str, Span] = field(default_factory=dict)
-    """Entities (``fax``) and fields (``permit.fax``) that may be given up with their values."""
-    convert: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
-    """(entity or rows, field) to the rule over the old record that gives the value where the old one does not fit."""
-    fill: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
-    """(entity or rows, field) to the rule over the old record that gives the value where there is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,8 +100,7 @@ def read_documents_of(
     for draft in world.entities.values():
         add_system_fields(draft)
     type_all(world)
-    for step in world.later:
-        step()
+    _finish(world)
     add_opinions(world)
     type_decisions(world)
     models = _models(world, files)
@@ -128,6 +127,11 @@ def read_documents_of(
     )
     check_project(project, world)
     return project
+
+
+def _finish(world: World) -> None:
+    for step in world.later:
+        step()
 
 
 def read_entity(world: World, draft: Draft) -> Entity:

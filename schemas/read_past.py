@@ -10,7 +10,7 @@ from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_past as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Node, Scalar, rule_text
-from fachwerk.schemas.model import Past
+from fachwerk.schemas.past import Past
 from fachwerk.schemas.read_declared import Declared
 from fachwerk.schemas.read_types import all_drafts
 from fachwerk.schemas.read_world import Draft, FieldDraft, World

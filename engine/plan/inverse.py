@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fachwerk.engine.plan.pairing import Pairing
-from fachwerk.schemas.model import Past
+from fachwerk.schemas.past import Past
 
 
 def inverse_past(pairing: Pairing) -> Past:

@@ -29,6 +29,7 @@ async def note(connection: Connection, dialect: Dialect, delta: Delta, *, number
 
 
 def moment_text(moment: dt.datetime, dialect: Dialect) -> str:
+    """Return a moment as a constant of SQL."""
     convert = to_driver(Form("datetime"), dialect)
     text = convert(moment) if convert else moment.isoformat()
     return literal(str(text)) + ("" if dialect == "sqlite" else "::timestamptz")

@@ -1,0 +1,32 @@
+"""The past: what the files say about the configuration before the present one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from fachwerk.problems import Fragment, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the files say about the configuration before: what became of its names and values.
+
+    Names are dotted. Without effect, once nothing of that name is deployed any more (``fachwerk tidy`` takes it out).
+    """
+
+    entities: Mapping[str, str] = field(default_factory=dict)
+    """Entity to the name it had."""
+    fields: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(entity or rows, field) to the name it had."""
+    options: Mapping[tuple[str, str, str], tuple[str, ...]] = field(default_factory=dict)
+    """(entity or rows, field, option) to the options whose place it takes."""
+    roles: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Workflow to (state that is gone: state in its place)."""
+    drops: Mapping[str, Span] = field(default_factory=dict)
+    """Entities (``fax``) and fields (``permit.fax``) that may be given up with their values."""
+    convert: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
+    """(entity or rows, field) to the rule over the old record that gives the value where the old one does not fit."""
+    fill: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
+    """(entity or rows, field) to the rule over the old record that gives the value where there is none."""
