@@ -1,6 +1,7 @@
 """Writes the figures of README.md: runs what measures them and puts a table for each between the marks.
 
-    python bin/figures.py [kit] [rules]        # all of them, or those named; the others stay as they are
+    python bin/figures.py [kit] [rules] [agreement]        # all of them, or those named; the others stay as they are
+    python bin/figures.py agreement --log FILE             # out of what a run has printed already
 
 The official test cases are taken from ``FACHWERK_DMN_TCK`` or from beside the checkout.
 """
@@ -44,12 +45,32 @@ def table(*rows: tuple[str, ...]) -> str:
     return "\n".join([head, "|---" * len(rows[0]) + "|", *rest]) + "\n"
 
 
-def kit() -> str:
+def last_line(log: Path) -> dict[str, Any]:
+    """Return the object on the last line of what a script has printed."""
+    found: dict[str, Any] = json.loads(log.read_text(encoding="utf-8").strip().splitlines()[-1])
+    return found
+
+
+def agreement(log: Path | None = None) -> str:
+    """Return how random rules agree between Python, SQLite, PostgreSQL and a plain interpreter."""
+    script = "tests/long/rules_differential.py"
+    found = last_line(log) if log else measured(script, "--rules", "22000")
+    rows = (
+        ("random rules: Python, SQLite, PostgreSQL and a plain interpreter", ""),
+        ("rules judged in Python and by the interpreter, for every record", f"{found['rules']:,}"),
+        ("… of these in SQLite", f"{found['sqlite: translated']:,}"),
+        ("… of these in PostgreSQL", f"{found.get('postgresql: translated', 0):,}"),
+        ("disagreements", f"{found['disagreements']:,}"),
+    )
+    return table(*rows) + f"\nBy `python {script} --rules 22000 --seed {found['seed']}`.\n"
+
+
+def kit(log: Path | None = None) -> str:
     """Return what passes of the official DMN test cases."""
     folder = conformance_kit()
     if folder is None:
         sys.exit("Set FACHWERK_DMN_TCK to the folder TestCases of a checkout of the official DMN test cases.")
-    found = measured("tests/conformance/dmn_tck.py", str(folder), "--json")
+    found = last_line(log) if log else measured("tests/conformance/dmn_tck.py", str(folder), "--json")
     failed = Counter(name.partition("/")[0] for name in found["failed"])
     reasons = ", ".join(f"{name} ({count})" for name, count in failed.most_common()) or "none"
     rows = (
@@ -63,9 +84,9 @@ def kit() -> str:
     return table(*rows) + "\nBy `python tests/conformance/dmn_tck.py PATH --json`.\n"
 
 
-def rules() -> str:
+def rules(log: Path | None = None) -> str:
     """Return how fast rules are, beside functions by hand and other engines."""
-    found = measured("bench/rules.py", "--json")
+    found = last_line(log) if log else measured("bench/rules.py", "--json")
     results: Mapping[str, Mapping[str, Mapping[str, float]]] = found["results"]
     engines = list(next(iter(results.values())))
     head = ("µs for one evaluation", *("by hand" if engine == "hand" else engine for engine in engines))
@@ -89,20 +110,24 @@ def machine() -> str:
     return f"Measured on {dt.date.today()} with Python {platform.python_version()} on {cores} cores{busy}."
 
 
-FIGURES: Mapping[str, Callable[[], str]] = {"kit": kit, "rules": rules}
+FIGURES: Mapping[str, Callable[[Path | None], str]] = {"kit": kit, "rules": rules, "agreement": agreement}
 
 
 def main() -> None:
     """Measure and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", choices=[[], *FIGURES], help="which figures (all, if none is named)")
-    names = parser.parse_args().names or list(FIGURES)
+    parser.add_argument("--log", type=Path, help="what a run has printed already, for one figure")
+    options = parser.parse_args()
+    names = options.names or list(FIGURES)
+    if options.log and len(names) != 1:
+        parser.error("--log is for one figure")
     text = README.read_text(encoding="utf-8")
     block = BLOCK.search(text)
     if block is None:
         sys.exit("README.md has no marks for figures.")
     kept = dict(SECTION.findall(block[2]))
-    made = {name: "\n" + FIGURES[name]() + "\n" if name in names else kept.get(name, "") for name in FIGURES}
+    made = {name: "\n" + FIGURES[name](options.log) + "\n" if name in names else kept.get(name, "") for name in FIGURES}
     others = {name: section for name, section in kept.items() if name not in FIGURES}
     sections = "".join(f"<!-- {name} -->\n{section}" for name, section in (made | others).items() if section)
     README.write_text(text[: block.start(2)] + sections + text[block.end(2) :], encoding="utf-8")
