@@ -5,7 +5,7 @@ Everything comes from the pairs of the address, so that a link, the back button 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -17,6 +17,7 @@ from fachwerk.schemas.kinds import Invalid
 
 OPERATORS = {"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "in": "=", "ne": "≠", "contains": "∋", "under": "⊂"}
 _RESERVED = frozenset(("q", "sort", "after", "before", "limit", "count"))
+_SEARCHED = frozenset(("link", "user", "tree"))
 _RANGES = frozenset((*NUMBERS, "date", "datetime", "rating"))
 Pairs = tuple[tuple[str, str], ...]
 
@@ -48,6 +49,13 @@ class FilterControl:
     value: str
     low: str = ""
     high: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    """For a link: (id, title) of the record chosen and of those found."""
+
+    @property
+    def is_link(self) -> bool:
+        """Whether records are looked for by their text."""
+        return self.widget.kind in _SEARCHED
 
     @property
     def is_range(self) -> bool:
@@ -116,10 +124,22 @@ def filter_controls(form: EntityForm, view: ListView) -> tuple[FilterControl, ..
     """Return the controls of the filter form with what is chosen in them."""
     given = dict(view.params)
     return tuple(
-        FilterControl(w, given.get(w.name, ""), given.get(w.name + ".ge", ""), given.get(w.name + ".le", ""))
+        _control(w, given, view)
         for w in form.filters
-        if (w.kind not in ("link", "user", "tree")) and (view.columns is None or w.name in view.columns)
+        if not (w.kind in _SEARCHED and len(w.to) > 1) and (view.columns is None or w.name in view.columns)
     )
+
+
+def _control(widget: Widget, given: Mapping[str, str], view: ListView) -> FilterControl:
+    name = widget.name
+    low, high = given.get(name + ".ge", ""), given.get(name + ".le", "")
+    return FilterControl(widget, given.get(name, ""), low, high, _choices(widget, given, view))
+
+
+def _choices(widget: Widget, given: Mapping[str, str], view: ListView) -> tuple[tuple[str, str], ...]:
+    chosen = given.get(widget.name, "")
+    known = ((chosen, view.titles.get(chosen, chosen)),) if chosen and widget.kind in _SEARCHED else ()
+    return (*known, *(pair for pair in view.found.get(widget.name, ()) if pair[0] != chosen))
 
 
 def carried(form: EntityForm, view: ListView, controls: Iterable[FilterControl], *, search: bool) -> Pairs:

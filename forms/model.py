@@ -106,6 +106,8 @@ class ListView:
     more: tuple[Link, ...] = ()
     """Further ways out of the list, such as an export."""
     titles: Mapping[str, str] = field(default_factory=dict)
+    found: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """By link whose records were searched for in the filter form (``_find.link``): (id, title) of what was found."""
     columns: frozenset[str] | None = None
     """The fields that this person may see at all; ``None`` means all."""
 

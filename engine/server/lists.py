@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from fachwerk.engine.query import Query, read_query
 from fachwerk.engine.server.answer import page
@@ -18,6 +18,7 @@ from fachwerk.problems import Refused
 from fachwerk.schemas.model import Entity
 from starlette.responses import Response
 
+_FIND, _MOST = "_find.", 20
 _PAGING = frozenset(("after", "before"))
 
 
@@ -45,6 +46,7 @@ class ListPages:
         entity = entity_of(tools, request)
         check_may_read(tools, person, entity)
         query = read_query(tools.app, entity.name, _meant(request.query), request.language)
+        searched = await self._searched(person, entity, request.query)
         found = await tools.service.find(person, entity.name, query)
         path = list_path(entity.name)
         view = ListView(
@@ -60,6 +62,7 @@ class ListPages:
             previous=found.previous,
             create=f"{path}/new" if may(tools, person, entity, "create") else None,
             titles=await self._titles(person, entity, request.query),
+            found=searched,
             columns=seen_fields(tools, person, entity),
             more=_more(entity, request.language),
         )
@@ -75,7 +78,28 @@ class ListPages:
                     titles[value] = (await self._tools.service.read(person, field.to[0], value)).title
                 except Refused:
                     continue
+            elif field is not None and field.kind == "user" and len(titles) < 10:
+                people = await self._tools.service.candidates(person, entity.name, field.name, "", {})
+                titles |= {one.id: one.title for one in people if one.id == value}
         return titles
+
+    async def _searched(
+        self, person: Person, entity: Entity, query: tuple[tuple[str, str], ...]
+    ) -> Mapping[str, Sequence[tuple[str, str]]]:
+        """Return what the filter form looked for by its text, by link."""
+        found: dict[str, Sequence[tuple[str, str]]] = {}
+        for name, text in query:
+            field = entity.fields.get(name.removeprefix(_FIND)) if name.startswith(_FIND) and text else None
+            if field is None or len(found) > 5 or field.name not in seen_fields(self._tools, person, entity):
+                continue
+            if field.kind == "user":
+                people = await self._tools.service.candidates(person, entity.name, field.name, text[:200], {})
+                found[field.name] = [(one.id, one.title) for one in people]
+            elif field.kind in ("link", "tree") and len(field.to) == 1:
+                wanted = Query(search=text[:200], limit=_MOST, count=False)
+                records = (await self._tools.service.find(person, field.to[0], wanted)).records
+                found[field.name] = [(one.id, one.title) for one in records]
+        return found
 
 
 def _more(entity: Entity, language: str) -> tuple[Link, ...]:
@@ -92,4 +116,4 @@ def _sort(entity: Entity, query: Query) -> tuple[tuple[str, bool], ...]:
 
 def _meant(query: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     # An empty control of the filter form means "any": it is no filter for empty values (that is field.empty).
-    return tuple((name, value) for name, value in query if value != "")
+    return tuple((name, value) for name, value in query if value != "" and not name.startswith(_FIND))
