@@ -27,6 +27,12 @@ def truth(node: Node | None) -> bool | None:
     return {"true": True, "false": False}.get(found.lower()) if found else None
 
 
+def answer(node: Node | None) -> bool:
+    """Whether *node* is yes or no in words, which YAML takes for a text: ``true`` or ``false`` is meant."""
+    found = text(node)
+    return found is not None and found.lower() in ("yes", "no", "ja", "nein")
+
+
 def whole(node: Node | None) -> int | None:
     """Return a whole number."""
     found = text(node)

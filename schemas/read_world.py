@@ -192,7 +192,7 @@ class World:
         known = nodes.truth(node)
         if known is False:
             return None
-        if known and isinstance(node, Scalar):
+        if (known or nodes.answer(node)) and isinstance(node, Scalar):
             return constant(True, node.span)
         return self.rule(node, scope, TRUTH)
 

@@ -88,7 +88,7 @@ class _Check:
             self.problems.add(
                 codes.NOT_ONE_OF.at(at, remedy=remedy, key=key, value=node.text, expected=describe(shape))
             )
-        elif shape.form == "boolean" and nodes.truth(node) is None:
+        elif (shape.form == "boolean" and nodes.truth(node) is None) or (shape.form == "switch" and nodes.answer(node)):
             self.not_boolean(node, key)
         elif shape.form == "integer":
             self.integer(node, shape, key)
