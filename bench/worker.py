@@ -20,7 +20,8 @@ from pathlib import Path
 from typing import Any
 
 # In the place of this folder, whose module "http" would hide the standard library's.
-sys.path[0] = str(Path(__file__).parent.parent / "tests" / "support")
+sys.path.pop(0)
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 
 import postgres
 from fachwerk.engine.keys import new_id
