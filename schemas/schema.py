@@ -17,6 +17,7 @@ from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Sh
 
 Schema = dict[str, object]
 
+_ANSWER = "^([Yy]es|YES|[Nn]o|NO|[Jj]a|JA|[Nn]ein|NEIN)$"
 _SCALAR = ["string", "number", "boolean"]
 _FORMS: Mapping[str, Schema] = {
     "name": {"type": ["string", "number", "boolean"]},
@@ -24,7 +25,7 @@ _FORMS: Mapping[str, Schema] = {
     "text": {"type": ["string", "number", "boolean"]},
     "people": {"$ref": "#/$defs/people"},
     "rule": {"$ref": "#/$defs/rule"},
-    "switch": {"$ref": "#/$defs/rule"},
+    "switch": {"$ref": "#/$defs/rule", "not": {"type": "string", "pattern": _ANSWER}},
     "boolean": {"enum": [True, False]},
     "period": {"type": "string", "pattern": f"^({PERIOD_PATTERN})$"},
     "size": {"type": ["string", "integer"], "pattern": f"^({SIZE_PATTERN})$"},
