@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from fachwerk.engine.deploy import deploy, rollback
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.main import Running, build
+from fachwerk.engine.plan import kept
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 from office import read_text
@@ -266,6 +268,30 @@ def test_what_was_entered_since_comes_along_on_the_way_back(database_url: str) -
         assert found[0] == ("later", "9", "conversion")
         assert found[1:3] == [("thing 0", "3", "new"), ("thing 1", "7", "new")]
         assert found[3] == ("thing 2", None, "extension")
+        await running.database.close()
+
+    asyncio.run(work())
+
+
+def test_what_was_kept_for_its_time_is_gone_for_good(database_url: str) -> None:
+    async def work() -> None:
+        more = "  fax: text\n  open: boolean\n  at: datetime\n"
+        before = FIRST.replace("  fax: text\n", more)
+        await deployed(database_url, before)
+        await with_service(database_url, before, fill_first)
+        fewer = before.replace(more, "").replace("  box: {type: link, to: box}\n", "  box: {drop: true}\n")
+        await deployed(database_url, fewer, allowed=("thing.fax",))
+        running = await opened(database_url, fewer)
+        async with running.database.altering() as connection:
+            now = dt.datetime.now(dt.UTC)
+            assert await kept.discard(connection, running.app.dialect, now) == ()
+            gone = await kept.discard(connection, running.app.dialect, now + dt.timedelta(days=91))
+        assert set(gone) == {"thing.fax", "thing.open", "thing.at", "thing.box"}
+        with pytest.raises(Refused) as caught:
+            await rollback(running.database, 1)
+        assert set(caught.value.fields) == set(gone)
+        columns = (await inspect(running.database, running.app.dialect)).columns["thing"]
+        assert not [name for name in columns if name.startswith("_gone")]
         await running.database.close()
 
     asyncio.run(work())

@@ -225,8 +225,10 @@ class _Maker:
         keys = n.keys_of(self.old.tables.metadata.tables[table], slot.column)
         if keys and self.dialect == "postgresql":
             texts += [n.drop_key(table, key) for key in keys]
-        elif keys:
-            self.rebuilt.add(now)
+        elif keys or (
+            self.dialect == "sqlite" and self.old.tables.forms[old.name][self._form(slot)].shape == "boolean"
+        ):
+            self.rebuilt.add(now)  # else a key or check would keep the column from ever being dropped
         column = self.old.tables.metadata.tables[table].c[slot.column]
         texts.append(n.rename_column(table, slot.column, name))
         if not column.nullable:
@@ -238,6 +240,12 @@ class _Maker:
         self.found.asides.append(Aside(f"{table}.{slot.column}", now, name))
         if lost and slot.field is not None and slot.field.computed is None:
             self._lose(old, new, slot.field.name, table, slot.column)
+
+    def _form(self, slot: Slot) -> str:
+        """Return the name under which the form of a column is known."""
+        if slot.key == ("path",):
+            return "id"
+        return slot.field.name if slot.field is not None else slot.column
 
     def _lose(self, old: Entity, new: Entity | None, name: str, table: str, column: str | None) -> None:
         drops = self.new.project.past.drops
