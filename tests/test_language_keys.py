@@ -480,7 +480,7 @@ FLIPS |= {
     "workflow.transitions.do.mark": ("with: told}, {mark: marked}]", "with: told}]", ()),
     "workflow.deadlines": ("deadlines:\n  soon:", "deadlines:\n  later:", ()),
     "workflow.deadlines.label": ("{en: Soon,", "{en: Shortly,", ()),
-    "workflow.deadlines.runs_in": ("runs_in: [check, wait]", "runs_in: [wait]", ()),
+    "workflow.deadlines.runs_in": ("runs_in: [check, wait]\n    within: 10", "runs_in: [wait]\n    within: 10", ()),
     "workflow.deadlines.within": ("within: 10 days", "within: 30 days", ()),
     "workflow.deadlines.warn": ("    warn: 2 days\n", "", ()),
     "workflow.deadlines.then": ("    then: lapse\n", "    then: back\n", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("clerk", "POST", "/api/v1/case/$25/actions/law.yes", {}), ("", "CLOCK", "2027-06-01T00:00:00+00:00", {}))),
