@@ -25,7 +25,8 @@ def inverse_past(pairing: Pairing) -> Past:
                     states.setdefault(flow, {})[after] = before
                 else:
                     options[old.name, was.name, before] = (after,)
-    roles = {was: name for name in pairing.new.roles if (was := pairing.role(name)) is not None and was != name}
+    known = {name: pairing.role(name) for name in pairing.new.roles}
+    roles = {former: name for name, former in known.items() if former is not None and former != name}
     return Past(entities=entities, fields=fields, options=options, roles=roles, states=states)
 
 
