@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal, Protocol
 
 from fachwerk.forms.model_frame import (
@@ -53,6 +53,21 @@ from fachwerk.forms.model_frame import (
 )
 from fachwerk.forms.model_frame import (
     User as User,
+)
+from fachwerk.forms.model_inbox import (
+    InboxItem as InboxItem,
+)
+from fachwerk.forms.model_inbox import (
+    InboxView as InboxView,
+)
+from fachwerk.forms.model_inbox import (
+    NoticeItem as NoticeItem,
+)
+from fachwerk.forms.model_inbox import (
+    NoticesView as NoticesView,
+)
+from fachwerk.forms.model_inbox import (
+    Task as Task,
 )
 
 
@@ -314,21 +329,6 @@ class ActionView:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """Something that waits for the person."""
-
-    title: str
-    href: str
-    entity: str
-    what: str = ""
-    due: date | None = None
-    tone: Tone = "neutral"
-    state: str = ""
-    color: str = ""
-    """The colour of the state, as a configuration names it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Tile:
     """An entity on the home page."""
 
@@ -354,49 +354,6 @@ class HomeView:
 
 
 @dataclass(frozen=True, slots=True)
-class InboxItem:
-    """A task of the inbox; *value* names it in the form that acts on several at once."""
-
-    task: Task
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class InboxView:
-    """What waits for me. ``POST /inbox`` with ``item`` (several) and ``action`` takes the step for all of them."""
-
-    shell: Shell
-    items: tuple[InboxItem, ...]
-    actions: tuple[Link, ...] = ()
-    """Steps that need nothing filled in: *href* is the value of the choice."""
-    more: bool = False
-    chosen: frozenset[str] = frozenset()
-    failures: tuple[tuple[str, str], ...] = ()
-    """Title and reason of those for which the step was not possible."""
-    done: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeItem:
-    """One notice: *href* leads to what it is about (by ``GET``, which notes that it was read)."""
-
-    subject: str
-    body: str
-    created: datetime
-    href: str = ""
-    unread: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class NoticesView:
-    """What I was told, the newest first. ``POST /notices/read`` notes that all was read."""
-
-    shell: Shell
-    notices: tuple[NoticeItem, ...]
-    more: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class ConfirmDeleteView:
     """Ask before a record is deleted; *blockers* are records that still refer to it (then there is no button)."""
 
@@ -415,43 +372,3 @@ class Stashed:
     """A file that was kept from a failed submit, by its token."""
 
     token: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlowState:
-    """A state of a workflow and how many cases stand in it; *href* leads to them."""
-
-    label: str
-    count: str = ""
-    href: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FlowStep:
-    """A transition as a row of a table; *taken* if the case shown took it."""
-
-    label: str
-    source: str
-    target: str
-    who: str
-    when: str = ""
-    taken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FlowChart:
-    """One workflow: its picture (SVG made by the engine, trusted), its states and its transitions."""
-
-    label: str
-    svg: str
-    states: tuple[FlowState, ...]
-    steps: tuple[FlowStep, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FlowView:
-    """The workflows of an entity, or of one case."""
-
-    shell: Shell
-    title: str
-    charts: tuple[FlowChart, ...]

@@ -17,6 +17,7 @@ from fachwerk.forms.assets import Assets
 from fachwerk.forms.columns import Column, Rows, compile_rows
 from fachwerk.forms.compile import EntityForm, Forms
 from fachwerk.forms.fields import FormBuilder
+from fachwerk.forms.model_flow import FlowView
 from fachwerk.forms.texts import LANGUAGE_NAMES, Words, size_text, texts
 from fachwerk.forms.widgets import NUMBERS, Widget
 from fachwerk.schemas.kinds.times import instant_shower, show_date
@@ -139,7 +140,7 @@ class Pages:
         shown = [(one, self._show_instant(one.created, view.shell.language)) for one in view.notices]
         return self._page("notices.html", view.shell, view=view, notices=shown)
 
-    def render_flow(self, view: views.FlowView) -> str:
+    def render_flow(self, view: FlowView) -> str:
         """Return the page of workflows with their pictures."""
         charts = [(chart, Markup(chart.svg)) for chart in view.charts]
         return self._page("workflow.html", view.shell, view=view, charts=charts)

@@ -11,7 +11,8 @@ from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import entity_crumb, list_path, make_shell, person_of, record_path
 from fachwerk.engine.server.tools import Tools, check_may_read, seen_fields
 from fachwerk.engine.values import Event, Person
-from fachwerk.forms.model import FlowChart, FlowState, FlowStep, FlowView, Link
+from fachwerk.forms.model import Link
+from fachwerk.forms.model_flow import FlowChart, FlowState, FlowStep, FlowView
 from fachwerk.forms.texts import texts
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Workflow
