@@ -7,6 +7,7 @@ delete; a rename loses values; a type change stops half way; dropped fields come
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,7 @@ from fachwerk.engine.deploy import deploy
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.main import Running, build
+from fachwerk.engine.plan.impact import count_within
 from fachwerk.engine.plan.model import Impact, Plan
 from fachwerk.engine.plan.planning import make_plan
 from fachwerk.engine.query import Query
@@ -233,5 +235,17 @@ def test_planning_changes_nothing_and_leaves_nothing_behind(database_url: str) -
         assert (await rows(running.database), await inspect(running.database, running.database.dialect)) == before
         other = await open_database(database_url)
         await other.close()
+
+    on(database_url, work)
+
+
+def test_counting_within_a_transaction_leaves_the_tables_free_to_change(database_url: str) -> None:
+    async def work(running: Running) -> None:
+        new = read_text(SHOP.replace("storeys: {type: text, hint: As written}", "storeys: {type: integer, min: 5}"))
+        async with running.database.altering() as connection:
+            counted = await count_within(running.app, new, connection, (), now=dt.datetime.now(dt.UTC))
+            assert {impact.kind for impact in counted.impacts} == {"converts", "breaks_limit"}
+            await connection.fetch('ALTER TABLE "order" RENAME COLUMN storeys TO floors')
+            await connection.fetch('ALTER TABLE "order" DROP COLUMN floors')
 
     on(database_url, work)

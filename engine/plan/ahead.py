@@ -37,6 +37,7 @@ class Ahead:
         nothing: dict[str, tuple[Field, ...]] = dict.fromkeys(self.pairing.after, ())
         self.stored = nothing | stored_anew(self.pairing, self.same)
         self._names: dict[str, str] = {}
+        self._made: list[str] = []
         self.app = self._compiled(new, {})
         self.context: Context = context_of(self.app, None, now)
         self.old_context: Context = context_of(old, None, now)
@@ -59,6 +60,12 @@ class Ahead:
             self.refusals |= await making.fill(self.connection)
             await self._analyze(f"fw_made_{self._number(name)}")
         await self._store()
+
+    async def end(self) -> None:
+        """Take the views and tables away again; who ends the transaction need not."""
+        for made in reversed(self._made):
+            await self.connection.fetch(f"DROP {made}")
+        self._made.clear()
 
     def _number(self, entity: str) -> int:
         return list(self.pairing.after).index(entity)
@@ -91,12 +98,14 @@ class Ahead:
     async def _create(self, table: sa.Table, values: Iterable[str], source: str) -> None:
         listed = ", ".join(f"{value} AS {quoted(str(c.name))}" for c, value in zip(table.c, values, strict=True))
         await self.connection.fetch(f"CREATE TEMP VIEW {quoted(table.name)} AS SELECT {listed}{source}")
+        self._made.append(f"VIEW {quoted(table.name)}")
 
     async def _made_table(self, name: str, alias: str, columns: Sequence[sa.Column[Any]]) -> str:
         dialect = self.old.dialect
         kind = "UUID" if dialect == "postgresql" else "TEXT"
         listed = ", ".join([f"id {kind} PRIMARY KEY", *(column_sql(c, dialect) for c in columns)])
         await self.connection.fetch(f"CREATE TEMP TABLE {name} ({listed})")
+        self._made.append(f"TABLE {name}")
         return f" LEFT JOIN {name} {alias} ON {alias}.id = o.id"
 
     async def _analyze(self, table: str) -> None:

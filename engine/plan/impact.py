@@ -53,6 +53,7 @@ async def count_within(
     await counting.count_rows()
     for count in (count_values, count_rules, count_unique, count_computed, count_people, count_cases):
         await count(counting)
+    await ahead.end()  # a deploy counts in its own transaction, and changes these tables next
     order = {(change.of, change.name): place for place, change in enumerate(changes)}
     last = len(order)
     impacts = sorted(counting.impacts, key=lambda impact: order.get((impact.change.of, impact.change.name), last))
