@@ -50,7 +50,14 @@ def at_ease(*everybody: Person) -> None:
 async def funding_programme(desk: Desk) -> None:
     await desk.make("citizen", given_name="Anna", family_name="Berg", user=desk.users["anna"])
     day = dt.timedelta(days=30)
-    values = {"topic": "culture", "opens": TODAY - day, "closes": TODAY + day, "budget": 9000, "ceiling": 2000, "rate": 50}
+    values = {
+        "topic": "culture",
+        "opens": TODAY - day,
+        "closes": TODAY + day,
+        "budget": 9000,
+        "ceiling": 2000,
+        "rate": 50,
+    }
     await desk.make("programme", name="Kultursommer", **values)
 
 
@@ -110,7 +117,9 @@ def test_a_grant_from_application_to_payment(browser: Browser, town_hall: Exampl
 
 
 async def practice(desk: Desk) -> None:
-    await desk.make("patient", given_name="Paula", family_name="Berg", born=dt.date(1980, 5, 4), user=desk.users["paula"])
+    await desk.make(
+        "patient", given_name="Paula", family_name="Berg", born=dt.date(1980, 5, 4), user=desk.users["paula"]
+    )
     for name, given, field in (("sommer", "Ines", "general"), ("winter", "Jan", "cardiology")):
         user = desk.users[name]
         await desk.make("practitioner", given_name=given, family_name=name.title(), field=field, user=user)

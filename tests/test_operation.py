@@ -53,6 +53,8 @@ def test_every_variable_is_named() -> None:
     """What the code asks the environment for stands on the page."""
     root = PAGE.parent.parent
     files = [root / "cli.py", *(root / "engine").rglob("*.py")]
-    asked = {name for file in files for name in re.findall(r"FACHWERK_[A-Z]+(?:_[A-Z]+)*", file.read_text(encoding="utf-8"))}
+    asked = {
+        name for file in files for name in re.findall(r"FACHWERK_[A-Z]+(?:_[A-Z]+)*", file.read_text(encoding="utf-8"))
+    }
     page = PAGE.read_text(encoding="utf-8")
     assert {name for name in asked if name not in page} == set()
