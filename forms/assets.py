@@ -19,7 +19,8 @@ USUAL_HUE = 262
 UI_ICONS: tuple[str, ...] = (
     "alert-circle", "alert-triangle", "arrow-down", "arrow-left", "arrow-right", "arrow-up", "bell", "bold", "check",
     "checks", "chevron-left", "chevron-right", "circle-check", "clock", "device-desktop", "dots", "download",
-    "file-text", "filter", "git-branch", "home", "inbox", "info-circle", "italic", "key", "list", "list-numbers", "lock",
+    "file-text", "filter",
+    "git-branch", "home", "inbox", "info-circle", "italic", "key", "list", "list-numbers", "lock",
     "logout", "menu-2", "message", "moon", "paperclip", "pencil", "plus", "point", "search", "selector",
     "settings", "sun", "trash", "upload", "user", "users", "x",
 )  # fmt: skip
