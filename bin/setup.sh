@@ -33,5 +33,6 @@ setup() {
     [ -x "$here/.venv/bin/python" ] || { say "Setting up (once, about a minute) ..."; make_venv "$python"; }
     "$here/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" >&2
     "$here/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps -e "$here" >&2
+    (cd "$here" && .venv/bin/python -m compileall -q problems.py cli.py rules schemas forms workflows engine) || true
     cp "$lock" "$stamp"
 }
