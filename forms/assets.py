@@ -76,6 +76,8 @@ def load_assets(hue: int | None = None, icons: Iterable[str] = ()) -> Assets:
             content = content.replace(b" 262", b" %d" % (USUAL_HUE if hue is None else hue % 360), 1)
         if name == "app.css":
             content = squeeze(content)
+        if name in ("app.js", "rich.js"):
+            content = squeeze_script(content)
         digest.update(name.encode() + b"\0" + content)
         packed = None if name.endswith(".woff2") else gzip.compress(content, 9, mtime=0)
         files[name] = Asset(content, packed, media_type)
@@ -100,3 +102,8 @@ def squeeze(style: bytes) -> bytes:
     """Return a style sheet without comments and needless space."""
     bare = re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL)
     return re.sub(rb" ?([{};,]) ?", rb"\1", re.sub(rb"\s+", b" ", bare)).replace(b";}", b"}").strip()
+
+
+def squeeze_script(script: bytes) -> bytes:
+    """Return a script without lines that only comment, and without indentation (no text in ours spans lines)."""
+    return re.sub(rb"(?m)^[ \t]+", b"", re.sub(rb"(?m)^[ \t]*//.*\n", b"", script))
