@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fachwerk.problems import Code, Fragment, Span, Text
+from fachwerk.problems import Code, Fragment, Problems, Span, Text
+from fachwerk.rules.parser import parse
+from fachwerk.rules.tree import ContextOf, Filter, For, Lambda, Name, Quantified
 from fachwerk.rules.types import STRING, Typed
+from fachwerk.rules.walk import walk
 from fachwerk.schemas import codes_entity as codes
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
 from fachwerk.schemas.codes_project import LISTED_TWICE
-from fachwerk.schemas.document import ListNode, MapNode, Node, Scalar
+from fachwerk.schemas.document import ListNode, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.model import Check, Field, Grant, ListLayout, Rule, Section
 from fachwerk.schemas.read_template import read_template
 from fachwerk.schemas.read_world import Draft, World
@@ -37,19 +40,41 @@ def title_of(world: World, draft: Draft, fields: Mapping[str, Field]) -> Rule:
     given = world.rule(draft.node.get("title"), world.scope_of(draft), Typed(STRING))
     if given is not None:
         return given
-    text = Fragment(_title(draft, fields), draft.span.source, draft.span.start)
+    text = Fragment(_title(world, draft, fields), draft.span.source, draft.span.start)
     mapped = Fragment(text.text, text.source, text.base, (draft.span.start,) * (len(text.text) + 1))
     return world.fragment_rule(mapped, world.scope_of(draft))
 
 
-def _title(draft: Draft, fields: Mapping[str, Field]) -> str:
+def _title(world: World, draft: Draft, fields: Mapping[str, Field]) -> str:
     texts = [one.name for one in fields.values() if shown_kind(one) in _SEARCHED and not one.system]
     for name in (*_NAMES, *texts):
         if name in texts:
             return name
     if draft.ends:
-        return ' + " – " + '.join(f"string({end}.id)" for end in draft.ends)
+        said = [text for end in draft.ends if (text := _title_of_end(world, draft, end))]
+        return ' + " – " + '.join(f"({text})" for text in said) or f"string({draft.ends[0]}.id)"
     return "id"
+
+
+def _title_of_end(world: World, draft: Draft, end: str) -> str | None:
+    """Return the title of what a relation leads to, as a rule of the relation, if that can be said."""
+    to = draft.fields[end].to
+    target = world.entities.get(to[0]) if len(to) == 1 else None
+    if target is None:
+        return None
+    given = target.node.get("title")
+    written = rule_text(given) if given is not None else None
+    if written is None:
+        name = next((name for name in _NAMES if name in target.fields), None)
+        return f"{end}.{name}" if name else None
+    nodes_of = list(walk(parse(written, world.scope_of(target), Problems())))
+    if any(isinstance(node, For | Quantified | Lambda | ContextOf | Filter) for node in nodes_of):
+        return None
+    text = written.text
+    for node in sorted(nodes_of, key=lambda node: -node.start):
+        if isinstance(node, Name) and node.name in target.members:
+            text = f"{text[: node.start]}{end}.{text[node.start :]}"
+    return text
 
 
 # form
