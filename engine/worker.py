@@ -19,7 +19,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.database import Busy, Connection, Database, in_transaction
 from fachwerk.engine.service import Service
 from fachwerk.engine.work.catalogue import Catalogue, catalogue
-from fachwerk.engine.work.job import GiveUp, Inside, Outside
+from fachwerk.engine.work.job import GiveUp, Inside, Outside, Undelivered
 from fachwerk.engine.work.outside import World
 from fachwerk.engine.work.queue import GAVE_UP, Job, Queue
 from fachwerk.problems import Refused, say
@@ -128,6 +128,8 @@ class Worker:
         except Refused as refused:
             text = " ".join([say(refused.message), *(f"{n}: {say(t)}" for n, t in refused.fields.items())])
             await (self._failed(job, text) if refused.status >= 500 else self._give_up(job, text))
+        except Undelivered as error:
+            await self._failed(job, str(error))
         except Exception as error:
             LOG.warning("effect %s (%s) failed at attempt %d", job.id, job.kind, job.attempt, exc_info=True)
             await self._failed(job, f"{type(error).__name__}: {error}")

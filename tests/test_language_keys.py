@@ -260,7 +260,7 @@ automation: after
 of: case
 on: [begin]
 where: amount < 90
-do: [{notify: owner, with: told}, {mark: seen}, {set: {kind: '"b"'}}, {create: note, values: {text: '"note " + number', on: this}}, {change: owner, values: {age: 31}}, {webhook: sink, send: {n: amount}}]
+do: [{notify: owner, with: told}, {mark: seen}, {set: {closed: date("2027-01-01")}}, {create: note, values: {text: '"note " + number', on: this}}, {change: owner, values: {age: 31}}, {webhook: sink, send: {n: amount}}]
 ---
 automation: daily
 of: unit
@@ -629,7 +629,7 @@ FLIPS |= {
     "automation.do.notify": ("do: [{notify: owner, with: told}, {mark: seen}", "do: [{notify: head, with: told}, {mark: seen}", ()),
     "automation.do.with": ("with: told}, {mark: seen}", "with: late}, {mark: seen}", ()),
     "automation.do.mark": ("{mark: seen}", "{mark: looked}", ()),
-    "automation.do.set": ("""{set: {kind: '"b"'}}, ""","", ()),
+    "automation.do.set": ("""{set: {closed: date("2027-01-01")}}, ""","", ()),
     "automation.do.create": ("{create: note, values: {text: '\"note", "{create: unit, values: {name: '\"note", ()),
     "automation.do.change": ("{change: owner, values: {age: 31}}", "{change: others, values: {age: 31}}", ()),
     "automation.do.values": ("age: 31", "age: 41", ()),

@@ -17,16 +17,12 @@ import ssl
 import time
 from urllib.parse import urlsplit
 
-from fachwerk.engine.work.job import GiveUp
+from fachwerk.engine.work.job import GiveUp, Undelivered
 from fachwerk.engine.work.outside import Hook, World
 from fachwerk.engine.work.queue import Job
 
 SECONDS = 15
 _MOST_ANSWER = 500
-
-
-class Undelivered(Exception):
-    """The other side did not take it; the text says what it said."""
 
 
 class Hooks:

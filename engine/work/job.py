@@ -23,5 +23,9 @@ class Outside:
     work: Callable[[Job], Awaitable[str]]
 
 
+class Undelivered(Exception):
+    """The other side did not take it, and may do so later; the text says what it said."""
+
+
 class GiveUp(Exception):
     """Trying again would not help; the text says why."""

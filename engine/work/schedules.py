@@ -30,7 +30,7 @@ class Schedules:
         self._all = render(names, app.dialect)
         self._insert = render(sa.insert(table).values({c.name: given(str(c.name), c) for c in table.c}), app.dialect)
         seen = (table.c.name == given("name", table.c.name), table.c.next == given("seen", table.c.next))
-        move = sa.update(table).where(*seen).values(next=given("next", table.c.next), last=given("seen", table.c.next))
+        move = sa.update(table).where(*seen).values(next=given("next", table.c.next), last=given("now", table.c.next))
         self._move = render(move.returning(table.c.name), app.dialect)
         self._soonest: dt.datetime | None = None
 
@@ -47,7 +47,7 @@ class Schedules:
                 continue
             due = self._seen(rows[name][0])
             if due <= now:
-                done += await self._run(database, automation, due, rows[name], now)
+                done += await self._run(database, automation, rows[name], now)
             else:
                 soonest.append(due)
         # Looked at again at the latest in a minute: another worker may have begun or moved a schedule.
@@ -64,14 +64,15 @@ class Schedules:
         await in_transaction(database, work)
 
     async def _run(
-        self, database: Database, automation: Automation, due: dt.datetime, row: tuple[Any, Any], now: dt.datetime
-    ) -> int:
+        self, database: Database, automation: Automation, row: tuple[Any, Any], now: dt.datetime
+    ) -> int:  # fmt: skip
         following = self.next(automation, now)
-        payload = {"automation": automation.name, "at": due.isoformat(), "depth": 0, "after": None}
+        payload = {"automation": automation.name, "at": now.isoformat(), "depth": 0, "after": None}
         payload["since"] = self._seen(row[1]).isoformat() if row[1] is not None else None
 
         async def work(connection: Connection) -> int:
-            values = {"name": automation.name, "seen": row[0], "next": self._driver(following)}
+            moments = {"seen": row[0], "next": self._driver(following), "now": self._driver(now)}
+            values = {"name": automation.name, **moments}
             if not await self._move.fetch(connection, values):
                 return 0
             await self._effects.enqueue(connection, "automation_run", payload, now=now, entity=automation.of)
