@@ -133,13 +133,19 @@ async def _new_field(counting: Counting, old: Entity, new: Entity, field: Field)
     if not left:
         return
     english, german = both(left)
-    found = refusals.examples if refusals is not None else ()
     counting.add(
         change, "no_value", left, total,
         en=f"{english} row{'s get' if left != 1 else ' gets'} no value",
         de=f"{german} {'Datensätze bekommen' if left != 1 else 'Datensatz bekommt'} keinen Wert",
-        examples=await counting.examples(old.name, found),
     )  # fmt: skip
+    if refusals is not None and refusals.count:
+        english, german = both(refusals.count)
+        counting.add(
+            change, "converts", refusals.count, total,
+            en=f"{english} values of `fill` do not fit", de=f"{german} Werte von `fill` passen nicht",
+            examples=await counting.examples(old.name, refusals.examples),
+            remedy=_say_convert(f"{new.name}.{field.name}"), blocking=True, allow=f"{new.name}.{field.name}",
+        )  # fmt: skip
 
 
 async def _renamed(counting: Counting, old: Entity, new: Entity, field: Field, was: Field) -> None:

@@ -120,7 +120,7 @@ class Making:
         if raw is not None and recipe.old is not None:
             before = mapped(self._before.readers[recipe.old.name](raw), recipe.mapped)
             try:
-                value = before if recipe.change is None or empty(before) else recipe.change(before)
+                value = before if recipe.change is None else None if empty(before) else recipe.change(before)
             except Invalid as bad:
                 value = self._asked(key, recipe, recipe.convert, record, found, bad.text)
                 found.converted += value is not None

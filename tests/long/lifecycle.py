@@ -13,6 +13,7 @@ import json
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +39,10 @@ def main() -> int:
             seed = chosen.seed * 1_000_000 + number
             here = server if server is not None and number % chosen.postgres_every == 0 else None
             on_postgres += here is not None
-            found = one(seed, chosen.rows, here)
+            try:
+                found = one(seed, chosen.rows, here)
+            except Exception:
+                found = {"crashed": traceback.format_exc(limit=-6)}
             if found:
                 wrong.append(seed)
                 print(f"seed {seed}: {found}", flush=True)

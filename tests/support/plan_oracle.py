@@ -126,12 +126,14 @@ class Replay:
                 except Invalid:
                     value = await self._by_rule(after, field, convert, values)
                     self.found["converts" if value is None else "by_rule", name] += 1
+        elif was is not None and not is_same(was, field):
+            value = None
         if empty(value) and fill is not None:
             try:
                 value = await self._by_rule(after, field, fill, values)
                 self.found["filled", name] += value is not None
             except Invalid:
-                self.found["converts", name] += was is not None
+                self.found["converts", name] += 1
         if was is None and value is None:
             self.found["no_value", name] += 1
         return value
