@@ -161,6 +161,16 @@ def explain(language: str, code: str, path: Path | None) -> None:
 
 
 @main.command()
+@click.argument("path", type=PROJECT, default=".")
+@click.pass_obj
+def handbook(language: str, path: Path) -> None:
+    """Print the configuration in PATH in words, as Markdown: what is kept, who may do what, which rules hold."""
+    from fachwerk.schemas.handbook import handbook as written
+
+    click.echo(written(read(path, language, quiet=True), language), nl=False)
+
+
+@main.command()
 @click.argument("expression")
 @click.option("--in", "inputs", default="{}", help="What is known, such as '{amount: 100}'.")
 @click.pass_obj

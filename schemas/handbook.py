@@ -1,0 +1,129 @@
+"""The handbook of a project: what is kept, who may do what, which rules hold, how cases move; Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fachwerk.problems import Text, say
+from fachwerk.rules.language import Labels, tell
+from fachwerk.schemas.model import Entity, Field, Grant, Project, Rule, Transition, Workflow
+from fachwerk.schemas.telling import ProjectLabels, told_person
+
+_WORDS: Mapping[str, Text] = {
+    "roles": {"en": "Roles", "de": "Rollen"},
+    "field": {"en": "Field", "de": "Feld"},
+    "kind": {"en": "Kind", "de": "Art"},
+    "rules": {"en": "Rules", "de": "Regeln"},
+    "required": {"en": "required", "de": "Pflicht"},
+    "required_when": {"en": "required when {rule}", "de": "Pflicht, wenn {rule}"},
+    "visible": {"en": "shown when {rule}", "de": "sichtbar, wenn {rule}"},
+    "read_only": {"en": "cannot be changed when {rule}", "de": "nicht änderbar, wenn {rule}"},
+    "computed": {"en": "calculated: {rule}", "de": "berechnet: {rule}"},
+    "checks": {"en": "What must hold", "de": "Was gelten muss"},
+    "rights": {"en": "Who may do what", "de": "Wer was darf"},
+    "create": {"en": "create", "de": "anlegen"},
+    "read": {"en": "read", "de": "lesen"},
+    "update": {"en": "change", "de": "ändern"},
+    "delete": {"en": "delete", "de": "löschen"},
+    "yes": {"en": "yes", "de": "ja"},
+    "includes": {"en": "includes", "de": "umfasst"},
+    "step": {"en": "Step", "de": "Schritt"},
+    "way": {"en": "From → to", "de": "Von → nach"},
+    "by": {"en": "By", "de": "Durch"},
+    "when": {"en": "When", "de": "Wenn"},
+    "itself": {"en": "by itself", "de": "von selbst"},
+}
+
+
+def handbook(project: Project, language: str) -> str:
+    """Return the handbook of *project* in *language* (``en`` or ``de``)."""
+    lines = [f"# {say(project.label, language)}", "", f"## {_word('roles', language)}", ""]
+    for role in project.roles.values():
+        included = [say(project.roles[name].label, language) for name in sorted(role.includes)]
+        more = f" ({_word('includes', language)}: {', '.join(included)})" if included else ""
+        lines.append(f"- **{say(role.label, language)}**{more}")
+    for entity in project.entities.values():
+        lines += ["", *_entity(project, entity, language)]
+    return "\n".join(lines) + "\n"
+
+
+def _word(name: str, language: str, **values: object) -> str:
+    return say(_WORDS[name], language, **values)
+
+
+def _entity(project: Project, entity: Entity, language: str) -> Iterator[str]:
+    labels = ProjectLabels(project, entity.name)
+    yield f"## {say(entity.plural, language)}"
+    yield ""
+    if entity.description:
+        yield from (say(entity.description, language), "")
+    yield "| " + " | ".join(_word(name, language) for name in ("field", "kind", "rules")) + " |"
+    yield "|---|---|---|"
+    for field in entity.fields.values():
+        if not field.system:
+            yield f"| {say(field.label, language)} | {field.result or field.kind} | {_rules(field, labels, language)} |"
+    if entity.checks:
+        yield from ("", f"### {_word('checks', language)}", "")
+        yield from (f"- {_told(check.that, labels, language)}." for check in entity.checks)
+    if entity.access:
+        yield from ("", *_rights(project, entity.access, labels, language))
+    for name in entity.workflows:
+        yield from ("", *_workflow(project, project.workflows[name], labels, language))
+
+
+def _rules(field: Field, labels: Labels, language: str) -> str:
+    said = []
+    if field.required is not None:
+        always = field.required.constant is True
+        told = "" if always else _told(field.required, labels, language)
+        said.append(_word("required" if always else "required_when", language, rule=told))
+    for name, rule in (("visible", field.visible), ("read_only", field.read_only), ("computed", field.computed)):
+        if rule is not None and rule.constant is NotImplemented:
+            said.append(_word(name, language, rule=_told(rule, labels, language)))
+    return _cell("; ".join(said))
+
+
+def _told(rule: Rule, labels: Labels, language: str) -> str:
+    return tell(rule.checked, language, labels=labels)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _rights(project: Project, access: Mapping[str, Grant], labels: Labels, language: str) -> Iterator[str]:
+    verbs = ("create", "read", "update", "delete")
+    yield f"### {_word('rights', language)}"
+    yield ""
+    yield "| | " + " | ".join(_word(verb, language) for verb in verbs) + " |"
+    yield "|---" * 5 + "|"
+    for role, grant in access.items():
+        cells = [_granted(getattr(grant, verb), labels, language) for verb in verbs]
+        yield f"| {say(project.roles[role].label, language)} | " + " | ".join(cells) + " |"
+
+
+def _granted(rule: Rule | None, labels: Labels, language: str) -> str:
+    if rule is None or rule.constant is False:
+        return "–"
+    return _word("yes", language) if rule.constant is True else _cell(_told(rule, labels, language))
+
+
+def _workflow(project: Project, workflow: Workflow, labels: Labels, language: str) -> Iterator[str]:
+    yield f"### {say(workflow.label, language)}"
+    yield ""
+    yield "| " + " | ".join(_word(name, language) for name in ("step", "way", "by", "when")) + " |"
+    yield "|---|---|---|---|"
+    for transition in workflow.transitions.values():
+        sources = ", ".join(say(workflow.states[name].label, language) for name in transition.source)
+        target = say(workflow.states[transition.target].label, language)
+        when = _cell(_told(transition.when, labels, language)) if transition.when else ""
+        by = _people(project, transition, labels, language)
+        yield f"| {say(transition.label, language)} | {sources} → {target} | {by} | {when} |"
+
+
+def _people(project: Project, transition: Transition, labels: Labels, language: str) -> str:
+    if not transition.by:
+        return _word("itself", language)
+    roles = [say(project.roles[one.role].label, language) for one in transition.by if one.role is not None]
+    people = [say(told_person(one.person, labels), language) for one in transition.by if one.person is not None]
+    return ", ".join([*roles, *people])

@@ -1,0 +1,39 @@
+"""The handbook: a configuration in words, in both languages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fachwerk.problems import say
+from fachwerk.schemas.handbook import handbook
+from fachwerk.schemas.read import read_project
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("name", ["building_permits", "healthcare", "public_sector", "real_estate"])
+def test_everything_is_told(name: str, language: str) -> None:
+    """Every entity, field, role and step is there, and every table has as many cells as its head."""
+    project, _ = read_project(EXAMPLES / name)
+    assert project is not None
+    text = handbook(project, language)
+    for entity in project.entities.values():
+        assert f"## {say(entity.plural, language)}" in text
+        for field in entity.fields.values():
+            assert field.system or f"| {say(field.label, language)} | " in text
+    for workflow in project.workflows.values():
+        assert all(f"| {say(step.label, language)} | " in text for step in workflow.transitions.values())
+    rows = [line.replace("\\|", "") for line in text.splitlines() if line.startswith("|")]
+    assert {row.count("|") for row in rows} <= {4, 5, 6}
+
+
+def test_rules_are_sentences() -> None:
+    """A rule is told with the labels of the project, not as it is written."""
+    project, _ = read_project(EXAMPLES / "building_permits")
+    assert project is not None
+    told = handbook(project, "de")
+    assert "Denkmalschutz" in told
+    assert "Pflicht, wenn" in told
+    assert 'kind = "demolition"' not in told
