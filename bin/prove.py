@@ -28,7 +28,7 @@ def steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
     found = [
         ("style", [PYTHON, "-m", "ruff", "check", "."]),
         ("types", [PYTHON, "-m", "mypy"]),
-        ("tests", [PYTHON, "-m", "pytest", "-n", cores, *arguments]),
+        ("tests", [PYTHON, "-m", "pytest", "-n", cores, "--dist", "worksteal", *arguments]),
     ]
     found += [(script, [PYTHON, script, *options]) for script, *options in LONG if (HERE / script).exists()]
     kit = conformance_kit()

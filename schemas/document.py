@@ -343,7 +343,7 @@ class _Builder:
 
 
 def _no_key(key: Node, last: Scalar) -> bool:
-    """Whether a lone *key* cannot be one, so that it is the rest of the text before it: ``{hint: Hofheim, parcel 5}``."""
+    """Whether a lone *key* cannot be one, but is the rest of the text before it: ``{hint: Hofheim, parcel 5}``."""
     bare = last.text == last.source.text[last.start : last.end]
     return bare and isinstance(key, Scalar) and not _KEY.fullmatch(key.text)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import pytest
 from fachwerk.problems import Refused
 from post_office import PostOffice, post_office
 
@@ -84,10 +85,9 @@ def test_an_ended_case_is_opened_again_with_a_reason_and_its_deadline_runs_anew(
         await service.act(people["clerk"], "permit", permit.id, "begin")
         await service.act(people["clerk"], "permit", permit.id, "law.approve")
         await service.act(people["head"], "permit", permit.id, "close")
-        try:
+        with pytest.raises(Refused) as refused:
             await service.act(people["head"], "permit", permit.id, "reopen")
-        except Refused as refused:
-            assert refused.code == "comment_required"
+        assert refused.value.code == "comment_required"
         opened = await service.act(people["head"], "permit", permit.id, "reopen", comment="new facts")
         assert (opened.values["state"], opened.values["due"] is not None) == ("open", True)
         await service.act(people["clerk"], "permit", permit.id, "begin")

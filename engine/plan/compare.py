@@ -36,7 +36,8 @@ def compare(old: Project, new: Project) -> tuple[Change, ...]:
     found += _named("role", old.roles, new.roles, lambda name: pairing.role(name))
     for name, workflow in new.workflows.items():
         found += _workflow(pairing.workflow(name), workflow)
-    found += [Change("remove", "workflow", n, before=w.span) for n, w in old.workflows.items() if n not in new.workflows]
+    gone = [(name, one) for name, one in old.workflows.items() if name not in new.workflows]
+    found += [Change("remove", "workflow", name, before=one.span) for name, one in gone]
     found += _named("decision", old.decisions, new.decisions, None)
     found += _named("message", old.messages, new.messages, None)
     return tuple(found)

@@ -51,7 +51,7 @@ class Operation:
     table to name · ``rename_column`` table.column to name · ``set_aside`` table or table.column, kept as name ·
     ``bring_back`` what was kept as name to table.column · ``create_index``/``drop_index`` name on table ·
     ``move_links`` from a column into a table of links · ``add_key``/``drop_key`` of a link ·
-    ``recompute`` stored computed values of an entity · ``rebuild`` a table (SQLite) · ``discard`` what was kept aside for
+    ``recompute`` stored computed values of an entity · ``rebuild`` a table (SQLite) · ``discard`` what was kept for
     long enough.
     """
 

@@ -54,7 +54,8 @@ def _foot(plan: Plan, language: str) -> str:
         one = blocked == 1
         return {
             "en": f"Cannot deploy: {blocked} {'effect needs' if one else 'effects need'} a decision.",
-            "de": f"Nicht einspielbar: {blocked} {'Wirkung braucht' if one else 'Wirkungen brauchen'} eine Entscheidung.",
+            "de": f"Nicht einspielbar: {blocked} {'Wirkung braucht' if one else 'Wirkungen brauchen'} "
+            "eine Entscheidung.",
         }[language]
     if plan.empty:
         return ""

@@ -33,8 +33,9 @@ class AppSite:
 
     def __init__(self, tools: Tools, assets: StaticFiles) -> None:
         self._tools = tools
-        groups = (HomePages, InboxPages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages, ProfilePages,
-            NoticePages, FlowPages,
+        groups = (
+            HomePages, InboxPages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages,
+            ProfilePages, NoticePages, FlowPages,
         )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]
         api = Api(tools)

@@ -61,7 +61,7 @@ def number_shower(field: Field, place: Place) -> Callable[[object, str], str]:
     english_money = get_currency_symbol(field.currency or place.currency, locale="en") if field.kind == "money" else ""
 
     def show(value: object, language: str) -> str:
-        number = value if isinstance(value, int | Decimal) else Decimal(str(value))
+        number: int | Decimal = value if isinstance(value, int | Decimal) else Decimal(str(value))
         if picture == ",f":
             number = Decimal(number).normalize() if number else Decimal(0)
         text = format(number, picture)
