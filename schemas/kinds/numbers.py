@@ -64,9 +64,7 @@ def number_shower(field: Field, place: Place) -> Callable[[object, str], str]:
         number: int | Decimal = value if isinstance(value, int | Decimal) else Decimal(str(value))
         if picture == ",f":
             number = Decimal(number).normalize() if number else Decimal(0)
-        text = format(number, picture)
-        if plain and abs(number) < 10_000:
-            text = str(number)
+        text = str(number) if plain and -10_000 < int(number) < 10_000 else format(number, picture)
         if language == "de":
             return before + text.translate(_GERMAN) + after
         if english_money:
