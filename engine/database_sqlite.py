@@ -24,7 +24,7 @@ LONGEST_WAIT = 20.0
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))$")
 
 
-class _Open:
+class Opened:
     """One connection as the service sees it."""
 
     def __init__(self, path: str, durable: bool) -> None:
@@ -51,9 +51,9 @@ class SqliteDatabase:
 
     def __init__(self, path: str, durable: bool = True) -> None:
         self._path = path
-        self._writer = _Open(path, durable)
+        self._writer = Opened(path, durable)
         _set_wal(self._writer.raw)
-        self._reader = _Open(path, durable)
+        self._reader = Opened(path, durable)
         self._reader.raw.execute("pragma query_only = on")
         self._lock = asyncio.Lock()
 
@@ -95,7 +95,7 @@ class SqliteDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """Begin to read on a connection of its own, which keeps what it makes in temporary files."""
-        own = _Open(self._path, True)
+        own = Opened(self._path, True)
         try:
             own.raw.execute("pragma temp_store = file")
             own.raw.execute("begin")

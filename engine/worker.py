@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,8 +55,12 @@ class Running(Protocol):
 class Worker:
     """Works for one running configuration; :meth:`use` exchanges it."""
 
-    def __init__(self, running: Running, world: World | None = None, pace: Pace | None = None) -> None:
-        self._world, self._pace = world or World(), pace or Pace()
+    def __init__(
+        self, running: Running, world: World | None = None, pace: Pace | None = None, *,
+        instead: Mapping[str, Outside] | None = None,
+    ) -> None:  # fmt: skip
+        """*instead*: deliveries by kind of effect that do not go to the world outside (trials catch them)."""
+        self._world, self._pace, self._instead = world or World(), pace or Pace(), dict(instead or {})
         self._stopped = asyncio.Event()
         self.use(running)
 
@@ -64,7 +68,7 @@ class Worker:
         """Work for another configuration from now on."""
         self._running = running
         self._queue = Queue(running.app)
-        self._catalogue: Catalogue = catalogue(running.app, running.service, self._world)
+        self._catalogue: Catalogue = catalogue(running.app, running.service, self._world, self._instead)
         self._tidied: dt.datetime | None = None
 
     async def run(self) -> None:
@@ -84,6 +88,15 @@ class Worker:
     def stop(self) -> None:
         """Let :meth:`run` end when what it is doing is done."""
         self._stopped.set()
+
+    def rewind(self) -> None:
+        """Look at the queue as if for the first time: the clock was set back and the database with it."""
+        self._tidied = None
+        self._catalogue.schedules.rewind()
+
+    async def upcoming(self) -> dt.datetime | None:
+        """Return when the next periodic work is due."""
+        return await self._catalogue.schedules.upcoming(self._running.database)
 
     async def run_due(self) -> int:
         """Do everything that is due now, and what follows from it at once; return how much that was."""

@@ -33,8 +33,8 @@ class Catalogue:
         return await self.schedules.tick(database, now)
 
 
-def catalogue(app: App, service: Service, world: World) -> Catalogue:
-    """Return what the effects of *app* do."""
+def catalogue(app: App, service: Service, world: World, instead: Mapping[str, Outside] | None = None) -> Catalogue:
+    """Return what the effects of *app* do; *instead* replaces deliveries by their kind."""
     messages = Messages(service.kit)
     deadlines = Deadlines(service, messages)
     doing, hooks = Doing(service, messages.people), Hooks(world)
@@ -53,6 +53,7 @@ def catalogue(app: App, service: Service, world: World) -> Catalogue:
             "delivery": Outside(hooks.deliver),
             "automation": Inside(automations.happened),
             "automation_run": Inside(automations.run),
+            **(instead or {}),
         },
         Schedules(app, service.kit.effects),
     )

@@ -34,6 +34,15 @@ class Schedules:
         self._move = render(move.returning(table.c.name), app.dialect)
         self._soonest: dt.datetime | None = None
 
+    def rewind(self) -> None:
+        """Forget when to look again: the clock was set back."""
+        self._soonest = None
+
+    async def upcoming(self, database: Connection) -> dt.datetime | None:
+        """Return when the next periodic work is due, if any has begun."""
+        rows = await self._all.fetch(database, {}) if self._periodic else []
+        return min((self._seen(row[1]) for row in rows if row[0] in self._periodic), default=None)
+
     async def tick(self, database: Database, now: dt.datetime) -> int:
         """Note the runs whose moment has come; return how many."""
         if not self._periodic or (self._soonest is not None and now < self._soonest):
