@@ -56,7 +56,9 @@ KEYWORDS = frozenset(
 )
 """Words that cannot be a name of one word; others (``instance``, ``not``, ``under``) depend on their place."""
 
-QUOTES = {"“": "”“", "„": "“”", "”": "”", "»": "«", "«": "»", "‘": "’‘", "’": "’", "‚": "‘’", "'": "'", "`": "`´", "´": "´`"}
+QUOTES = {
+    "“": "”“", "„": "“”", "”": "”", "»": "«", "«": "»", "‘": "’‘", "’": "’", "‚": "‘’", "'": "'", "`": "`´", "´": "´`",
+}  # fmt: skip
 """Quotation marks that are none in this language, each with those that may close it."""
 
 _TOKEN = re.compile(

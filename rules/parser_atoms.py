@@ -144,6 +144,17 @@ class Atoms(Habits):
         self.in_high, self.commas = outside
         return node
 
+    def bracketed(self) -> Node:
+        """Read an expression inside brackets; a range without brackets of its own is said to need them."""
+        node = self.inside()
+        if self.token.kind != "..":
+            return node
+        self.advance()
+        end = self.inside().end
+        found = self.text[node.start : end]
+        self.habit(found, f"[{found}]", node.start, end)
+        return Broken(start=node.start, end=end)
+
     def square(self) -> Node:
         """Read a list ``[a, b]`` or a range ``[a..b]``."""
         opening = self.advance()
@@ -154,7 +165,7 @@ class Atoms(Habits):
             return self.interval(opening, first, closed=True)
         items = [first]
         while self.separator():
-            items.append(self.inside())
+            items.append(self.bracketed())
         self.close("]", opening)
         return ListOf(tuple(items), start=opening.start, end=self.before)
 
@@ -217,7 +228,7 @@ class Atoms(Habits):
         doubled = key in entries
         if doubled:
             self.report(DUPLICATE_ENTRY, token.start, end, name=key)
-        value = self.inside()
+        value = self.bracketed()
         self.learn(key)
         entries[key] = value
         return doubled
@@ -254,7 +265,7 @@ class Atoms(Habits):
         names: list[str | None] = []
         while self.token.kind not in (")", "end"):
             names.append(self.argument_name())
-            arguments.append(self.inside())
+            arguments.append(self.bracketed())
             if not self.separator():
                 break
         self.close(")", opening)

@@ -9,7 +9,6 @@ from fachwerk.problems import Code, Fragment, Problem, Problems, Text
 from fachwerk.rules.codes_syntax import (
     ENDS_EARLY,
     MISSING_WORD,
-    OTHER_LANGUAGE,
     TOO_DEEP,
     UNCLOSED,
     UNCLOSED_COMMENT,
@@ -162,13 +161,6 @@ class Stream:
             return True
         if self.blamed == self.at:
             self.skip()
-            return self.take(kind)
-        if self.token.kind == "..":
-            self.report(OTHER_LANGUAGE, self.token.start, self.token.end, found="a..b", instead="[a..b]")
-            self.blamed = self.at
-            while self.token.kind in ("..", ","):
-                self.advance()
-                self.skip()
             return self.take(kind)
         if self.token.kind in _CLOSERS:
             shown = both((f"`{opening.text}`",) * 2)
