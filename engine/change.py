@@ -25,6 +25,7 @@ from fachwerk.engine.rollups import Affected
 from fachwerk.engine.trees import place_in_tree
 from fachwerk.engine.values import FileInfo, FileUpload, Person
 from fachwerk.problems import Refused, Text
+from fachwerk.schemas.tables import CONFIG
 
 INVALID: Text = {
     "en": "The record was not saved: please look at the marked fields.",
@@ -66,8 +67,19 @@ class Change:
 
     @property
     def user(self) -> str | None:
-        """The id of whoever acts."""
+        """The id of whoever really acts."""
+        who = self.who.deputy or self.who if self.who is not None else None
+        return who.id if who is not None and who.id else None
+
+    @property
+    def me(self) -> str | None:
+        """The id of the person that rules call ``me``: an absent one, where a deputy acts."""
         return self.who.id if self.who is not None and self.who.id else None
+
+    @property
+    def for_whom(self) -> str | None:
+        """The id of the absent person for whom a deputy acts."""
+        return self.me if self.who is not None and self.who.deputy is not None else None
 
     @property
     def depth(self) -> int:
@@ -186,7 +198,7 @@ class Change:
     async def _tell_automations(self, new: bool) -> None:
         events = ("created" if new else "changed", *(step[1] for step in self.steps))
         await self.kit.events.happened(
-            self.connection, self.entity.name, self.candidate.id, events, now=self.now, depth=self.depth, user=self.user
+            self.connection, self.entity.name, self.candidate.id, events, now=self.now, depth=self.depth, user=self.me
         )
 
     async def write_or_note(self, kind: str, *, action: str) -> None:
@@ -227,7 +239,7 @@ class Change:
         entry = entries.pop(0) if self.kit.app.dialect == "postgresql" else None
         for upload, info in self.uploads:
             await self.kit.files.store(self.connection, upload, info, self.now)
-        stamp = {"version": version, "changed": self.now, "changed_by": self.user}
+        stamp = {"version": version, "changed": self.now, "changed_by": self.user, CONFIG: self.kit.app.number}
         if not candidate.exists:
             stamp |= {"id": key, "created": self.now, "created_by": self.user}
             if self.entity.tree:
@@ -296,7 +308,7 @@ class Change:
         common: dict[str, Any] = {"at": self.now, "origin": self.origin}
         yield history.row(
             self.entity.name, self.candidate.id, version, who=self.user, kind=kind, what=what, comment=comment,
-            action=action, **common,
+            action=action, for_whom=self.for_whom, **common,
         )  # fmt: skip
         for field, name, target, by in extra:
             yield history.row(

@@ -152,6 +152,11 @@ class App:
         """The kind of database."""
         return self.tables.dialect
 
+    @property
+    def number(self) -> int | None:
+        """The version that this is in its database, as records keep it; ``None`` where it was read from files."""
+        return self.project.number or None
+
     def compiled(self, name: str) -> CompiledEntity:
         """Return an entity or, for ``entity.field``, its rows."""
         owner, _, rows = name.partition(".")

@@ -15,6 +15,7 @@ from fachwerk.engine.kit import Kit
 from fachwerk.engine.reading import Encoders, Reader
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import FileInfo, Person, Record, Reference
+from fachwerk.schemas.tables import CONFIG
 
 Encode = Callable[[Any], object]
 
@@ -93,7 +94,7 @@ class Encoder:
     def record(self, entity: CompiledEntity, record: Record) -> bytes:
         """Return *record* as JSON."""
         encoders = self._encoders[entity.name]
-        found: dict[str, object] = {"id": record.id, "version": record.version, "title": record.title}
+        found: dict[str, object] = {"id": record.id, "version": record.version, "title": record.title, CONFIG: record.config}
         for name, value in record.values.items():
             encode = encoders.get(name)
             found[name] = value if value is None or encode is None else encode(value)

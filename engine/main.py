@@ -17,6 +17,7 @@ from fachwerk.engine.database_open import open_database
 from fachwerk.engine.decisions import callables
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.service import Service, utc_now
+from fachwerk.engine.versions import Versions
 from fachwerk.problems import Refused, Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.to_python import Environment, compile_record_rule
@@ -52,6 +53,16 @@ async def build(
     database = await open_database(url, durable=durable)
     app = compile_project(project, database.dialect)
     return Running(app, database, Service(app, database, keys, clock))
+
+
+async def in_force(running: Running) -> Running:
+    """Return what runs in the database of *running* once it was deployed: the version in force, knowing its number."""
+    versions = Versions(running.database.dialect)
+    latest = await versions.latest(running.database)
+    project = await versions.project(running.database, latest[0] if latest else 0)
+    app = compile_project(project, running.database.dialect)
+    kit = running.service.kit
+    return Running(app, running.database, Service(app, running.database, kit.keys, kit.clock))
 
 
 def keys_for(project: Project, url: str, environment: Mapping[str, str] = os.environ) -> Keys:

@@ -17,6 +17,7 @@ from fachwerk.problems import Refused, Text, nearest
 from fachwerk.schemas.kinds import Handler, Invalid
 from fachwerk.schemas.kinds.links import identifier
 from fachwerk.schemas.model import Entity, Field
+from fachwerk.schemas.tables import CONFIG
 from fachwerk.schemas.tables_columns import fits, form_of
 
 Operator = Literal["eq", "ne", "gt", "ge", "lt", "le", "in", "contains", "under"]
@@ -119,7 +120,7 @@ def path_of(app: App, entity: str, words: Iterable[str]) -> Place | None:
         return None
     here: tuple[str, ...] = (entity,)
     for depth, name in enumerate(path):
-        if name == "id" and depth == len(path) - 1:
+        if name in ("id", CONFIG) and depth == len(path) - 1:
             return Place(path)
         owner = next((app.entities[e] for e in here if _has(app, e, name)), None)
         if owner is None:
@@ -148,7 +149,7 @@ def _filter(app: App, entity: str, name: str, text: str, language: str, errors: 
         errors[name[:100]] = _unknown(app, entity, words[0])
         return None
     field = found.field
-    if not (can_filter(field, operator) if field is not None else operator in ("eq", "ne", "in")):
+    if not (can_filter(field, operator) if field is not None else operator in _bare_operators(found.path)):
         errors[name] = {"en": "This field cannot be filtered like this.", "de": "So lässt sich das Feld nicht filtern."}
         return None
     try:
@@ -156,6 +157,10 @@ def _filter(app: App, entity: str, name: str, text: str, language: str, errors: 
     except Invalid as bad:
         errors[name] = bad.text
         return None
+
+
+def _bare_operators(path: tuple[str, ...]) -> tuple[str, ...]:
+    return ("eq", "ne", "in", "gt", "ge", "lt", "le") if path[-1] == CONFIG else ("eq", "ne", "in")
 
 
 def can_filter(field: Field, operator: str) -> bool:
@@ -184,7 +189,7 @@ def _value(place: Place, operator: Operator, text: str, language: str) -> object
 def _one(place: Place, text: str, language: str) -> object:
     field, reader = place.field, place.handler
     if field is None or reader is None:
-        return identifier(text)
+        return _number(text) if place.path[-1] == CONFIG else identifier(text)
     kind = field.result if field.kind == "computed" else field.kind
     if kind in ("choices", "sequence"):
         return text
@@ -196,6 +201,12 @@ def _one(place: Place, text: str, language: str) -> object:
         except Invalid:
             pass
     return _bounded(field, reader.parse_text(text, language))
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    raise Invalid({"en": "This is no number of a version.", "de": "Das ist keine Nummer einer Version."})
 
 
 def _bounded(field: Field, value: object) -> object:

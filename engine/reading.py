@@ -20,6 +20,7 @@ from fachwerk.engine.shapes import Shape, merged
 from fachwerk.engine.translation import Translation
 from fachwerk.engine.values import Record, Reference
 from fachwerk.schemas.model import Field
+from fachwerk.schemas.tables import CONFIG
 
 SEEN = "_seen"
 Refer = Callable[[Mapping[str, Any] | None, object], Any]
@@ -59,6 +60,7 @@ class Reader:
         self.parts = Parts(self.table)
         self.id_at = self.parts.add(self.table.c.id)
         self.version_at = self.parts.add(self.table.c.version)
+        self.config_at = self.parts.add(self.table.c[CONFIG])
         shown = (f for f in self.entity.model.fields.values() if only is None or f.name in only)
         self.fields = tuple(f for f in shown if self.rights.sees(f.name))
         self.plain = tuple(self._plain(f) for f in self.fields if self._is_plain(f))
@@ -143,13 +145,15 @@ class Reader:
             for name in self.hidden(row):
                 values.pop(name, None)
         return Record(
-            self.entity.name, row[self.id_at], row[self.version_at], title_of(self.entity, loaded, context), values
+            self.entity.name, row[self.id_at], row[self.version_at], title_of(self.entity, loaded, context), values,
+            row[self.config_at],
         )
 
     def encoded(self, row: Row, loaded: RuleRecord, context: object, encode: Encoders) -> dict[str, object]:
         """Return a record as the API writes it; *encode* holds what makes of a driver's value one of JSON."""
         values: dict[str, object] = {
             "id": row[self.id_at], "version": row[self.version_at], "title": title_of(self.entity, loaded, context),
+            CONFIG: row[self.config_at],
         }  # fmt: skip
         for name, refer in encode.links:
             values[name] = refer(loaded.get(name), context)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from fachwerk.engine.access import ENGINE, Right
@@ -81,6 +82,7 @@ class Service:
         origin: str = "page",
     ) -> Record:  # fmt: skip
         """Create a record; raises :class:`Refused` with everything that is wrong."""
+        in_person(who)
         compiled = self._entity(entity)
 
         async def work(connection: Connection, alone: bool = False) -> Record:
@@ -96,6 +98,7 @@ class Service:
         unreadable: Mapping[str, Text] | None = None, origin: str = "page",
     ) -> Record:  # fmt: skip
         """Change fields of a record that was read at *version* (``None``: whatever it is now)."""
+        in_person(who)
         compiled, key = self._entity(entity), _key(id)
 
         async def work(connection: Connection, alone: bool = False) -> Record:
@@ -115,6 +118,7 @@ class Service:
         compiled, key = self._entity(entity), _key(id)
 
         async def work(connection: Connection) -> Record:
+            await self.kit.deputies.check(connection, who, self.kit.clock())
             await self._writer.act(
                 connection, who, compiled, key, action, values=values or {}, comment=comment, version=version,
                 origin=origin,
@@ -127,6 +131,7 @@ class Service:
         self, who: Person, entity: str, id: str, *, version: int | None = None, origin: str = "page"
     ) -> None:
         """Remove a record with its rows; links of others are refused, emptied or followed, as their fields say."""
+        in_person(who)
         compiled, key = self._entity(entity), _key(id)
 
         async def work(connection: Connection) -> None:
@@ -176,6 +181,8 @@ class Service:
 
     async def _written(self, connection: Connection, who: Person, entity: CompiledEntity, key: str) -> Record:
         """Return what *who* may see of a record just written; only its id where they may not read it."""
+        if who.deputy is not None:
+            return Record(entity.name, key, 0, "", {})
         try:
             return await self._read(connection, who, entity, key)
         except Refused:
@@ -185,7 +192,14 @@ class Service:
 
     async def read(self, who: Person, entity: str, id: str) -> Record:
         """Return a record with its rows and many links; 404 for one that is not there or may not be seen."""
-        return await self._read(self.database, who, self._entity(entity), _key(id))
+        compiled, key = self._entity(entity), _key(id)
+        await self._waiting(who, compiled, key)
+        return await self._read(self.database, who, compiled, key)
+
+    async def _waiting(self, who: Person, entity: CompiledEntity, key: str) -> None:
+        """Raise 404 where a deputy asks for what does not wait for the absent person."""
+        if who.deputy is not None:
+            await self.actions(who, entity.name, key)
 
     async def _read(self, connection: Connection, who: Person, entity: CompiledEntity, key: str) -> Record:
         rights = self.kit.access.rights(who.roles, entity.name)
@@ -207,7 +221,7 @@ class Service:
         for name in lists:
             if name in entity.rows and entity.rows[name].secrets:
                 self._open_rows(entity.rows[name], shown[name])
-        return Record(record.entity, record.id, record.version, record.title, {**record.values, **shown})
+        return replace(record, values={**record.values, **shown})
 
     def _opened(self, entity: str, key: str, name: str, value: object) -> str | None:
         return None if value is None else self.kit.keys.decrypt(str(value), place_of(entity, key, name))
@@ -219,6 +233,7 @@ class Service:
 
     async def find(self, who: Person, entity: str, query: Query) -> Page:
         """Return a page of a list; rows and many links are left out."""
+        in_person(who)
         compiled = self._entity(entity)
         if not self.kit.access.rights(who.roles, entity).may("read"):
             return Page((), count=0 if query.count else None)
@@ -233,7 +248,7 @@ class Service:
     async def read_encoded(self, who: Person, entity: str, id: str) -> tuple[bytes, int]:
         """Return a record as the JSON of the API, and its version."""
         compiled = self._entity(entity)
-        if self._encoder.is_plain(compiled):
+        if self._encoder.is_plain(compiled) and who.deputy is None:
             rights = self.kit.access.rights(who.roles, entity)
             found = None
             if rights.may("read"):
@@ -250,6 +265,7 @@ class Service:
 
     async def find_encoded(self, who: Person, entity: str, pairs: Iterable[tuple[str, str]]) -> bytes:
         """Return a page of a list as the JSON of the API; *pairs* are those of the address."""
+        in_person(who)
         compiled = self._entity(entity)
         given = tuple(pairs)
         query = read_query(self.app, entity, given, who.language)
@@ -265,6 +281,7 @@ class Service:
     async def history(self, who: Person, entity: str, id: str) -> tuple[Event, ...]:
         """Return what happened to a record, the oldest first, with the fields that *who* may see of it now."""
         compiled, key = self._entity(entity), _key(id)
+        await self._waiting(who, compiled, key)
         context = self.kit.context(who)
         rights = self.kit.access.rights(who.roles, entity)
         found = await self._encoder.one(self.database, who.roles, entity, key, context) if rights.may("read") else None
@@ -328,6 +345,10 @@ class Service:
         """Return a form (of *action*'s fields, if given) with *values* filled in so far."""
         compiled = self._entity(entity)
         key = None if id is None else _key(id)
+        if action is None or key is None:
+            in_person(who)
+        else:
+            await self._waiting(who, compiled, key)
         return await self._former.form(self.database, who, compiled, key, values, action)
 
     async def candidates(
@@ -337,15 +358,24 @@ class Service:
         return await self._former.candidates(self.database, who, self._entity(entity), field, search, values)
 
     async def actions(self, who: Person, entity: str, id: str) -> tuple[Action, ...]:
-        """Return what can be done with a record by its workflows, also what is not possible now, with the reasons."""
+        """Return what can be done with a record by its workflows, also what is not possible now, with the reasons.
+
+        A deputy sees the records that wait for the absent person, and no others (404).
+        """
         compiled, key = self._entity(entity), _key(id)
-        if not compiled.workflows:
-            return ()
-        candidate = await self._loaded(who, compiled, key, ())
-        return await actions_of(self.kit, self._cases, self.database, candidate, who)
+        await self.kit.deputies.check(self.database, who, self.kit.clock())
+        found: tuple[Action, ...] = ()
+        if compiled.workflows:
+            candidate = await self._loaded(who, compiled, key, ())
+            found = await actions_of(self.kit, self._cases, self.database, candidate, who)
+        if who.deputy is not None and not any(action.waits for action in found):
+            raise nobody_there()
+        return found
 
     async def possible(self, who: Person, entity: str, id: str) -> frozenset[Right]:
         """Return which of ``update`` and ``delete`` *who* has on a record."""
+        if who.deputy is not None:
+            return frozenset()
         rights: tuple[Right, ...] = ("update", "delete")
         candidate = await self._loaded(who, self._entity(entity), _key(id), rights)
         found = self.kit.access.rights(who.roles, entity)
@@ -353,10 +383,12 @@ class Service:
 
     async def hidden(self, who: Person, entity: str, id: str) -> frozenset[str]:
         """Return the fields of a record that are not there just now, because their ``visible`` does not hold."""
+        await self._waiting(who, self._entity(entity), _key(id))
         return await self._former.hidden(self.database, who, self._entity(entity), _key(id))
 
     async def consequences(self, who: Person, entity: str, id: str) -> Consequences:
         """Return what removing a record would mean, as far as *who* may know."""
+        in_person(who)
         key = (await self.read(who, entity, id)).id
         blockers, texts = await self._remover.consequences(self.database, who, entity, key)
         context = self.kit.context(who)
@@ -393,6 +425,16 @@ class Service:
         return found
 
 
+def in_person(who: Person) -> None:
+    """Raise :class:`Refused` (403) where a deputy acts: they take steps for the absent, and change nothing else."""
+    if who.deputy is not None:
+        message = {
+            "en": "A deputy takes steps for the absent person, and changes nothing else.",
+            "de": "Eine Vertretung führt Schritte für die abwesende Person aus, und ändert sonst nichts.",
+        }
+        raise Refused("not_allowed", message, status=403)
+
+
 def _key(text: str) -> str:
     """Return an id in its one form; what is no id is no record."""
     try:
@@ -403,4 +445,4 @@ def _key(text: str) -> str:
 
 def _without(record: Record, names: frozenset[str]) -> Record:
     values = {name: value for name, value in record.values.items() if name not in names}
-    return Record(record.entity, record.id, record.version, record.title, values)
+    return replace(record, values=values)

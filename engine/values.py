@@ -27,6 +27,8 @@ class Person:
     email: str
     roles: frozenset[str]
     language: str
+    deputy: Person | None = None
+    """Who really acts, in the place of this person, who is absent; see ``engine.deputies``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class Record:
     version: int
     title: str
     values: Values
+    config: int | None = None
+    """The version of the configuration that it was last written under; ``None`` where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

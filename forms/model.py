@@ -231,6 +231,8 @@ class RecordView:
     delete: str | None = None
     related: tuple[Related, ...] = ()
     events: tuple[Event, ...] = ()
+    about: str = ""
+    """Under which version of the configuration it was last written."""
     more_events: str | None = None
     flow: str | None = None
     """The picture of its workflows."""

@@ -25,8 +25,12 @@ SYSTEM: Mapping[str, Form] = {
     "changed": Form("datetime"),
     "created_by": Form("id"),
     "changed_by": Form("id"),
+    "_config": Form("number"),
 }
 """The columns that every record of an entity has; rows have ``id``, ``parent`` and ``position``."""
+
+CONFIG = "_config"
+"""The column of the version of the configuration that a record was last written under (as ``fachwerk versions`` lists)."""
 
 ELSEWHERE = frozenset(("rows", "links", "back_links"))
 """Kinds whose values stand in other tables."""

@@ -11,7 +11,7 @@ from fachwerk.engine.demo.listing import hat_for
 from fachwerk.engine.demo.making import Acting, Count, Doors, Made, Maker
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.inspect import inspect
-from fachwerk.engine.main import build
+from fachwerk.engine.main import build, in_force
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.settings import Settings
@@ -66,6 +66,7 @@ async def make_demo(
         await deploy(
             running.app, running.database, why=f"demo data: {project.demo.name if project.demo else project.name}"
         )
+        running = await in_force(running)
         accounts = Accounts(running.database, running.app.tables.metadata, project.roles)
         people = await _people(project, accounts)
         service = running.service

@@ -21,7 +21,7 @@ from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.recalculating import calculated, compile_anew, stored_anew
 from fachwerk.engine.plan.sameness import Sameness
 from fachwerk.schemas.model import Entity, Field, Project
-from fachwerk.schemas.tables import all_entities, has_column, link_columns, links_table
+from fachwerk.schemas.tables import CONFIG, all_entities, has_column, link_columns, links_table
 
 LINKS = ("link", "tree", "user")
 
@@ -145,6 +145,7 @@ class Ahead:
             name in there
             and (name not in entity.fields or (entity.fields[name].system and name != "state"))
             and not name.endswith("__entry")
+            and name != CONFIG  # an older version of the software may not have made it yet
         )
 
     def _direct(self, entity: str, field: Field, was: Field) -> dict[str, str]:

@@ -16,6 +16,7 @@ from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.slots import own_table
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.model import Entity, Field
+from fachwerk.schemas.tables import CONFIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def check_drift(old: App, there: Found) -> None:
     for table in old.tables.metadata.tables.values():
         columns = there.columns.get(table.name, {})
         for column in table.c:
-            if str(column.name) not in columns and not table.name.startswith("fw_"):
+            if str(column.name) not in columns and not table.name.startswith("fw_") and column.name != CONFIG:
                 place = f"{table.name}.{column.name}"
                 missing[place] = {"en": f"{place} is not in the database.", "de": f"{place} fehlt in der Datenbank."}
     if missing:

@@ -12,6 +12,7 @@ from fachwerk.engine.server import shapes
 from fachwerk.engine.server.shapes import Shape
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Field, Project, Workflow
+from fachwerk.schemas.tables import CONFIG
 
 BASE = "/api/v1"
 _NEVER_WRITTEN = frozenset({"sequence", "back_links", "computed"})
@@ -59,7 +60,9 @@ def _schemas(entity: Entity) -> Shape:
         "id": {"type": "string", "format": "uuid", "readOnly": True},
         "version": {"type": "integer", "readOnly": True},
         "title": {"type": "string", "readOnly": True},
-    }
+        CONFIG: {"type": ["integer", "null"], "readOnly": True,
+                 "description": "The version of the configuration that it was last written under."},
+    }  # fmt: skip
     back = {f.name: f.inverse for f in entity.fields.values() if f.kind == "back_links" and f.inverse is not None}
     lists = {"x-back-links": {name: f"{BASE}/{of}?{link}={{id}}" for name, (of, link) in back.items()}} if back else {}
     record: Shape = {**lists, "type": "object", "properties": {**head, **{f.name: shapes.read(f) for f in fields}}}

@@ -10,7 +10,7 @@ from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, entity_crumb, go, list_path, make_shell, person_of, record_path
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.server.views import action_views, event_views, facts_of, parts_of, steppers_of
+from fachwerk.engine.server.views import about_of, action_views, event_views, facts_of, parts_of, steppers_of
 from fachwerk.engine.writing import forbidden
 from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
 from fachwerk.problems import Refused, say
@@ -55,6 +55,7 @@ class RecordPages:
             related=await related_of(tools, person, entity, record, language),
             flow=f"{path}/workflow" if entity.workflows else None,
             events=event_views(tools, entity, events, language),
+            about=about_of(record, language),
         )
         return page(tools.render.render_record(view))
 

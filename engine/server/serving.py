@@ -18,7 +18,7 @@ import uvloop
 from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deployed import deployed_project
 from fachwerk.engine.follow import following
-from fachwerk.engine.main import Running, build
+from fachwerk.engine.main import Running, build, in_force
 from fachwerk.engine.server.app import build_server, build_site
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
@@ -208,6 +208,7 @@ async def _serve_once(
             refused(Refused("fresh", _FRESH))
             await stop.wait()
             return
+        running = await in_force(running)
         accounts = await _somebody(running) if listen.host in _HERE else ()
         async with working(Worker(running, world_of())):
             await listen_with(build_server(running, settings, demo_accounts=accounts), listen, ready, stop)

@@ -26,6 +26,8 @@ _WORDS: dict[str, Text] = {
     "created": {"en": "Created", "de": "Angelegt"},
     "changed": {"en": "Last changed", "de": "Zuletzt geändert"},
     "open": {"en": "still open", "de": "noch offen"},
+    "config": {"en": "Last written under version {number} of the configuration.",
+               "de": "Zuletzt geschrieben unter Version {number} der Konfiguration."},
 }
 _ORIGINS: dict[str, Text] = {
     "api": {"en": "API", "de": "API"},
@@ -133,6 +135,11 @@ def facts_of(entity: Entity, record: Record, language: str) -> tuple[view.Fact, 
         if isinstance(moment, dt.datetime):
             facts.append(view.Fact(say(_WORDS[name], language), show_date(moment.date(), language)))
     return tuple(facts)
+
+
+def about_of(record: Record, language: str) -> str:
+    """Return under which version of the configuration a record was last written; empty where that is not known."""
+    return "" if record.config is None else say(_WORDS["config"], language).format(number=record.config)
 
 
 def action_views(actions: Sequence[Action], path: str, language: str) -> tuple[view.Action, ...]:
