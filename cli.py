@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 from fachwerk import __version__
 from fachwerk.cli_changes import COMMANDS
+from fachwerk.cli_insight import COMMANDS as INSIGHT
 from fachwerk.problems import Problems, Refused, say
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except Refused as refused:
+            if isinstance(problems := getattr(refused, "problems", None), Problems):
+                report(problems, ctx.obj or "en")
             click.secho(say(refused.message, ctx.obj or "en"), fg="red", err=True)
             for name, text in refused.fields.items():
                 click.echo(f"  {name}: {say(text, ctx.obj or 'en')}", err=True)
@@ -58,7 +61,7 @@ def main(context: click.Context, chosen: str | None) -> None:
     context.obj = chosen or language()
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, *INSIGHT):
     main.add_command(command)
 
 
@@ -77,7 +80,7 @@ def read(path: Path, language: str, *, quiet: bool = False) -> Project:
     return project
 
 
-def report(problems: Problems, language: str, files: int, seconds: float) -> None:
+def report(problems: Problems, language: str, files: int | None = None, seconds: float | None = None) -> None:
     """Show problems for people, on the error stream."""
     from fachwerk.schemas.report import as_text
 
@@ -89,8 +92,9 @@ def report(problems: Problems, language: str, files: int, seconds: float) -> Non
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--format", "shape", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to show it.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
+@click.option("--against", metavar="DATABASE", help="A database (as --to): also check what the files say of its values.")
 @click.pass_obj
-def validate(language: str, path: Path, shape: str, strict: bool) -> None:
+def validate(language: str, path: Path, shape: str, strict: bool, against: str | None) -> None:
     """Check the configuration in PATH and say what is wrong, where, and what to do about it.
 
     Exit code 0: can be deployed; 1: it has errors (with --strict: or warnings).
@@ -100,6 +104,12 @@ def validate(language: str, path: Path, shape: str, strict: bool) -> None:
 
     started = time.perf_counter()
     project, problems = read_whole(path)
+    if against is not None and project is not None:
+        from fachwerk.engine.changes import problems_against
+        from fachwerk.engine.environments import database_of
+        from fachwerk.engine.server.serving import run
+
+        problems.extend(run(lambda: problems_against(project, database_of(path, against))))
     files = len(project.files) if project else len({problem.span.source.name for problem in problems})
     took = time.perf_counter() - started
     if shape == "json":

@@ -12,6 +12,7 @@ from fachwerk.engine.server.api import Api
 from fachwerk.engine.server.development import development_routes
 from fachwerk.engine.server.edit import EditPages
 from fachwerk.engine.server.files import FilePages
+from fachwerk.engine.server.evidence import EvidencePages
 from fachwerk.engine.server.flows import FlowPages
 from fachwerk.engine.server.home import HomePages
 from fachwerk.engine.server.inbox import InboxPages
@@ -35,7 +36,7 @@ class AppSite:
         self._tools = tools
         groups = (
             HomePages, InboxPages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages,
-            ProfilePages, NoticePages, FlowPages,
+            ProfilePages, NoticePages, FlowPages, EvidencePages,
         )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]
         api = Api(tools)

@@ -1,0 +1,54 @@
+"""The commands about evidence as functions: each opens the database, does one thing and closes it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from fachwerk.engine.evidence.exporting import Export, exported
+from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.server.serving import open_deployed
+from fachwerk.engine.service import Service
+from fachwerk.engine.values import Person
+from fachwerk.problems import Refused
+
+
+async def write_events(url: str, export: Export, out: Path | None, name: str | None) -> int:
+    """Write the log of the database of *url* to the file *out* (``None``: standard output); return its bytes.
+
+    Everything is in it, or what the account *name* may see.
+    """
+    running = await open_deployed(url)
+    try:
+        who = running.service.system if name is None else await _account(running.service, name)
+        pieces = exported(running.service, who, export)
+        return await _write(pieces, out)
+    finally:
+        await running.database.close()
+
+
+async def _write(pieces: AsyncIterator[bytes], out: Path | None) -> int:
+    count = 0
+    file = out.open("wb") if out is not None else sys.stdout.buffer
+    try:
+        async for piece in pieces:
+            count += file.write(piece)
+        file.flush()
+    finally:
+        if out is not None:
+            file.close()
+    return count
+
+
+async def _account(service: Service, name: str) -> Person:
+    project = service.app.project
+    accounts = Accounts(service.database, service.app.tables.metadata, project.roles)
+    found = await accounts.find(name)
+    if found is None:
+        raise Refused(
+            "unknown_user",
+            {"en": f"Nobody signs in as {name}.", "de": f"Niemand meldet sich als {name} an."},
+            status=404,
+        )
+    return Person(found.id, found.name, found.email, found.roles, found.language)
