@@ -37,7 +37,7 @@ class Cases:
         self._write_date, self._read_date = to_driver(date, dialect), from_driver(date, dialect)
         self._false = False if dialect == "postgresql" else 0
         record = opinion.c.record == given("record", opinion.c.record)
-        names = ("part", "outcome", "by", "at", "comment", "entry")
+        names = ("part", "outcome", "by", "at", "comment", "entry", "deputy")
         self._opinions = render(sa.select(*(opinion.c[n] for n in names)).where(record).order_by(opinion.c.id), dialect)
         self._give = render(sa.insert(opinion).values({c.name: given(str(c.name), c) for c in opinion.c}), dialect)
         self._forget = render(sa.delete(opinion).where(record), dialect)
@@ -55,13 +55,14 @@ class Cases:
         """Return the opinions given in the present stay (or the last one) in a parallel state."""
         rows = await self._opinions.fetch(connection, {"record": record})
         read = self._read_moment or (lambda value: value)
-        return tuple(Opinion(row[0], row[1], row[2], read(row[3]), row[4], row[5]) for row in rows)
+        return tuple(Opinion(row[0], row[1], row[2], read(row[3]), *row[4:]) for row in rows)
 
     async def give(self, connection: Connection, record: str, opinion: Opinion) -> None:
         """Keep an opinion."""
         at = self._write_moment(opinion.at) if self._write_moment else opinion.at
         values: dict[str, object] = {"id": new_id(), "record": record, "part": opinion.part, "outcome": opinion.outcome}
         values |= {"by": opinion.by, "at": at, "comment": opinion.comment, "entry": opinion.entry}
+        values["deputy"] = opinion.deputy
         await self._give.fetch(connection, values)
 
     async def forget(self, connection: Connection, record: str) -> None:
@@ -111,7 +112,7 @@ async def case_of(
     done: tuple[Done, ...] = ()
     if workflow.needs_past and candidate.exists:
         steps = await kit.history.steps(connection, candidate.entity.name, candidate.id)
-        done = tuple(Done(action, who) for action, who in steps)
+        done = tuple(steps)
     entry = int(values.get(entry_column(model)) or 0)
     created_by = values.get("created_by")
     return Case(now, candidate.record, entry, opinions, done, created_by)
@@ -273,7 +274,7 @@ class Steps:
         change = self._change
         await change.kit.effects.enqueue(
             change.connection, kind, payload, now=change.now, wake_at=wake_at, key=key,
-            entity=change.entity.name, record=change.candidate.id, created_by=change.user,
+            entity=change.entity.name, record=change.candidate.id, created_by=change.me,
         )  # fmt: skip
 
 

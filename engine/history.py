@@ -21,6 +21,7 @@ from fachwerk.engine.statements import given, render
 from fachwerk.schemas.kinds import FileInfo
 from fachwerk.schemas.model import Field
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
+from fachwerk.workflows.case import Done
 
 DROPPED = "_dropped"
 """In *what*: values that were emptied because their field is not visible."""
@@ -49,7 +50,10 @@ class History:
         self._read = render(sa.select(*columns).where(*of_record).order_by(*order), app.dialect)
         since = table.c.version > given("version", table.c.version)
         self._since = render(sa.select(table.c.what).where(*of_record, since).order_by(*order), app.dialect)
-        steps = sa.select(table.c.action, table.c.who).where(*of_record, table.c.action.is_not(None)).order_by(*order)
+        by, absent = (app.tables.metadata.tables["fw_user"].alias() for _ in range(2))
+        people = table.outerjoin(by, by.c.id == table.c.who).outerjoin(absent, absent.c.id == table.c.for_whom)
+        named = (table.c.action, table.c.who, table.c.for_whom, by.c.name, absent.c.name)
+        steps = sa.select(*named).select_from(people).where(*of_record, table.c.action.is_not(None)).order_by(*order)
         self._steps = render(steps, app.dialect)
 
     def row(
@@ -86,10 +90,10 @@ class History:
                     found[name] = read_value(entity, name, change[0])
         return found
 
-    async def steps(self, connection: Connection, entity: str, record: str) -> list[tuple[str, str | None]]:
-        """Return the workflow steps of a record so far: (action, who)."""
+    async def steps(self, connection: Connection, entity: str, record: str) -> list[Done]:
+        """Return the workflow steps of a record so far."""
         rows = await self._steps.fetch(connection, {"entity": entity, "record": record})
-        return [(row[0], row[1]) for row in rows]
+        return [Done(*row) for row in rows]
 
 
 def changes(entity: CompiledEntity, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[object]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from fachwerk.engine.database import Row
 from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
-from fachwerk.problems import Fragment, Problems
+from fachwerk.problems import Fragment, Problems, Refused
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.parser import parse
 from fachwerk.rules.types import ListType
@@ -42,6 +42,8 @@ class Waiting:
     state: str
     due: dt.date | None
     actions: tuple[Action, ...]
+    for_whom: Person | None = None
+    """The absent person for whom it waits, where *actions* are those of a deputy."""
 
 
 class Inbox:
@@ -53,6 +55,18 @@ class Inbox:
 
     async def of(self, who: Person, most: int = MOST) -> tuple[list[Waiting], bool]:
         """Return what waits for *who*, the most urgent first, and whether there is more than *most*."""
+        absent = await self._kit.deputies.stood_for(self._service.database, who, self._kit.clock())
+        found, more = await self._of_one(who, most)
+        mine = {(one.entity, one.id): one for one in found}
+        for person in absent:
+            others, also = await self._of_one(person, most)
+            found += [left for one in others if (left := _without_mine(one, mine.get((one.entity, one.id))))]
+            more = more or also
+        ordered = sorted(found, key=lambda one: (one.due is None, one.due or dt.date.max, one.title))
+        return ordered[:most], more or len(ordered) > most
+
+    async def _of_one(self, who: Person, most: int) -> tuple[list[Waiting], bool]:
+        """Return what waits for one person, who may be an absent one for whom a deputy acts."""
         found: dict[tuple[str, str], Waiting] = {}
         more = False
         for entity in self._app.entities.values():
@@ -63,16 +77,19 @@ class Inbox:
                     one = await self._waiting(who, entity, workflow, str(row[0]))
                     if one is not None:
                         found.setdefault((one.entity, one.id), one)
-        ordered = sorted(found.values(), key=lambda one: (one.due is None, one.due or dt.date.max, one.title))
-        return ordered[:most], more or len(ordered) > most
+        return list(found.values()), more
 
     async def _waiting(
         self, who: Person, entity: CompiledEntity, workflow: CompiledWorkflow, key: str
     ) -> Waiting | None:  # fmt: skip
         names = {*workflow.model.transitions, *_opinions(workflow)}
+        try:
+            possible = await self._service.actions(who, entity.name, key)
+        except Refused:
+            return None
         actions = tuple(
             action
-            for action in await self._service.actions(who, entity.name, key)
+            for action in possible
             if action.name in names and all(c.holds for c in action.conditions if c.kind in _EARLY)
         )
         if not actions:
@@ -81,7 +98,10 @@ class Inbox:
         due = record.values.get("due")
         state = str(record.values.get(workflow.model.field) or "")
         date = due if isinstance(due, dt.date) else None
-        return Waiting(entity.name, record.id, record.version, record.title, workflow.model.name, state, date, actions)
+        return Waiting(
+            entity.name, record.id, record.version, record.title, workflow.model.name, state, date, actions,
+            who if who.deputy is not None else None,
+        )  # fmt: skip
 
     # statements -------------------------------------------------------------------------------------------------------
 
@@ -164,6 +184,13 @@ class Inbox:
             opinion.c.entry == table.c[entry_column(workflow.model)],
         )
         return ~sa.exists(sa.select(sa.literal(1)).select_from(opinion).where(*same))
+
+
+def _without_mine(one: Waiting, mine: Waiting | None) -> Waiting | None:
+    """Return what waits for an absent person without what the deputy may do in person; ``None`` if that is all."""
+    own = {action.name for action in mine.actions} if mine is not None else set()
+    actions = tuple(action for action in one.actions if action.name not in own)
+    return replace(one, actions=actions) if actions else None
 
 
 def _opinions(workflow: CompiledWorkflow) -> set[str]:

@@ -11,6 +11,7 @@ from fachwerk.engine.access import Access, Rights
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context, Mine, context_of
 from fachwerk.engine.database import Connection
+from fachwerk.engine.deputies import Deputies
 from fachwerk.engine.effects import Effects
 from fachwerk.engine.events import Events
 from fachwerk.engine.files import Files
@@ -46,6 +47,7 @@ class Kit:
         self.files = Files(app)
         self.mine = Mine(app)
         self.events = Events(app, self.effects)
+        self.deputies = Deputies(app)
         self._finders: dict[tuple[frozenset[str], str], Finder] = {}
         self._readable: dict[tuple[frozenset[str], str], Statement] = {}
 

@@ -11,13 +11,27 @@ from fachwerk.problems import Text
 from fachwerk.schemas.model import Effect, Performer
 
 
-class Acting(Protocol):
-    """Who acts: an id and the roles held (closed over what they include)."""
+class Named(Protocol):
+    """Somebody with a name."""
 
     @property
     def id(self) -> str: ...
     @property
+    def name(self) -> str: ...
+
+
+class Acting(Named, Protocol):
+    """Who acts, with the roles held (closed over what they include); *deputy* really acts, where this one is absent."""
+
+    @property
     def roles(self) -> frozenset[str]: ...
+    @property
+    def deputy(self) -> Named | None: ...
+
+
+def eyes_of(who: Acting) -> frozenset[str]:
+    """Return the real people behind a step: who is named, and the deputy who acts in their place."""
+    return frozenset((who.id,) if who.deputy is None else (who.id, who.deputy.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +44,46 @@ class Opinion:
     at: dt.datetime
     comment: str | None = None
     entry: int = 0
+    deputy: str | None = None
+    """Who really gave it, in the place of *by*."""
+    about: str | None = None
+    """The record that it is about, in a part with ``each``."""
+
+    @property
+    def eyes(self) -> frozenset[str]:
+        """The real people behind it: whoever asks for different people compares these."""
+        return frozenset(one for one in (self.by, self.deputy) if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A step of the past: the transition or ``part.outcome`` and who did it."""
+    """A step of the past: the transition or ``part.outcome``, who did it, and for whom, if that was a deputy."""
 
     action: str
     by: str | None
+    for_whom: str | None = None
+    name: str | None = None
+    for_name: str | None = None
+    """What the two are called."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A record that has an opinion of its own in a part, or somebody who is asked for theirs (*entity* is ``user``)."""
+
+    id: str
+    entity: str
+    title: str = ""
+    record: Mapping[str, object] = field(default_factory=dict)
+    """What the rules of the part read of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a part waits for, kept since its state was entered."""
+
+    part: str
+    members: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +96,10 @@ class Case:
     opinions: tuple[Opinion, ...] = ()
     done: tuple[Done, ...] = ()
     created_by: str | None = None
+    expected: tuple[Expected, ...] = ()
+    """Whose opinions the parts of the state wait for, where that was found out when it was entered."""
+    holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Who holds which role, for parts that ask all or most of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +127,8 @@ class Action:
     confirm: Text | None = None
     color: str | None = None
     part: str | None = None
+    about: Member | None = None
+    """The record that an opinion is about; its id stands behind a colon in the name: ``offices.approve:ID``."""
 
     @property
     def possible(self) -> bool:
@@ -87,6 +139,11 @@ class Action:
     def concerns(self) -> bool:
         """Whether it is for this person at all: role and four eyes are right, whatever else is missing."""
         return all(condition.holds for condition in self.conditions if condition.kind == "performer")
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for this person: nobody else has done it, and it is theirs to do."""
+        return all(condition.holds for condition in self.conditions if condition.kind in ("performer", "open"))
 
     @property
     def why_not(self) -> tuple[Text, ...]:
@@ -135,6 +192,8 @@ class Outcome:
     moved: tuple[Moved, ...]
     set: Mapping[str, object] = field(default_factory=dict)
     opinion: Opinion | None = None
+    expected: tuple[Expected, ...] = ()
+    """To be kept from now on."""
     effects: tuple[Planned, ...] = ()
     start: tuple[Timer, ...] = ()
     stop: tuple[str, ...] = ()
@@ -146,6 +205,8 @@ __all__ = [
     "Case",
     "Condition",
     "Done",
+    "Expected",
+    "Member",
     "Moved",
     "Opinion",
     "Outcome",

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from fachwerk.engine.opinions import Opinions, Said
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.values import Event, Record
 from fachwerk.forms import model as view
@@ -26,6 +27,7 @@ _WORDS: dict[str, Text] = {
     "created": {"en": "Created", "de": "Angelegt"},
     "changed": {"en": "Last changed", "de": "Zuletzt geändert"},
     "open": {"en": "still open", "de": "noch offen"},
+    "for": {"en": "{who} for {absent}", "de": "{who} für {absent}"},
     "config": {"en": "Last written under version {number} of the configuration.",
                "de": "Zuletzt geschrieben unter Version {number} der Konfiguration."},
 }
@@ -99,15 +101,14 @@ async def parts_of(tools: Tools, entity: Entity, record: Record, language: str) 
     for workflow in workflows_of(tools, entity):
         state = workflow.states.get(str(record.values.get(workflow.field)))
         if state is not None and state.parallel:
-            found.extend(_parts(tools, state, record.values.get("opinions"), language))
+            said = await Opinions(tools.service.kit).of(tools.service.database, record.id)
+            found.extend(_parts(tools, state, said, language))
     return tuple(found)
 
 
-def _parts(tools: Tools, state: State, opinions: object, language: str) -> list[view.Part]:
-    given: dict[str, dict[str, object]] = {}
-    for opinion in opinions if isinstance(opinions, list | tuple) else ():
-        if isinstance(opinion, dict):
-            given[str(opinion.get("part"))] = opinion
+def _parts(tools: Tools, state: State, opinions: Sequence[Said], language: str) -> list[view.Part]:
+    latest = max((opinion.entry for opinion in opinions), default=0)
+    given = {opinion.part: opinion for opinion in opinions if opinion.entry == latest}
     made = []
     for part in state.parallel:
         said = given.get(part.name)
@@ -116,11 +117,18 @@ def _parts(tools: Tools, state: State, opinions: object, language: str) -> list[
             who = ", ".join(say(label, language) for label in roles)
             made.append(view.Part(say(part.label, language), say(_WORDS["open"], language), "neutral", who))
         else:
-            outcome = next((o for o in part.outcomes if o.name == said.get("outcome")), None)
-            word = say(outcome.label, language) if outcome else str(said.get("outcome"))
+            outcome = next((o for o in part.outcomes if o.name == said.outcome), None)
+            word = say(outcome.label, language) if outcome else said.outcome
             tone = tone_of(outcome.color) if outcome else "neutral"
-            made.append(view.Part(say(part.label, language), word, tone, str(said.get("comment") or "")))
+            who = acted(said.deputy or said.by, said.deputy and said.by, language)
+            detail = " · ".join(text for text in (who, said.comment) if text)
+            made.append(view.Part(say(part.label, language), word, tone, detail))
     return made
+
+
+def acted(who: str, for_whom: str, language: str) -> str:
+    """Return who did something, and for whom: “Dora for Carl”."""
+    return say(_WORDS["for"], language, who=who, absent=for_whom) if for_whom else who
 
 
 def facts_of(entity: Entity, record: Record, language: str) -> tuple[view.Fact, ...]:
@@ -177,13 +185,19 @@ def _event(tools: Tools, entity: Entity, event: Event, language: str) -> view.Ev
     )
     return view.Event(
         at=event.at,
-        who=event.who.title if event.who else say(_WORDS["system"], language),
+        who=_who(event, language),
         what=_what(tools, entity, event, language),
         comment=event.comment or "",
         changes=changes,
         kind=_KINDS.get(event.kind, "change"),
         origin=say(_ORIGINS[event.origin], language) if event.origin in _ORIGINS else "",
     )
+
+
+def _who(event: Event, language: str) -> str:
+    if event.who is None:
+        return say(_WORDS["system"], language)
+    return acted(event.who.title, event.for_whom.title if event.for_whom else "", language)
 
 
 def _what(tools: Tools, entity: Entity, event: Event, language: str) -> str:
