@@ -46,6 +46,10 @@ class Busy(Exception):
     """Another process held the database for longer than anybody should wait."""
 
 
+class Outdated(Exception):
+    """A newer version is in force than the one that was at work; nothing was written."""
+
+
 class Connection(Protocol):
     """What can run statements: a transaction, or the database itself where one statement is all."""
 

@@ -1,36 +1,38 @@
 """Following: every process notices that a new version was deployed and answers by it, without a restart.
 
-A process looks twice a second which version is in force. In between nothing wrong can happen: a transaction asks at
-its end, when it holds its locks, whether its version is still in force, and otherwise takes everything back; what
-fails because tables have changed asks too. Either way the request is answered again, by the new version.
+A process looks several times a second which version is in force. In between nothing wrong can happen: a write that is
+one statement says in it which version it was made for, a transaction asks at its end, when it holds its locks, and
+whatever fails meanwhile asks, too. Whoever turns out to be outdated has written nothing and begins again with the
+new version.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import random
+import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from fachwerk.engine.database import Busy, Connection, Database, Row, StillLinked, TryAgain, Unique
+from fachwerk.engine.database import MOST_ATTEMPTS, Connection, Database, Outdated, Row, TryAgain
 from fachwerk.engine.database_open import open_database
 from fachwerk.engine.main import Running, compile_project, keys_for
 from fachwerk.engine.service import Service, utc_now
+from fachwerk.engine.statements import IN_FORCE
 from fachwerk.engine.versions import Versions
-from fachwerk.problems import Refused
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.tables_columns import Dialect
 
+__all__ = ["Follower", "Outdated", "VersionedDatabase", "following"]
+
 LOG = logging.getLogger("fachwerk.follow")
-PAUSE = 0.4
+PAUSE = 0.2
 """Seconds between two looks."""
 _LATEST = "SELECT max(version) FROM fw_config"
-_WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
-_ORDINARY = (Refused, Unique, StillLinked, TryAgain, Busy)
-
-
-class Outdated(Exception):
-    """A newer version is in force than the one that was at work; nothing was written."""
+_WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE)\b|\s*WITH\b.*\b(INSERT INTO|UPDATE|DELETE FROM)\b", re.I | re.S)
+_OF_THE_ENGINE = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) fw_(?!config)")
+"""Writes to the engine's own tables alone: they are the same in all versions."""
 
 
 class VersionedDatabase:
@@ -38,6 +40,8 @@ class VersionedDatabase:
 
     def __init__(self, inner: Database, version: int) -> None:
         self.inner, self.version = inner, version
+        self._texts: dict[str, str | None] = {}
+        """What becomes of a statement: its text, or ``None`` where it needs a transaction to be judged in."""
 
     @property
     def dialect(self) -> Dialect:
@@ -45,18 +49,33 @@ class VersionedDatabase:
         return self.inner.dialect
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
-        """Run one statement; raises :class:`Outdated` where it fails since the tables are another version's."""
-        if text.startswith(_WRITES):
-            # a write that needs no transaction for its own sake needs one to be judged in
+        """Run one statement; raises :class:`Outdated` where it writes, or fails, and another version is in force."""
+        found = self._texts.get(text, "")
+        if found == "":
+            found = self._texts[text] = self._judged(text)
+        if found is None:
             async with self.transaction() as connection:
                 return await connection.fetch(text, parameters)
-        try:
-            return await self.inner.fetch(text, parameters)
-        except _ORDINARY:
-            raise
-        except Exception as error:
-            await self._judge(self.inner, error)
-            raise
+        for attempt in range(MOST_ATTEMPTS):
+            try:
+                return await self.inner.fetch(found, parameters)
+            except Exception as error:
+                await self._judge(self.inner, error)
+                if not isinstance(error, TryAgain) or attempt + 1 == MOST_ATTEMPTS:
+                    raise
+                await asyncio.sleep(0.01 * 2**attempt * random.random())
+        raise AssertionError
+
+    def _judged(self, text: str) -> str | None:
+        """Return a statement with the condition that this version is in force, where it is a write that can have one.
+
+        It is judged after its locks are there: a deploy waits for them, or they for the deploy.
+        """
+        if self.dialect == "sqlite":
+            return None if _WRITES.match(text) else text
+        if IN_FORCE in text:
+            return text.replace(IN_FORCE, f"1 / CAST(({_LATEST}) = {self.version} AS INTEGER)")
+        return text if _OF_THE_ENGINE.match(text) or not _WRITES.match(text) else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -65,7 +84,7 @@ class VersionedDatabase:
             async with self.inner.transaction() as connection:
                 yield connection
                 await self._judge(connection, None)
-        except (*_ORDINARY, Outdated):
+        except Outdated:
             raise
         except Exception as error:
             await self._judge(self.inner, error)
@@ -93,22 +112,35 @@ class VersionedDatabase:
         await self.inner.close()
 
 
-Use = Callable[[Running], None]
+Use = Callable[[], None]
+Prepare = Callable[[Running], Use]
 
 
 class Follower:
-    """Keeps what runs at the version in force; *use* is called with each new one."""
+    """Keeps what runs at the version in force."""
 
     def __init__(self, database: Database, url: str) -> None:
         self._database, self._url = database, url
         self._versions = Versions(database.dialect)
         self._lock = asyncio.Lock()
-        self._uses: list[Use] = []
+        self._prepares: list[Prepare] = []
         self.version = 0
 
-    def call(self, use: Use) -> None:
+    def prepare(self, prepare: Prepare) -> None:
+        """Have *prepare* called with every new version, in a thread beside the requests; what it returns makes it so.
+
+        What is returned by all of them is called at one moment.
+        """
+        self._prepares.append(prepare)
+
+    def call(self, use: Callable[[Running], None]) -> None:
         """Have *use* called with every new version."""
-        self._uses.append(use)
+        self.prepare(lambda running: lambda: use(running))
+
+    async def behind(self) -> bool:
+        """Whether another version is in force than the one used."""
+        rows = await self._database.fetch(_LATEST)
+        return int(rows[0][0]) != self.version
 
     async def begin(self, project: Project, version: int) -> Running:
         """Return *project* running as *version*."""
@@ -124,8 +156,8 @@ class Follower:
                 return
             project = await self._versions.project(self._database, number)
             running = await self._running(project, number)
-            for use in self._uses:
-                use(running)
+            for use in await asyncio.to_thread(lambda: [prepare(running) for prepare in self._prepares]):
+                use()
             self.version = number
             LOG.info("version %s is in force", number)
 

@@ -13,6 +13,10 @@ from fachwerk.schemas.tables_columns import Dialect
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.compiler import SQLCompiler
 
+IN_FORCE = "1 /* if in force */"
+"""Stands in a write that may be a transaction of its own (PostgreSQL): where a version must be in force for it, the
+condition takes its place, and the statement fails where it does not hold."""
+
 
 @cache
 def dialect_of(name: Dialect) -> sa.Dialect:

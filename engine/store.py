@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Connection, Row
-from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.statements import IN_FORCE, Statement, given, render
 from fachwerk.schemas.tables import SYSTEM, link_columns, links_table
 
 Values = dict[str, Any]
@@ -44,7 +44,7 @@ class Store:
         }
         insert = sa.insert(self.table).values({c.name: given(str(c.name), c) for c in self._columns})
         self._insert = self._render(insert)
-        self._insert_noted = self._render(self._noted(insert))
+        self._insert_noted = self._render(self._noted(insert, IN_FORCE))
         self._updates: dict[tuple[str, ...], tuple[Statement, Statement]] = {}
         self._seen: dict[tuple[str, ...], Statement] = {}
         self._by_id = self._render(sa.select(*self._columns).where(self._is("id")))
@@ -59,10 +59,12 @@ class Store:
     def _is(self, name: str) -> Any:
         return self.table.c[name] == given(f"_{name}", self.table.c[name])
 
-    def _noted(self, write: Any) -> Any:
+    def _noted(self, write: Any, judged: str = "") -> Any:
         """Return *write* with an entry of the history in the same statement, where the database can (PostgreSQL)."""
         if self.app.dialect == "sqlite":
             return write
+        if judged:
+            write = write.returning(sa.literal_column(judged))
         history = self.app.tables.metadata.tables["fw_history"]
         entry = sa.insert(history).values({c.name: given(NOTED + str(c.name), c) for c in history.c})
         return write.add_cte(entry.cte("noted"))
@@ -177,7 +179,7 @@ class Store:
         history = self.app.tables.metadata.tables["fw_history"]
         entry = sa.select(*(given(NOTED + str(c.name), c) for c in history.c)).select_from(written)
         noted = sa.insert(history).from_select([c.name for c in history.c], entry).cte("noted")
-        return sa.select(written.c.id).add_cte(noted)
+        return sa.select(written.c.id, sa.literal_column(IN_FORCE)).add_cte(noted)
 
     async def update_links(self, connection: Connection, key: str, name: str, before: Any, after: Any) -> None:
         """Write a field of many links."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fachwerk.engine.compile import App
-from fachwerk.engine.database import Busy, Connection, Database, in_transaction
+from fachwerk.engine.database import Busy, Connection, Database, Outdated, in_transaction
 from fachwerk.engine.service import Service
 from fachwerk.engine.work.catalogue import Catalogue, catalogue
 from fachwerk.engine.work.job import GiveUp, Inside, Outside, Undelivered
@@ -25,6 +25,8 @@ from fachwerk.engine.work.queue import GAVE_UP, Job, Queue
 from fachwerk.problems import Refused, say
 
 LOG = logging.getLogger("fachwerk.worker")
+MOST_VERSIONS = 5
+"""How often a job is begun again because yet another version has come into force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,11 @@ class Worker:
 
     def __init__(
         self, running: Running, world: World | None = None, pace: Pace | None = None, *,
-        instead: Mapping[str, Outside] | None = None,
+        instead: Mapping[str, Outside] | None = None, follow: Callable[[], Awaitable[None]] | None = None,
     ) -> None:  # fmt: skip
         """*instead*: deliveries by kind of effect that do not go to the world outside (trials catch them)."""
         self._world, self._pace, self._instead = world or World(), pace or Pace(), dict(instead or {})
+        self._follow = follow
         self._stopped = asyncio.Event()
         self.use(running)
 
@@ -78,6 +81,8 @@ class Worker:
                 busy = await self.turn()
             except Busy:
                 busy = False
+            except Outdated:
+                busy = await self._newer()
             except Exception:
                 LOG.exception("the worker could not read its queue")
                 busy = False
@@ -129,6 +134,26 @@ class Worker:
                 await self._do(job)
 
     async def _do(self, job: Job) -> None:
+        """Do one job; where a new version comes into force meanwhile, by that one."""
+        for _ in range(MOST_VERSIONS):
+            try:
+                return await self._once(job)
+            except Outdated:
+                if not await self._newer():
+                    return  # as if it had been shot
+
+    async def _newer(self) -> bool:
+        """Use the version in force; return whether that could be tried."""
+        if self._follow is None:
+            return False
+        try:
+            await self._follow()
+        except Exception:
+            LOG.exception("the worker cannot follow")
+            return False
+        return True
+
+    async def _once(self, job: Job) -> None:
         try:
             if job.attempt > self._pace.attempts:
                 await self._give_up(job, "it was begun too often and never ended")
@@ -141,6 +166,8 @@ class Worker:
         except Refused as refused:
             text = " ".join([say(refused.message), *(f"{n}: {say(t)}" for n, t in refused.fields.items())])
             await (self._failed(job, text) if refused.status >= 500 else self._give_up(job, text))
+        except Outdated:
+            raise
         except Undelivered as error:
             await self._failed(job, str(error))
         except Exception as error:

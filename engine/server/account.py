@@ -133,7 +133,7 @@ class AccountPages:
             raise refuse("too_many", 429, say(_WAIT, "en", minutes=15), say(_WAIT, "de", minutes=15))
         self._sign_ups.note(request.address)
         try:
-            user = await self._registration.register(form, request.language)
+            user = await self._registration.register(form, request.language, request.done)
         except Refused as refused:
             return self._sign_up_again(request, form, refused)
         return await self._enter(request, user, "/", "welcome")

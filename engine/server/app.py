@@ -7,6 +7,7 @@ from typing import Protocol
 
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Database
+from fachwerk.engine.follow import VersionedDatabase
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.asgi import Server, Step
 from fachwerk.engine.server.identity import Identities
@@ -53,7 +54,9 @@ def build_site(
     app, service, database, project = running.app, running.service, running.database, running.app.project
     forms = compile_forms(project)
     assets = load_assets(project.hue, (entity.icon for entity in project.entities.values() if entity.icon))
-    accounts = Accounts(database, app.tables.metadata, project.roles)
+    # accounts and notices are the same in all versions: what was written there is not written again by a newer one
+    own = database.inner if isinstance(database, VersionedDatabase) else database
+    accounts = Accounts(own, app.tables.metadata, project.roles)
     notices = Notices(app)
     tools = Tools(
         project=project,
@@ -63,7 +66,7 @@ def build_site(
         app=app,
         access=service.kit.access,
         accounts=accounts,
-        identities=Identities(accounts, settings, project.languages, unread=partial(notices.unread, database)),
+        identities=Identities(accounts, settings, project.languages, unread=partial(notices.unread, own)),
         notices=notices,
         passwords=Passwords(settings),
         stash=stash or Stash(),

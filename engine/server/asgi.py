@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from fachwerk.engine.follow import Outdated
+from fachwerk.engine.database import Outdated
 from fachwerk.engine.server import errors
 from fachwerk.engine.server.guards import Guards, SecurityHeaders
 from fachwerk.engine.server.replay import Replaying
@@ -34,6 +34,8 @@ class Server(Starlette):
         self._settings = settings
         self.follow: Step | None = None
         """Brings the version in force, once one turns out to be outdated."""
+        self.behind: Callable[[], Awaitable[bool]] | None = None
+        """Whether another version is in force than the one of the site."""
         super().__init__(
             middleware=[Middleware(SecurityHeaders, settings), Middleware(Replaying, lambda: self.follow)],
             exception_handlers={
@@ -63,6 +65,13 @@ class Server(Starlette):
         """What answers requests now."""
         return self._site
 
+    async def judge(self, connection: HTTPConnection, error: Exception) -> None:
+        """Raise :class:`Outdated` if what refused a request, or failed at it, is not the version in force."""
+        if self.behind is None or SITE not in connection.scope:
+            return
+        if connection.scope[SITE] is not self._site or await self.behind():
+            raise Outdated from error
+
     def use(self, site: Site) -> None:
         """Answer every request that starts from now on by *site*."""
         self._site, self.router.routes = site, compile_routes(site.routes)
@@ -82,7 +91,18 @@ def _life(start: Step | None, stop: Step | None) -> Callable[[Starlette], Abstra
 
 async def _refused(connection: HTTPConnection, error: Exception) -> Response:
     assert isinstance(error, Refused)
+    if error.status in _OF_A_VERSION:
+        await _server(connection).judge(connection, error)
     return await _refuse(connection, error)
+
+
+_OF_A_VERSION = (403, 404, 405, 409, 422, 500, 503)
+"""Refusals that another version may not share."""
+
+
+def _server(connection: HTTPConnection) -> Server:
+    found: Server = connection.scope["app"]
+    return found
 
 
 async def _outdated(_connection: HTTPConnection, error: Exception) -> Response:
@@ -98,6 +118,7 @@ async def _gone(_connection: HTTPConnection, _error: Exception) -> None:
 
 
 async def _failed(connection: HTTPConnection, error: Exception) -> Response:
+    await _server(connection).judge(connection, error)
     failure, incident = errors.failed(connection.scope.get(KEY), error)
     return await _refuse(connection, failure, incident)
 
@@ -105,6 +126,7 @@ async def _failed(connection: HTTPConnection, error: Exception) -> Response:
 async def _no_route(connection: HTTPConnection, error: Exception) -> Response:
     """Say that an address leads nowhere, or has no such method, in the language of whoever asks."""
     assert isinstance(error, HTTPException)
+    await _server(connection).judge(connection, error)
     allowed = (error.headers or {}).get("Allow")
     response = await _refuse(connection, errors.wrong_method(allowed) if allowed else errors.not_found())
     response.headers.update(error.headers or {})

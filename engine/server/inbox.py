@@ -46,20 +46,20 @@ class InboxPages:
         check_form(request, form)
         person = person_of(request)
         entity, _, action = (form.text("action") or "").partition("/")
-        done, failures = 0, []
+        failures = []
         chosen = list(dict.fromkeys(form.texts.get("item", ())))[:MOST]
         for item in chosen:
             of, _, rest = item.partition("/")
             key, _, version = rest.partition("/")
-            if of != entity:
+            if of != entity or item in request.done:
                 continue
             try:
                 seen = int(version) if version.isdigit() else None
                 await self._tools.service.act(person, of, key, action, version=seen)
-                done += 1
+                request.done[item] = True
             except Refused as refused:
                 failures.append((item, await self._title(person, of, key), _why(refused, request.language)))
-        view = await self._view(request, done, failures)
+        view = await self._view(request, len(request.done), failures)
         return page(self._tools.render.render_inbox(view), 200 if not failures else 422)
 
     async def _title(self, person: Person, entity: str, key: str) -> str:

@@ -39,15 +39,23 @@ class Registration:
         self.roles = tuple(role.name for role in tools.project.roles.values() if role.signs_up)
         self._entity = _own_entity(tools.project.entities)
 
-    async def register(self, form: Form, language: str) -> str:
-        """Make the account and return its id; raises :class:`Refused` with everything that is wrong."""
+    async def register(self, form: Form, language: str, done: dict[str, object]) -> str:
+        """Make the account and return its id; raises :class:`Refused` with everything that is wrong.
+
+        The account is noted in *done*: it is not made again, should the rest have to be.
+        """
         wish = self._read(form)
-        hashed = await self._tools.passwords.hash(wish.password)
-        user = await self._tools.accounts.create(
-            wish.name, wish.email, roles=self.roles, password=hashed, email=wish.email, language=language
-        )
+        if "account" not in done:
+            done["account"] = await self._account(wish, language)
+        user = str(done["account"])
         await self._make_record(user, wish)
         return user
+
+    async def _account(self, wish: Wish, language: str) -> str:
+        hashed = await self._tools.passwords.hash(wish.password)
+        return await self._tools.accounts.create(
+            wish.name, wish.email, roles=self.roles, password=hashed, email=wish.email, language=language
+        )
 
     def _read(self, form: Form) -> Wish:
         from email_validator import EmailNotValidError, validate_email  # slow to load: start-up time

@@ -1,11 +1,15 @@
-"""Replaying: a request that an outdated version was at is answered again from its start, by the one in force."""
+"""Replaying: a request that an outdated version was at is answered again from its start, by the one in force.
+
+What was written by then stays: handlers with more than one transaction note in ``request.done`` what need not be done
+again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fachwerk.engine.follow import Outdated
-from fachwerk.engine.server.request import KEY
+from fachwerk.engine.database import Outdated
+from fachwerk.engine.server.request import DONE, KEY
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_VERSIONS = 5
@@ -13,7 +17,7 @@ MOST_VERSIONS = 5
 
 
 class Replaying:
-    """Middleware that begins a request again where its version turns out to be outdated; nothing of it was written."""
+    """Middleware that begins a request again where its version turns out to be outdated."""
 
     def __init__(self, app: ASGIApp, follow: Callable[[], Callable[[], Awaitable[None]] | None]) -> None:
         self._app, self._follow = app, follow
@@ -25,6 +29,7 @@ class Replaying:
             await self._app(scope, receive, send)
             return
         replay = _Replay(receive)
+        scope[DONE] = {}
         for attempt in range(MOST_VERSIONS):
             own = dict(scope)
             try:

@@ -21,6 +21,7 @@ from starlette.types import Message, Receive, Scope
 
 KEY = "fachwerk.request"
 """Where the request is found in the scope."""
+DONE = "fachwerk.done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,12 @@ class Request(requests.Request):
     def scheme(self) -> str:
         """How people reach the server: ``http`` or ``https``."""
         return "https" if self.settings.https else str(self.scope.get("scheme", "http"))
+
+    @property
+    def done(self) -> dict[str, object]:
+        """What this request has written for good, should it be begun again by another version; for its handler."""
+        found: dict[str, object] = self.scope.setdefault(DONE, {})
+        return found
 
     @property
     def address(self) -> str:

@@ -68,9 +68,14 @@ async def serve(
     async with following(url) as (follower, running):
         stash = Stash()
         server = build_server(running, settings, demo_accounts=accounts, stash=stash)
-        server.follow = follower.catch_up
-        follower.call(lambda new: server.use(build_site(new, settings, demo_accounts=accounts, stash=stash)))
-        worker = Worker(running, world)
+        server.follow, server.behind = follower.catch_up, follower.behind
+
+        def prepare(new: Running) -> Callable[[], None]:
+            site = build_site(new, settings, demo_accounts=accounts, stash=stash)
+            return lambda: server.use(site)
+
+        follower.prepare(prepare)
+        worker = Worker(running, world, follow=follower.catch_up)
         follower.call(worker.use)
         async with working(worker) if works else contextlib.nullcontext():
             await listen_with(server, listen, ready)
@@ -80,7 +85,7 @@ async def work(url: str, ready: Callable[[], None]) -> None:
     """Carry out the effects of the configuration deployed to the database of *url* until told to stop."""
     await check_deployed(url)
     async with following(url) as (follower, running):
-        worker = Worker(running, world_of())
+        worker = Worker(running, world_of(), follow=follower.catch_up)
         follower.call(worker.use)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
