@@ -19,6 +19,7 @@ from fachwerk.engine.deploy import Agrees, Deployed, deploy, rollback, undo_of
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan import guards, kept
+from fachwerk.engine.plan.asking import check_pending
 from fachwerk.engine.plan.compare import compare
 from fachwerk.engine.plan.delta import delta_of
 from fachwerk.engine.plan.drift import Drifted, drift_of
@@ -28,7 +29,7 @@ from fachwerk.engine.plan.model import Impact, Plan
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.planning import Present, make_plan, present_of
 from fachwerk.engine.versions import Version, Versions
-from fachwerk.problems import Refused, Text
+from fachwerk.problems import Problems, Refused, Text
 from fachwerk.schemas.changes import Change
 from fachwerk.schemas.model import Project
 
@@ -55,6 +56,13 @@ async def plan_project(project: Project, url: str, allowed: frozenset[str]) -> P
     """Return what deploying *project* would do."""
     async with opened(url) as database:
         return await make_plan(database, project, allowed)
+
+
+async def problems_against(project: Project, url: str) -> Problems:
+    """Return what is wrong with the rules of *project* over the records that a database has."""
+    async with opened(url) as database, database.snapshot() as connection:
+        present = await present_of(connection, database)
+        return Problems() if present is None else check_pending(Pairing(present.app.project, project))
 
 
 async def deploy_planned(

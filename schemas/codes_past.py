@@ -39,11 +39,11 @@ WAS_TWICE = Code(
 NOT_BY_RULE = Code(
     "not-by-rule",
     both("`{field}`: a rule cannot give old records a value of kind {kind}", "`{field}`: eine Regel kann alten Datensätzen keinen Wert der Art {kind} geben"),
-    remedy=both("leave `{key}` out; records keep having no value", "`{key}` weglassen; die Datensätze bleiben ohne Wert"),
+    remedy=both("leave `{key}` out; records keep what they have", "`{key}` weglassen; die Datensätze behalten, was sie haben"),
     what=both("`fill` or `convert` at a field whose values no rule can make.",
               "`fill` oder `convert` bei einem Feld, dessen Werte keine Regel ergeben kann."),
-    why=both("Files, rows, secrets and numbers of a sequence are made by people or by the system.",
-             "Dateien, Zeilen, Geheimnisse und laufende Nummern machen Menschen oder das System."),
+    why=both("Files, rows, lists of links, trees, secrets and numbers of a sequence are made by people or by the system.",
+             "Dateien, Zeilen, Listen von Verknüpfungen, Bäume, Geheimnisse und laufende Nummern machen Menschen oder das System."),
     wrong=_SHED + "  code: {type: secret, fill: '\"x\"'}\n",
     right=_SHED + "  code: secret\n",
 )  # fmt: skip

@@ -27,6 +27,7 @@ class Past:
     drops: Mapping[str, Span] = field(default_factory=dict)
     """Entities (``fax``) and fields (``permit.fax``) that may be given up with their values."""
     convert: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
-    """(entity or rows, field) to the rule over the old record that gives the value where the old one does not fit."""
+    """(entity or rows, field) to the rule over the old record that gives the value in place of the old one, once.
+    Where it gives none, the old value stays, converted by itself if the kind is another."""
     fill: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
     """(entity or rows, field) to the rule over the old record that gives the value where there is none."""

@@ -15,7 +15,8 @@ from fachwerk.schemas.read_declared import Declared
 from fachwerk.schemas.read_types import all_drafts
 from fachwerk.schemas.read_world import Draft, FieldDraft, World
 
-NOT_BY_RULE = frozenset(("rows", "back_links", "sequence", "secret", "file", "files", "image", "images", "json"))
+NOT_BY_RULE = frozenset(("rows", "back_links", "sequence", "secret", "file", "files", "image", "images", "json",
+                         "links", "tree"))  # fmt: skip
 """Kinds whose values no rule makes."""
 
 
@@ -143,7 +144,7 @@ def _rule_of(world: World, made: FieldDraft, key: str) -> Fragment | None:
     node: Node | None = made.key(key)
     if node is None or (isinstance(node, Scalar) and node.empty):
         return None
-    if made.kind in NOT_BY_RULE:
+    if made.kind in NOT_BY_RULE or len(nodes.words(made.key("to"))) > 1:
         at: Span = node.span
         world.problems.add(codes.NOT_BY_RULE.at(at, field=made.name, kind=made.kind, key=key))
         return None

@@ -101,11 +101,10 @@ class _Maker:
             self._first_values(new, slot)
 
     def _rule(self, new: Entity, name: str) -> str | None:
-        past = self.new.project.past
         was = self.pairing.fields(new.name).get(name)
-        if was is not None and (new.name, name) in past.convert:
+        if self.pairing.convert(new.name, name) is not None:
             return "convert"
-        return "fill" if was is None and (new.name, name) in past.fill else None
+        return "fill" if was is None and (new.name, name) in self.new.project.past.fill else None
 
     def _first_values(self, new: Entity, slot: Slot) -> None:
         """Records that are there begin their workflow, and stand at the root of a new tree."""
@@ -136,12 +135,19 @@ class _Maker:
             self._computed(old, new, was, slot)
         elif self._mapping(new, slot):
             self._fill(old, new, slot, was, "options")
-        elif not is_same(was.field, slot.field) or self._differs(old, new, was, slot):
+        elif self._converts(old, new, was, slot):
             self._fill(old, new, slot, was, "convert")
-        elif self._fills_gaps(old, new, was, slot):
+        elif self.pairing.fill(new.name, slot.field.name) is not None:
             self._fill(old, new, slot, was, "fill")
         else:
             self._keep(old, new, was, slot)
+
+    def _converts(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> bool:
+        """Whether values become others: by the kind, by their form, or by a rule."""
+        assert slot.field is not None
+        assert was.field is not None
+        by_rule = self.pairing.convert(new.name, slot.field.name) is not None
+        return by_rule or not is_same(was.field, slot.field) or self._differs(old, new, was, slot)
 
     def _differs(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> bool:
         if was.key[0] == "link":
@@ -166,14 +172,6 @@ class _Maker:
     def _mapping(self, new: Entity, slot: Slot) -> Mapping[str, str]:
         name = slot.field.name if slot.field is not None else ""
         return self.pairing.options(new.name, name) if slot.key[0] == "field" else {}
-
-    def _fills_gaps(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> bool:
-        """Whether ``fill`` was written since the last version, for a field that was there."""
-        assert slot.field is not None
-        assert was.field is not None
-        rule = self.new.project.past.fill.get((new.name, slot.field.name))
-        known = self.old.project.past.fill.get((old.name, was.field.name))
-        return rule is not None and (known is None or known.text != rule.text)
 
     def _keep(self, old: Entity, new: Entity, was: Slot, slot: Slot) -> None:
         now = own_table(new)

@@ -117,6 +117,12 @@ async def _new_field(counting: Counting, old: Entity, new: Entity, field: Field)
     if field.computed is not None or field.kind == "back_links" or not total or field.system:
         return
     change = counting.change("field", f"{new.name}.{field.name}")
+    if (new.name, field.name) in counting.pairing.new.past.convert:
+        counting.add(
+            change, "no_effect", 0, total,
+            en="`convert` has no effect: there was no such field; `fill` makes values of others",
+            de="`convert` wirkt nicht: das Feld gab es nicht; `fill` macht Werte aus anderen",
+        )  # fmt: skip
     refusals = counting.ahead.refusals.get((new.name, field.name))
     filled_in = refusals.filled if refusals is not None else 0
     if filled_in:
@@ -166,15 +172,15 @@ async def _converted(counting: Counting, old: Entity, new: Entity, field: Field,
     refusals = counting.ahead.refusals[new.name, field.name]
     change = counting.change("field", f"{new.name}.{field.name}")
     total = await filled(counting, old, was)
-    if refusals.converted:
+    if counting.pairing.convert(new.name, field.name) is not None and total:
         english, german = both(refusals.converted)
         counting.add(
             change,
             "by_rule",
             refusals.converted,
             total,
-            en=f"{english} of {number(total, 'en')} values converted by the rule",
-            de=f"{german} von {number(total, 'de')} Werten wandelt die Regel um",
+            en=f"`convert` changes {english} of {number(total, 'en')} values",
+            de=f"`convert` ändert {german} von {number(total, 'de')} Werten",
         )
     if refusals.filled:
         english, german = rows_of(new, refusals.filled)

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App, Asked, CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import empty, from_rule
 from fachwerk.engine.database import Connection
-from fachwerk.engine.decisions import callables
+from fachwerk.engine.plan.asking import asked_over
 from fachwerk.engine.plan.batches import batches, insert_text
 from fachwerk.engine.plan.converting import Convert, converter, is_same
 from fachwerk.engine.plan.pairing import Pairing
-from fachwerk.engine.shapes import Shape, merged, needs_of
+from fachwerk.engine.shapes import Shape, merged
 from fachwerk.engine.statements import render
 from fachwerk.engine.store import among, keys_parameter
-from fachwerk.problems import Fragment, Problems, Text
-from fachwerk.rules.check import check
-from fachwerk.rules.parser import parse
-from fachwerk.rules.scope import Scope
-from fachwerk.rules.to_python import Environment, compile_record_rule
-from fachwerk.rules.types import FunctionType
+from fachwerk.problems import Text
 from fachwerk.schemas.kinds import Invalid
-from fachwerk.schemas.model import Entity, Field, Project, Rule
+from fachwerk.schemas.model import Entity, Field
 from fachwerk.schemas.tables import has_column
 
 MOST_EXAMPLES = 10
@@ -50,7 +45,7 @@ class Refusals:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the value of one field is made: from the old value, else by *convert*; where there is none, by *fill*."""
+    """How the value of one field is made: by *convert*, else from the old value; where there is none, by *fill*."""
 
     new: Field
     old: Field | None
@@ -119,25 +114,35 @@ class Making:
         value = None
         if raw is not None and recipe.old is not None:
             before = mapped(self._before.readers[recipe.old.name](raw), recipe.mapped)
-            try:
-                value = before if recipe.change is None else None if empty(before) else recipe.change(before)
-            except Invalid as bad:
-                value = self._asked(key, recipe, recipe.convert, record, found, bad.text)
-                found.converted += value is not None
+            value = None if empty(before) else self._changed(key, recipe, before, record, found)
         if empty(value) and recipe.fill is not None:
-            value = self._asked(key, recipe, recipe.fill, record, found, None)
+            value = self._asked(key, recipe, recipe.fill, record, found)
             found.filled += value is not None
         return value
 
+    def _changed(self, key: str, recipe: Recipe, before: Any, record: Mapping[str, Any], found: Refusals) -> Any:
+        """Return what becomes of a value: what ``convert`` gives; where that is nothing, what it is by itself."""
+        refused: Text | None = None
+        by_itself = None
+        try:
+            by_itself = before if recipe.change is None else recipe.change(before)
+        except Invalid as bad:
+            refused = bad.text
+        count = found.count
+        value = self._asked(key, recipe, recipe.convert, record, found) if recipe.convert is not None else None
+        if value is not None:
+            found.converted += value != by_itself
+            return value
+        if refused is not None and found.count == count:
+            found.note(key, refused if recipe.convert is None else NO_RULE_VALUE)
+        return by_itself
+
     def _asked(
-        self, key: str, recipe: Recipe, asked: Asked | None, record: Mapping[str, Any], found: Refusals,
-        reason: Text | None,
+        self, key: str, recipe: Recipe, asked: Asked, record: Mapping[str, Any], found: Refusals
     ) -> Any:  # fmt: skip
         """Return what a rule gives as a value of the field; a value that does not fit is noted."""
-        given = asked(record, self.context) if asked is not None else None
+        given = asked(record, self.context)
         if given is None:
-            if reason is not None:
-                found.note(key, reason if asked is None else NO_RULE_VALUE)
             return None
         form = self._new.compiled(self._entity).forms[recipe.new.name]
         try:
@@ -174,13 +179,12 @@ def making_of(
 
 
 def _recipes(old: App, new: App, pairing: Pairing, entity: Entity, before: Entity) -> Iterator[Recipe]:
-    past = pairing.new.past
     for name, after in entity.fields.items():
         if after.computed is not None or not has_column(after) or after.system or len(after.to) > 1:
             continue
         was = pairing.fields(entity.name).get(name)
         was = was if was is not None and has_column(was) else None
-        rules = [past.convert.get((entity.name, name)), pairing.fill(entity.name, name)]
+        rules = [pairing.convert(entity.name, name), pairing.fill(entity.name, name)]
         options = pairing.options(entity.name, name)
         changed = was is not None and not is_same(was, after)
         if changed or any(rules) or (options and after.kind == "choices"):
@@ -188,14 +192,3 @@ def _recipes(old: App, new: App, pairing: Pairing, entity: Entity, before: Entit
             change = converter(was, after, old.place) if was is not None and changed else None
             yield Recipe(after, was, change, options, convert, fill)
 
-
-def asked_over(text: Fragment | None, entity: Entity, old: App, new: Project) -> Asked | None:
-    """Return a ``convert`` or ``fill`` rule ready to be asked about records of the old *entity*."""
-    if text is None:
-        return None
-    decisions = {n: FunctionType(d.parameters, d.output) for n, d in new.decisions.items() if d.parameters}
-    scope = Scope(entity.record.fields, decisions=decisions)
-    problems = Problems()
-    checked = check(parse(text, scope, problems), text, scope, problems)
-    function = compile_record_rule(checked, Environment(callables(new)))
-    return Asked(Rule(text, checked), cast(Any, function), needs_of(checked.reads))

@@ -8,6 +8,9 @@ from fachwerk.problems import Fragment
 from fachwerk.schemas.model import Entity, Field, Project, Workflow
 from fachwerk.schemas.tables import SYSTEM, all_entities
 
+Rules = Mapping[tuple[str, str], Fragment]
+"""Rules over old records by (entity or rows, field)."""
+
 
 class Pairing:
     """The entities, fields, options, roles and workflows of two configurations, side by side."""
@@ -98,10 +101,19 @@ class Pairing:
 
     def fill(self, name: str, field: str) -> Fragment | None:
         """Return the rule that fills gaps of a field now; one that was deployed before has done so already."""
-        rule = self.new.past.fill.get((name, field))
-        was, before = self.fields(name).get(field), self.entity(name)
-        known = self.old.past.fill.get((before.name, was.name)) if was is not None and before is not None else None
-        return None if rule is not None and known is not None and known.text == rule.text else rule
+        return self._not_done(self.new.past.fill, self.old.past.fill, name, field)
+
+    def convert(self, name: str, field: str) -> Fragment | None:
+        """Return the rule that makes values of those of a field that was there; each is applied once, like fillings."""
+        if field not in self.fields(name):
+            return None
+        return self._not_done(self.new.past.convert, self.old.past.convert, name, field)
+
+    def _not_done(self, rules: Rules, before: Rules, name: str, field: str) -> Fragment | None:
+        rule = rules.get((name, field))
+        was, entity = self.fields(name).get(field), self.entity(name)
+        done = before.get((entity.name, was.name)) if was is not None and entity is not None else None
+        return None if rule is not None and done is not None and done.text == rule.text else rule
 
     def role(self, name: str) -> str | None:
         """Return what a new role was called; ``None`` where it is new."""

@@ -9,6 +9,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.main import compile_project
+from fachwerk.engine.plan.asking import refuse_wrong
 from fachwerk.engine.plan.compare import compare
 from fachwerk.engine.plan.delta import delta_of
 from fachwerk.engine.plan.guards import check_drift
@@ -64,6 +65,7 @@ async def _plan(
         check_drift(old, there)
         app = compile_project(new, database.dialect)
         pairing = Pairing(old.project, new)
+        refuse_wrong(pairing)
         operations = delta_of(old, app, pairing, version=present.number + 1, there=there).operations
         counted = await count_within(old, new, connection, changes, now=dt.datetime.now(dt.UTC))
         impacts, rows = counted.impacts, counted.rows

@@ -46,8 +46,8 @@ class Sameness:
             return field.computed is None or old.computed is None or text_of(field.computed) != text_of(old.computed)
         if field.kind == "back_links":
             return field.inverse != old.inverse and not self._same_inverse(field, old)
-        past = self._pairing.new.past
-        by_rule = self._pairing.fill(name, field.name) is not None or (name, field.name) in past.convert
+        pairing = self._pairing
+        by_rule = pairing.fill(name, field.name) is not None or pairing.convert(name, field.name) is not None
         mapped = bool(self._pairing.options(name, field.name))
         return by_rule or mapped or not is_same(old, field) or self._leads(old, field)
 

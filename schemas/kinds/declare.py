@@ -54,8 +54,10 @@ COMMON: tuple[Key, ...] = (
         "was: kind_text"),
     Key("drop", Leaf("boolean"), both("It is given up with its values, and stands here only to say so.",
         "Es wird mit seinen Werten aufgegeben und steht nur hier, um das zu sagen."), "drop: true"),
-    Key("convert", _RULE, both("The value where the kind has changed: a rule over the record as it was.",
-        "Der Wert, wenn sich die Art geändert hat: eine Regel über den Datensatz, wie er war."),
+    Key("convert", _RULE, both("What becomes of the values that are there, once, when this is deployed: a rule over the record as it was. "
+        "Where it gives nothing, a value stays as it is, or becomes of the new kind by itself.",
+        "Was aus vorhandenen Werten wird, einmal, wenn das eingespielt wird: eine Regel über den Datensatz, wie er war. "
+        "Wo sie nichts ergibt, bleibt ein Wert, wie er ist, oder wird von selbst zu einem der neuen Art."),
         "convert: number(storeys)"),
     Key("fill", _RULE, both("The value of records that have none yet: a rule over the record as it was.",
         "Der Wert von Datensätzen, die noch keinen haben: eine Regel über den Datensatz, wie er war."),

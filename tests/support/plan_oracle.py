@@ -18,8 +18,9 @@ from fachwerk.engine.context import Mine, context_of
 from fachwerk.engine.convert import empty, from_rule, to_rule
 from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.judging import is_broken
+from fachwerk.engine.plan.asking import asked_over
 from fachwerk.engine.plan.converting import converter, is_same
-from fachwerk.engine.plan.making import asked_over, mapped
+from fachwerk.engine.plan.making import mapped
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.shapes import all_needs, merged
 from fachwerk.engine.store import Store
@@ -113,19 +114,14 @@ class Replay:
 
     async def _value(self, after: CompiledEntity, field: Field, was: Field | None, values: Mapping[str, Any]) -> Any:
         name = f"{after.name}.{field.name}"
-        value, past = values.get(was.name) if was is not None else None, self.new.project.past
-        convert, fill = past.convert.get((after.name, field.name)), self.pairing.fill(after.name, field.name)
+        value = values.get(was.name) if was is not None else None
+        convert, fill = self.pairing.convert(after.name, field.name), self.pairing.fill(after.name, field.name)
         value = mapped(value, self.pairing.options(after.name, field.name)) if was is not None else None
         if was is not None and not empty(value):
             self._gone(name, field, was, value)
             if {was.kind, field.kind} == {"link", "links"}:
                 return self._links(name, field, value)
-            if not is_same(was, field):
-                try:
-                    value = converter(was, field, self.new.place)(value)
-                except Invalid:
-                    value = await self._by_rule(after, field, convert, values)
-                    self.found["converts" if value is None else "by_rule", name] += 1
+            value = await self._converted(after, field, was, (value, convert), values)
         elif was is not None and not is_same(was, field):
             value = None
         if empty(value) and fill is not None:
@@ -137,6 +133,24 @@ class Replay:
         if was is None and value is None:
             self.found["no_value", name] += 1
         return value
+
+    async def _converted(
+        self, after: CompiledEntity, field: Field, was: Field, given: tuple[Any, Any], values: Mapping[str, Any]
+    ) -> Any:
+        name, (value, convert) = f"{after.name}.{field.name}", given
+        fits, bad = True, False
+        if not is_same(was, field):
+            try:
+                value = converter(was, field, self.new.place)(value)
+            except Invalid:
+                value, fits = None, False
+        try:
+            ruled = await self._by_rule(after, field, convert, values)
+        except Invalid:
+            ruled, bad = None, True
+        self.found["by_rule", name] += ruled is not None and ruled != value
+        self.found["converts", name] += bad or (ruled is None and not fits)
+        return value if ruled is None else ruled
 
     def _gone(self, name: str, field: Field, was: Field, value: Any) -> None:
         there = {option.name for option in field.options}

@@ -17,7 +17,9 @@ from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deploy import deploy, rollback
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.main import Running, build, compile_project
+from fachwerk.engine.plan.asking import check_pending
 from fachwerk.engine.plan.impact import Counted, count_impacts
+from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.planning import make_plan
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.statements import table_texts
@@ -42,7 +44,7 @@ def pair_of(seed: int) -> tuple[str, str, Project, Project]:
         later = edit(rng, chosen)
         texts = text_of(chosen), text_of(later, chosen)
         old, new = read(texts[0]), read(texts[1])
-        if old is not None and new is not None:
+        if old is not None and new is not None and not check_pending(Pairing(old, new)).errors:
             return *texts, old, new
 
 
