@@ -88,6 +88,9 @@ def _records(make: _Maker) -> None:
         number="version", datetime="at", json="what",
         also=(sa.Index("ix_fw_history__record", "entity", "record", "version"),),
     )  # fmt: skip
+    history = make.metadata.tables["fw_history"]
+    steps = sa.text("kind = 'create' OR action IS NOT NULL")  # what can have changed a state
+    sa.Index("ix_fw_history__step", history.c.entity, history.c.at, sqlite_where=steps, postgresql_where=steps)
     make.table("fw_file", "hash", text="hash type", number="size", bytes="content", datetime="created")
     make.table(
         "fw_opinion", "id", id="id record by", text="part outcome comment?", datetime="at", number="entry",
