@@ -78,6 +78,10 @@ class Database(Connection, Protocol):
         """Begin a transaction that changes tables: keys are judged at its end where the database can wait for that."""
         ...
 
+    async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement that reads and may take seconds, so that nobody else waits for it."""
+        ...
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         ...

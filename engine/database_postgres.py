@@ -112,6 +112,10 @@ class PostgresDatabase:
             finally:
                 await transaction.rollback()
 
+    async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement that reads; the server does the waiting."""
+        return await self.fetch(text, parameters)
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         async with self._pool.acquire() as connection, connection.transaction():

@@ -103,6 +103,19 @@ class SqliteDatabase:
         finally:
             own.raw.close()
 
+    async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement that reads in a thread, on a connection of its own."""
+
+        def work() -> Sequence[Row]:
+            own = Opened(self._path, True)
+            try:
+                own.raw.execute("pragma query_only = on")
+                return own.raw.execute(text, parameters).fetchall()
+            finally:
+                own.raw.close()
+
+        return await asyncio.to_thread(work)
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         async with self.transaction() as connection:

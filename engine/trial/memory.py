@@ -49,6 +49,10 @@ class MemoryDatabase:
         async with self._savepoint("look", keep=False):
             yield self._open
 
+    async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement."""
+        return await self.fetch(text, parameters)
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
         async with self.transaction() as connection:
