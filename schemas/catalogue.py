@@ -15,6 +15,7 @@ from fachwerk.schemas import (
     codes_names,
     codes_past,
     codes_project,
+    codes_scenario,
     codes_structure,
     codes_workflow,
     codes_yaml,
@@ -23,7 +24,7 @@ from fachwerk.schemas.wording import both
 
 OWN: tuple[Code, ...] = (
     *codes_yaml.CODES, *codes_structure.CODES, *codes_names.CODES, *codes_project.CODES, *codes_entity.CODES,
-    *codes_workflow.CODES, *codes_past.CODES, *codes_automation.CODES,
+    *codes_workflow.CODES, *codes_past.CODES, *codes_automation.CODES, *codes_scenario.CODES,
 )  # fmt: skip
 """The codes of this room."""
 

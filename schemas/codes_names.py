@@ -27,6 +27,8 @@ _WORDS = MappingProxyType(
         "type": both("type", "Typ"),
         "word": both("declaration", "Deklaration"),
         "file": both("file", "Datei"),
+        "scenario": both("scenario", "Szenario"),
+        "given": both("person or record", "Person oder den Datensatz"),
         "key": both("key", "Schlüssel"),
     }
 )
@@ -113,6 +115,7 @@ UNKNOWN = MappingProxyType(
         "type": _unknown("type", "inputs: {kind: permit.kind, area: decimel}\n",
                          "inputs: {kind: permit.kind, area: decimal}\n"),
         "word": _unknown("word", "entitty: plot\nfields: {district: text}\n", "entity: plot\nfields: {district: text}\n"),
+        "given": _unknown("given", "steps: [{as: ana, do: submit house}]\n", "steps: [{as: anna, do: submit house}]\n"),
         "file": _unknown("file", "file: feees.csv\n", "file: fees.csv\n"),
     }
 )  # fmt: skip

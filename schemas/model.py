@@ -15,6 +15,7 @@ from fachwerk.problems import Fragment, Span, Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.types import RecordType, Typed
 from fachwerk.schemas.past import Past
+from fachwerk.schemas.scenario import Scenario
 
 Kind = Literal[
     "text", "long_text", "rich_text", "integer", "decimal", "percent", "money", "boolean", "date", "time", "datetime",
@@ -426,3 +427,5 @@ class Project:
     """The files as read, by path relative to the project."""
     past: Past = field(default_factory=Past)
     automations: Mapping[str, Automation] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    """What the business tries of its own rules; no part of what is deployed."""

@@ -24,6 +24,7 @@ from fachwerk.schemas.read_fields import make_field
 from fachwerk.schemas.read_layout import access_of, checks_of, description_of, form_of, list_of, title_of, unique_of
 from fachwerk.schemas.read_message import read_message
 from fachwerk.schemas.read_past import read_past
+from fachwerk.schemas.read_scenario import read_scenarios
 from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_automations, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
@@ -126,6 +127,8 @@ def read_documents_of(
         past=read_past(world, declared),
     )
     check_project(project, world)
+    if not declared.damaged and not declared.lost:
+        project = replace(project, scenarios=read_scenarios(project, world.declared["scenario"], problems))
     return project
 
 

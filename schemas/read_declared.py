@@ -11,10 +11,10 @@ from fachwerk.schemas import codes_project as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, Scalar, Unreadable
 
-NAMED = ("entity", "relation", "workflow", "decision", "message", "automation")
+NAMED = ("entity", "relation", "workflow", "decision", "message", "automation", "scenario")
 ONCE = ("app", "demo")
 WORDS = ("app", "roles", *NAMED, "demo")
-LATER = ("report", "scenario")
+LATER = ("report",)
 """Words of the language that this version does not read."""
 
 _SHARED = {"entity": "record", "relation": "record"}

@@ -28,6 +28,7 @@ _FORMS: Mapping[str, Schema] = {
     "switch": {"$ref": "#/$defs/rule", "not": {"type": "string", "pattern": _ANSWER}},
     "boolean": {"enum": [True, False]},
     "period": {"type": "string", "pattern": f"^({PERIOD_PATTERN})$"},
+    "value": {},
     "size": {"type": ["string", "integer"], "pattern": f"^({SIZE_PATTERN})$"},
 }
 

@@ -12,7 +12,7 @@ from typing import Literal
 from fachwerk.problems import Text
 from fachwerk.schemas.wording import both
 
-Form = Literal["name", "word", "text", "people", "rule", "boolean", "switch", "integer", "period", "size"]
+Form = Literal["name", "word", "text", "people", "rule", "boolean", "switch", "integer", "period", "size", "value"]
 
 FORMS: Mapping[Form, Text] = {
     "name": both("a name", "ein Name"),
@@ -26,6 +26,7 @@ FORMS: Mapping[Form, Text] = {
     "switch": both("true, false or a rule", "true, false oder eine Regel"),
     "integer": both("a whole number", "eine ganze Zahl"),
     "period": both("a span of time such as 3 months", "eine Zeitspanne wie 3 months"),
+    "value": both("a value", "ein Wert"),
     "size": both("a size such as 20 MB", "eine Größe wie 20 MB"),
 }
 

@@ -61,7 +61,9 @@ class _Check:
     # forms
 
     def leaf(self, node: Node, shape: Leaf, key: str) -> None:
-        if shape.form == "people" and isinstance(node, MapNode):
+        if shape.form == "value":
+            self.anything(node)
+        elif shape.form == "people" and isinstance(node, MapNode):
             if not node.source.text[node.start + 1 : node.end - 1].strip():
                 self.problems.add(codes.EMPTY_VALUE.at(node.span, key=key, expected=describe(shape)))
             self.languages(node, key)
@@ -72,6 +74,16 @@ class _Check:
             self.wrong(node, shape, key)
         else:
             self.value(node, shape, key)
+
+    def anything(self, node: Node) -> None:
+        """Any value will do; what commas tore apart will not."""
+        if isinstance(node, MapNode):
+            self.torn(node)
+            for _, value in nodes.pairs(node):
+                self.anything(value)
+        elif isinstance(node, ListNode):
+            for item in node.items:
+                self.anything(item)
 
     def languages(self, node: MapNode, key: str) -> None:
         self.torn(node)
@@ -273,7 +285,7 @@ def _own_keys(node: MapNode, group: Group) -> bool:
 def fits(node: Node, shape: Shape) -> bool:
     """Whether *node* has the outer form (single value, list, map) of *shape*."""
     if isinstance(shape, Leaf):
-        return isinstance(node, Scalar) or (shape.form == "people" and isinstance(node, MapNode)) or (
+        return shape.form == "value" or isinstance(node, Scalar) or (shape.form == "people" and isinstance(node, MapNode)) or (
             shape.form in ("rule", "switch") and node.flow
         )  # fmt: skip
     if isinstance(shape, Some):

@@ -1,0 +1,213 @@
+"""Carries out one scenario on a stage: makes what is given, takes the steps, and says what is otherwise."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from fachwerk.engine.trial import said
+from fachwerk.engine.trial.cast import Cast
+from fachwerk.engine.trial.looking import Looking, Mark
+from fachwerk.engine.trial.opinions import Opinions, resolved
+from fachwerk.engine.trial.stage import Stage
+from fachwerk.engine.values import Person
+from fachwerk.problems import Problem, Refused, Text, say
+from fachwerk.schemas.model import Period
+from fachwerk.schemas.scenario import Refusal, Scenario, Step
+from fachwerk.workflows.calendar import add_months
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a scenario went: what is otherwise than expected (nothing: it passed), and how long it took in seconds."""
+
+    scenario: Scenario
+    problems: tuple[Problem, ...]
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.problems
+
+
+async def run_scenario(stage: Stage, scenario: Scenario) -> Result:
+    """Carry out *scenario*; nothing of it is left behind. After the first step that goes otherwise it ends."""
+    started = time.perf_counter()
+    async with stage.scene(stage.start(scenario.today)):
+        problems = tuple([problem async for problem in _Run(stage, scenario).problems()])
+    return Result(scenario, problems, time.perf_counter() - started)
+
+
+class _Run:
+    def __init__(self, stage: Stage, scenario: Scenario) -> None:
+        self._stage, self._scenario, self._service = stage, scenario, stage.service
+        self._cast = Cast(stage)
+        self._looking = Looking(stage, self._cast)
+        self._failed = 0
+
+    async def problems(self) -> AsyncIterator[Problem]:
+        """Give what is otherwise than the scenario says."""
+        found = await self._given()
+        for step in self._scenario.steps:
+            if found:
+                break
+            found = await self._step(step)
+        for problem in found:
+            yield problem
+
+    async def _given(self) -> list[Problem]:
+        for person in self._scenario.people:
+            self._cast.people[person.name] = await self._stage.person(person.name, person.roles)
+        for record in self._scenario.records:
+            entity = self._stage.app.project.entities[record.entity]
+            values = self._cast.values(record.values, entity)
+            if record.user_field:
+                values[record.user_field] = self._cast.people[record.name].id
+            try:
+                made = await self._service.create(self._service.system, record.entity, values, origin="scenario")
+            except Refused as refused:
+                return [said.GIVEN.at(record.span, name=record.name, why=said.why(refused))]
+            self._cast.records[record.name, record.entity] = made.id
+        await self._stage.settle()
+        return []
+
+    async def _step(self, step: Step) -> list[Problem]:
+        mark = await self._looking.mark()
+        there = await self._there(step)
+        refused: Refused | None = None
+        try:
+            await self._do(step)
+        except Refused as why:
+            refused = why
+        except NothingOpen:
+            return [said.NO_OPINION.at(step.span, outcome=step.action)]
+        if refused is None:
+            await self._stage.settle()
+        found = await self._went(step, refused)
+        if not found:
+            found = await self._named(step, there) + await self._effects(step)
+        return found or await self._expected(step, mark)
+
+    async def _expected(self, step: Step, mark: Mark) -> list[Problem]:
+        return [problem async for problem in self._looking.all(step, mark)]
+
+    async def _went(self, step: Step, refused: Refused | None) -> list[Problem]:
+        """Say if a step was refused that should be done, or done that should be refused."""
+        if refused is None:
+            return [said.NOT_REFUSED.at(step.refused.span)] if step.refused else []
+        if step.refused is None:
+            problem = said.REFUSED.at(step.span, why=said.why(refused), code=refused.code)
+            return [said.with_lines(problem, await self._reasons(step))]
+        if _agrees(step.refused, refused):
+            return []
+        wanted = step.refused.code or step.refused.text or ", ".join(f"{n}: {t}" for n, t, _ in step.refused.fields)
+        return [said.OTHERWISE.at(step.refused.span, wanted=wanted, why=said.why(refused), code=refused.code)]
+
+    async def _reasons(self, step: Step) -> list[Text]:
+        """Say what a step of a workflow needs, and what of it is so."""
+        if step.doing != "do" or not step.entity or not step.who:
+            return []
+        who = self._cast.people[step.who]
+        try:
+            actions = await self._service.actions(who, step.entity, self._cast.id(step.record, step.entity))
+        except Refused:
+            return [_MAY_NOT_READ]
+        action = next((one for one in actions if resolved(one.name, step.action)), None)
+        lines = []
+        for condition in action.conditions if action else ():
+            mark = {"en": "ok", "de": "ok"} if condition.holds else {"en": "FAILS", "de": "FEHLT"}
+            lines.append({k: f"{mark[k]:5} {say(condition.text, k)}  {condition.source}".rstrip() for k in mark})
+        return lines
+
+    async def _effects(self, step: Step) -> list[Problem]:
+        failures = await self._stage.failures()
+        new, self._failed = failures[self._failed :], len(failures)
+        return [said.EFFECT.at(step.span, why=text) for text in new]
+
+    async def _there(self, step: Step) -> dict[str, set[str]]:
+        return {entity: await self._ids(entity) for _, entity, _ in step.made}
+
+    async def _ids(self, entity: str) -> set[str]:
+        table = self._stage.app.tables.of(entity).name
+        return {str(row[0]) for row in await self._stage.database.fetch(f'select id from "{table}"')}
+
+    async def _named(self, step: Step, there: dict[str, set[str]]) -> list[Problem]:
+        """Give names to the records that came about with a step."""
+        for name, entity, span in step.made:
+            new = await self._ids(entity) - there[entity]
+            if len(new) != 1:
+                return [said.NOT_MADE.at(span, count=len(new), entity=entity)]
+            self._cast.records[name, entity] = new.pop()
+        return []
+
+    # doing ------------------------------------------------------------------------------------------------------------
+
+    async def _do(self, step: Step) -> None:
+        if step.doing == "look":
+            return
+        if step.doing == "later" and step.later is not None:
+            await self._stage.pass_time(self._after(step.later))
+        elif step.doing == "everyone":
+            opinions = Opinions(self._stage, self._cast)
+            if not await opinions.give(step.entity, self._cast.id(step.record, step.entity), step.action, step.comment):
+                raise NothingOpen
+        elif step.who is not None:
+            await self._by(step, self._cast.people[step.who])
+
+    async def _by(self, step: Step, who: Person) -> None:
+        entity = self._stage.app.project.entities[step.entity]
+        values = self._cast.values(step.values, entity)
+        if step.doing == "create":
+            made = await self._service.create(who, step.entity, values, origin="scenario")
+            if step.record:
+                self._cast.records[step.record, step.entity] = made.id
+            return
+        key = self._cast.id(step.record, step.entity)
+        if step.doing == "update":
+            await self._service.change(who, step.entity, key, values, version=None, origin="scenario")
+        elif step.doing == "remove":
+            await self._service.remove(who, step.entity, key, origin="scenario")
+        else:
+            action = await Opinions(self._stage, self._cast).resolve(who, step.entity, key, step.action)
+            await self._service.act(
+                who, step.entity, key, action, values=values, comment=step.comment, origin="scenario"
+            )  # fmt: skip
+
+    def _after(self, period: tuple[int, str]) -> dt.datetime:
+        """Return the moment after a period, as long clocks and calendars are read: a day is a day of the zone."""
+        count, unit = period
+        calendar, now = self._stage.app.calendar, self._stage.clock()
+        if unit in ("minutes", "hours"):
+            return now + dt.timedelta(**{unit: count})
+        local = now.astimezone(calendar.timezone).replace(tzinfo=None)
+        if unit == "working_days":
+            day = calendar.end_of(Period(count, "working_days"), local.date())
+        elif unit in ("months", "years"):
+            day = add_months(local.date(), count * (12 if unit == "years" else 1))
+        else:
+            day = local.date() + dt.timedelta(days=count * (7 if unit == "weeks" else 1))
+        return self._stage.start(dt.datetime.combine(day, local.time()))
+
+
+class NothingOpen(Exception):
+    """There was no opinion left to be given."""
+
+
+_MAY_NOT_READ: Text = {"en": "may not read it", "de": "darf es nicht lesen"}
+
+
+def _agrees(wanted: Refusal, refused: Refused) -> bool:
+    if wanted.code is not None:
+        return refused.code == wanted.code
+    if wanted.text is not None:
+        texts = (refused.message, *refused.fields.values())
+        return any(_in(wanted.text, text) for text in texts)
+    fields = {("comment" if name == "_comment" else name): text for name, text in refused.fields.items()}
+    return all(name in fields and _in(part, fields[name]) for name, part, _ in wanted.fields)
+
+
+def _in(part: str, text: Text) -> bool:
+    return any(part.casefold() in said_.casefold() for said_ in text.values())
