@@ -19,7 +19,9 @@ from fachwerk.rules.to_sql import register_functions
 from fachwerk.schemas.tables_columns import Dialect
 
 LONGEST_WAIT = 20.0
-"""Seconds that a writer waits for another process."""
+"""Seconds that a reader or writer waits for another process."""
+LONGEST_WAIT_TO_ALTER = 120.0
+"""Seconds that a change of tables waits: nobody makes room for it where servers write all the time."""
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: (?:index '(?P<index>[^']+)'|(?P<columns>.+))$")
 
@@ -29,13 +31,18 @@ class Opened:
 
     def __init__(self, path: str, durable: bool) -> None:
         self.raw = sqlite3.connect(path, isolation_level=None, cached_statements=1000, check_same_thread=False)
-        self.raw.execute("pragma busy_timeout = 0")
+        # another process may be opening, closing or recovering the file: at start that is waited for where we are
+        self.raw.execute(f"pragma busy_timeout = {LONGEST_WAIT * 1000:.0f}")
         self.raw.execute("pragma foreign_keys = on")
         self.raw.execute(f"pragma synchronous = {'full' if durable else 'off'}")
         self.raw.execute("pragma cache_size = -65536")
         self.raw.execute("pragma temp_store = memory")
         register_functions(self.raw)
         self.raw.create_function("fw_fold", 1, _fold, deterministic=True)
+
+    def hasten(self) -> None:
+        """From now on do not wait for other processes: the event loop must not stand still."""
+        self.raw.execute("pragma busy_timeout = 0")
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         try:
@@ -55,23 +62,31 @@ class SqliteDatabase:
         _set_wal(self._writer.raw)
         self._reader = Opened(path, durable)
         self._reader.raw.execute("pragma query_only = on")
+        self._writer.hasten()
+        self._reader.hasten()
         self._lock = asyncio.Lock()
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement that reads, on the last commit."""
-        return await self._reader.fetch(text, parameters)
+        try:
+            return await self._reader.fetch(text, parameters)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+        # such as while another process recovers the log after a third was killed
+        return await _patiently(self._reader, text, parameters)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Begin a write; there is one at a time."""
         async with self._lock:
-            await self._patiently("begin immediate")
+            await _patiently(self._writer, "begin immediate")
             try:
                 yield self._writer
             except BaseException:
                 self._writer.raw.execute("rollback")
                 raise
-            await self._patiently("commit")
+            await _patiently(self._writer, "commit")
 
     @asynccontextmanager
     async def altering(self) -> AsyncIterator[Connection]:
@@ -79,7 +94,7 @@ class SqliteDatabase:
         async with self._lock:
             self._writer.raw.execute("pragma foreign_keys = off")
             try:
-                await self._patiently("begin immediate")
+                await _patiently(self._writer, "begin immediate", longest=LONGEST_WAIT_TO_ALTER, pause=0.002)
                 try:
                     yield self._writer
                     broken = self._writer.raw.execute("pragma foreign_key_check").fetchmany(5)
@@ -88,7 +103,7 @@ class SqliteDatabase:
                 except BaseException:
                     self._writer.raw.execute("rollback")
                     raise
-                await self._patiently("commit")
+                await _patiently(self._writer, "commit")
             finally:
                 self._writer.raw.execute("pragma foreign_keys = on")
 
@@ -127,22 +142,28 @@ class SqliteDatabase:
         self._reader.raw.close()
         self._writer.raw.close()
 
-    async def _patiently(self, text: str) -> None:
-        end = time.monotonic() + LONGEST_WAIT
-        pause = 0.001
-        while True:
-            try:
-                self._writer.raw.execute(text)
-                return
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    raise
-                if time.monotonic() > end:
-                    if text == "commit":
-                        self._writer.raw.execute("rollback")
-                    raise Busy("sqlite") from error
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, 0.05)
+
+async def _patiently(
+    at: Opened, text: str, parameters: Sequence[object] = (), *, longest: float = LONGEST_WAIT, pause: float = 0.05
+) -> Sequence[Row]:
+    """Run a statement, again and again with at most *pause* seconds between while another process is in the way."""
+    end, wait = time.monotonic() + longest, 0.001
+    while True:
+        try:
+            return await at.fetch(text, parameters)
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error):
+                raise
+            if time.monotonic() > end:
+                if text == "commit":
+                    at.raw.execute("rollback")
+                raise Busy("sqlite") from error
+        await asyncio.sleep(wait)
+        wait = min(wait * 2, pause)
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_PROTOCOL)
 
 
 def open_sqlite(path: str, durable: bool = True) -> SqliteDatabase:
@@ -156,7 +177,7 @@ def _fold(text: Any) -> Any:
 
 
 def _set_wal(raw: sqlite3.Connection) -> None:
-    for _ in range(200):
+    for _ in range(500):
         try:
             raw.execute("pragma journal_mode = wal")
             return

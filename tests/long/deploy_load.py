@@ -1,7 +1,9 @@
 """Deploying while two server processes answer a steady load: not one request fails, not one answer is half new.
 
-Every answer of a list has the fields of one version in all of its records; every record that was written is there at the
-end; one second after a deploy both processes answer by the new version.
+Requests are begun at a fixed rate, whether or not those before them were answered (an open loop): a server that stood
+still for a second would have to catch up. Every answer of a list has the fields of one version in all of its records;
+every record that was written is there at the end, once; one second after a deploy has committed both processes answer
+by the new version. The deploys run in processes of their own.
 """
 
 from __future__ import annotations
@@ -75,12 +77,13 @@ class Load:
 
     sent: int = 0
     late: int = 0
+    """Requests that this program itself began more than 0.1 s late: the rate was not offered."""
     written: set[str] = field(default_factory=set)
     seen: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
-    slowest: float = 0.0
-    last_old: float = 0.0
-    """When an answer of the version before the last was last begun."""
+    times: list[float] = field(default_factory=list)
+    answers: list[tuple[float, int]] = field(default_factory=list)
+    """When a request was begun and by which version it was answered."""
 
 
 async def send(load: Load, client: httpx2.AsyncClient, number: int) -> None:
@@ -97,7 +100,7 @@ async def send(load: Load, client: httpx2.AsyncClient, number: int) -> None:
         judge(load, answer, started)
     except httpx2.HTTPError as error:
         load.wrong.append(f"{type(error).__name__} {error}")
-    load.slowest = max(load.slowest, time.monotonic() - started)
+    load.times.append(time.monotonic() - started)
 
 
 def judge(load: Load, answer: httpx2.Response, started: float) -> None:
@@ -108,15 +111,14 @@ def judge(load: Load, answer: httpx2.Response, started: float) -> None:
     body = answer.json()
     records = next((body[name] for name in ("records", "items", "data") if name in body), [body])
     kinds = {frozenset(ALL & record.keys()) for record in records}
-    if not records:
-        return
+    if not records or [record.keys() for record in records] == [{"id"}]:
+        return  # written in the moment of a deploy: the answer says no more than that
     known = [number for number, (_, names) in enumerate(VERSIONS) if kinds == {frozenset(names)}]
     if not known:
         load.wrong.append(f"half new: {sorted(map(sorted, kinds))}")
         return
     load.seen[known[0]] += 1
-    if known[0] != len(VERSIONS) - 1:
-        load.last_old = max(load.last_old, started)
+    load.answers.append((started, known[0]))
 
 
 async def drive(url: str, addresses: list[str], token: str, chosen: argparse.Namespace) -> dict[str, object]:
@@ -130,36 +132,55 @@ async def drive(url: str, addresses: list[str], token: str, chosen: argparse.Nam
     deploys: list[tuple[float, float]] = []
 
     async def deploying() -> None:
-        for version in (1, 2):
-            await asyncio.sleep(chosen.seconds / 3)
-            app = compile_project(read(version), database.dialect)
-            begun = time.monotonic()
-            await deploy(app, database)
-            deploys.append((begun, time.monotonic()))
+        for version, part in ((1, 0.2), (2, 0.5)):
+            await asyncio.sleep(max(started + part * chosen.seconds - time.monotonic(), 0))
+            command = (sys.executable, __file__, "--deploy", str(version), url)
+            process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+            begun, committed = json.loads((await process.communicate())[0])
+            deploys.append((begun, committed))
 
     other = asyncio.create_task(deploying())
     for number in range(round(chosen.rate * chosen.seconds)):
         wait = started + number / chosen.rate - time.monotonic()
-        load.late += wait < -1
+        load.late += wait < -0.1
         await asyncio.sleep(max(wait, 0))
         task = asyncio.create_task(send(load, clients[number % len(clients)], number))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
         load.sent += 1
-    await asyncio.gather(other, *tasks)
+    await asyncio.gather(*tasks)
     took = time.monotonic() - started
-    there = {str(row[0]) for row in await database.fetch("SELECT name FROM thing")}
+    await other
+    rows = [str(row[0]) for row in await database.fetch("SELECT name FROM thing")]
+    there = set(rows)
     for client in clients:
         await client.aclose()
     await database.close()
+    times = sorted(load.times)
     lost = sorted(load.written - there)
-    followed = load.last_old - deploys[-1][1] if deploys else 0.0
+    followed = [
+        max((started - committed for started, seen in load.answers if seen < version), default=0.0)
+        for version, (_, committed) in enumerate(deploys, 1)
+    ]
     return {
-        "requests": load.sent, "rate": round(load.sent / took, 1), "failed": len(load.wrong), "lost": len(lost),
+        "requests": load.sent, "offered_per_s": chosen.rate, "answered_per_s": round(len(times) / took, 1),
+        "begun_late": load.late, "failed": len(load.wrong), "lost": len(lost), "twice": len(rows) - len(there),
         "examples": load.wrong[:5], "by_version": dict(sorted(load.seen.items())),
-        "slowest_ms": round(load.slowest * 1000), "deploy_ms": [round((b - a) * 1000) for a, b in deploys],
-        "followed_after_ms": round(max(followed, 0) * 1000),
+        "median_ms": round(times[len(times) // 2] * 1000, 1), "p99_ms": round(times[len(times) * 99 // 100] * 1000, 1),
+        "slowest_ms": round(times[-1] * 1000), "deploy_ms": [round((b - a) * 1000) for a, b in deploys],
+        "followed_after_ms": [round(max(one, 0) * 1000) for one in followed],
     }  # fmt: skip
+
+
+async def deploy_one(version: int, url: str) -> tuple[float, float]:
+    """Deploy a version; return when that was begun and when it was committed."""
+    database = await open_database(url)
+    app = compile_project(read(version), database.dialect)
+    begun = time.monotonic()
+    await deploy(app, database)
+    committed = time.monotonic()
+    await database.close()
+    return begun, committed
 
 
 async def begin(url: str) -> str:
@@ -203,7 +224,11 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=15)
     parser.add_argument("--seed", type=int, default=1, help="requests are the same for every seed")
     parser.add_argument("--serve", help=argparse.SUPPRESS)
+    parser.add_argument("--deploy", nargs=2, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
+    if chosen.deploy:
+        print(json.dumps(asyncio.run(deploy_one(int(chosen.deploy[0]), chosen.deploy[1]))))
+        return 0
     if chosen.serve:
         run(lambda: serve(chosen.serve, Listen(port=0), Settings(), lambda address: print(address, flush=True)))
         return 0
@@ -219,7 +244,7 @@ def main() -> int:
         postgres.remove(home)
         owner.close()
     print(json.dumps(found))
-    return 1 if any(one["failed"] or one["lost"] for one in found.values()) else 0
+    return 1 if any(one["failed"] or one["lost"] or one["twice"] for one in found.values()) else 0
 
 
 if __name__ == "__main__":
