@@ -7,6 +7,7 @@ Being a deputy is not handed on: who stands in for Carl does not stand in for th
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -96,6 +97,10 @@ class Deputies:
         ending = sa.update(table).where(table.c.id == given("id", table.c.id), table.c.ended.is_(None))
         ending = ending.where(table.c.user == given("user", table.c.user))
         self._end = render(ending.values(ended=given("now", table.c.ended)).returning(table.c.id), dialect)
+        active: Any = user.c.active == (sa.literal(1) if dialect == "sqlite" else sa.true())
+        sign_in = given("sign_in", user.c.sign_in)
+        called = sa.or_(user.c.sign_in == sign_in, user.c.email == sign_in, user.c.name == given("name", user.c.name))
+        self._named = render(sa.select(user.c.id, user.c.sign_in).where(called, active).limit(20), dialect)
         self._known = render(sa.select(user.c.id, user.c.active).where(user.c.id == given("id", user.c.id)), dialect)
 
     # acting -----------------------------------------------------------------------------------------------------------
@@ -156,6 +161,15 @@ class Deputies:
         id, user, deputy, since, until, reason, ended, name, deputy_name = row
         days = self._read_date(since), self._read_date(until)
         return Absence(str(id), str(user), name, str(deputy), deputy_name, *days, reason or "", ended is not None)
+
+    async def find(self, connection: Connection, text: str) -> str:
+        """Return the user whom a name, sign-in name or e-mail means; raises :class:`Refused` for none or several."""
+        name = unicodedata.normalize("NFKC", text).strip()
+        rows = await self._named.fetch(connection, {"name": name, "sign_in": name.casefold()}) if name else []
+        exact = [row for row in rows if row[1] == name.casefold()] or rows
+        if len(exact) != 1:
+            raise _wrong("deputy", _SEVERAL if exact else _NOBODY)
+        return str(exact[0][0])
 
     async def enter(
         self, connection: Connection, user: str, deputy: str, since: dt.date, until: dt.date, *, now: dt.datetime,
@@ -234,6 +248,10 @@ _NOT_DEPUTY: Text = {
 _NOBODY: Text = {
     "en": "There is no such person with an open account.",
     "de": "Eine solche Person mit offenem Konto gibt es nicht.",
+}
+_SEVERAL: Text = {
+    "en": "Several people are called so: give the sign-in name.",
+    "de": "Mehrere heißen so: bitte den Anmeldenamen angeben.",
 }
 _ONESELF: Text = {"en": "Nobody is their own deputy.", "de": "Niemand vertritt sich selbst."}
 _BACKWARDS: Text = {"en": "The end lies before the beginning.", "de": "Das Ende liegt vor dem Anfang."}

@@ -19,6 +19,9 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from fachwerk.forms.model_frame import (
+    AbsenceItem as AbsenceItem,
+)
+from fachwerk.forms.model_frame import (
     Account as Account,
 )
 from fachwerk.forms.model_frame import (

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 Tone = Literal["neutral", "accent", "good", "warning", "bad"]
@@ -73,6 +73,8 @@ class Shell:
     """How many notices (``/notices``) are unread."""
     flash: tuple[Flash, ...] = ()
     crumbs: tuple[Link, ...] = ()
+    acting_for: str = ""
+    """The name of the absent person in whose place the page is shown."""
     reload: str | None = None
     """In development: address of the event stream that tells the browser to load the page again."""
 
@@ -123,6 +125,17 @@ class TokenItem:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsenceItem:
+    """An absence as the absent person sees it; *key* names it in addresses."""
+
+    key: str
+    since: date
+    until: date
+    deputy: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileView:
     """One's own account: change the password (``present``, ``new``, ``again``), make tokens (``label``, ``days``)."""
 
@@ -133,6 +146,11 @@ class ProfileView:
     secret: str = ""
     """The token just made; it is shown this once."""
     errors: Mapping[str, str] = field(default_factory=dict)
+    absences: tuple[AbsenceItem, ...] = ()
+    absence: Mapping[str, str] = field(default_factory=dict)
+    """What was typed into the form of an absence (``from``, ``until``, ``deputy``, ``reason``) that was refused."""
+    deputy_of: tuple[str, ...] = ()
+    """The names of those for whom I act today."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Task:
     state: str = ""
     color: str = ""
     """The colour of the state, as a configuration names it."""
+    for_whom: str = ""
+    """The name of the absent person for whom it waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,8 @@ class InboxView:
 
     shell: Shell
     items: tuple[InboxItem, ...]
-    actions: tuple[Link, ...] = ()
-    """Steps that need nothing filled in: *href* is the value of the choice."""
+    actions: tuple[tuple[str, tuple[Link, ...]], ...] = ()
+    """Steps that need nothing filled in, by what they are steps of: *href* is the value of the choice."""
     more: bool = False
     chosen: frozenset[str] = frozenset()
     failures: tuple[tuple[str, str], ...] = ()

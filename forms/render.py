@@ -162,7 +162,8 @@ class Pages:
             else (token, self._show_instant(token.created, language), "")
             for token in view.tokens
         ]
-        return self._page("profile.html", view.shell, view=view, tokens=made)
+        absences = [(one, show_date(one.since, language), show_date(one.until, language)) for one in view.absences]
+        return self._page("profile.html", view.shell, view=view, tokens=made, absences=absences)
 
     def render_error(self, view: views.ErrorView) -> str:
         """Return the page of a refusal or failure."""

@@ -290,7 +290,7 @@ def test_four_eyes_hold_for_the_deputy_and_the_absent(database_url: str) -> None
             text["de"] for one in await service.actions(people["clerk"], "permit", key) for text in one.why_not
             if one.name == "grant"
         ]  # fmt: skip
-        assert german == ["Vier Augen: ben hat „Start review“ für Sie ausgeführt."]
+        assert german == ["Vier Augen: ben hat „Prüfung beginnen“ für Sie ausgeführt."]
         waiting = {one.id for one in (await Inbox(service).of(people["ben"]))[0] if any(a.name == "grant" for a in one.actions)}
         assert key not in waiting
         await service.act(people["head"], "permit", key, "grant", comment="x")

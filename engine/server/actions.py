@@ -14,14 +14,15 @@ from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import (
+    actor_of,
     check_form,
     entity_crumb,
     go,
     identity_of,
     make_shell,
-    person_of,
     record_path,
 )
+from fachwerk.engine.server.standing import path_for, stand_in
 from fachwerk.engine.server.submit import Sent, read_sent
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of
@@ -48,12 +49,13 @@ class ActionPages:
 
     async def open(self, request: Request) -> Response:
         """GET the small form of an action."""
+        await stand_in(self._tools, request)
         entity, action = await self._find(request)
         return await self._form(request, entity, action, None, 200)
 
     async def act(self, request: Request) -> Response:
         """POST: carry the action out, or show its form with what is missing."""
-        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        tools, person, entity = self._tools, await stand_in(self._tools, request), entity_of(self._tools, request)
         _, key, name = request.arguments
         form = await read_form(request, most_upload(entity))
         check_form(request, form)
@@ -80,12 +82,12 @@ class ActionPages:
             if refused.status not in (403, 409, 422):
                 raise
             return await self._form(request, entity, action, sent, refused.status, refused, comment or "")
-        return go(tools, record_path(entity.name, key), "done")
+        return go(tools, record_path(entity.name, key) if person.deputy is None else "/inbox", "done")
 
     async def _find(self, request: Request) -> tuple[Entity, Action]:
         entity = entity_of(self._tools, request)
         _, key, name = request.arguments
-        found = await self._tools.service.actions(person_of(request), entity.name, key)
+        found = await self._tools.service.actions(actor_of(request), entity.name, key)
         action = next((action for action in found if action.name == name), None)
         if action is None:
             raise not_found()
@@ -98,16 +100,16 @@ class ActionPages:
         self, request: Request, entity: Entity, action: Action, sent: Sent | None, status: int,
         refused: Refused | None = None, comment: str = "",
     ) -> Response:  # fmt: skip
-        tools, person, language = self._tools, person_of(request), request.language
+        tools, person, language = self._tools, actor_of(request), request.language
         key, only = request.arguments[1], self._fields(entity, action)
         record = await tools.service.read(person, entity.name, key)
         path = record_path(entity.name, key)
-        crumbs = (entity_crumb(entity, language), Link(record.title, path))
+        crumbs = (entity_crumb(entity, language), Link(record.title, path_for(path, person)))
         view = FormView(
             shell=make_shell(tools, request, crumbs=crumbs, current=entity.name),
             entity=entity.name,
-            action=f"{path}/do/{action.name}",
-            cancel=path,
+            action=path_for(f"{path}/do/{action.name}", person),
+            cancel=path_for(path, person),
             title=record.title,
             version=record.version,
             values=record.values,

@@ -20,8 +20,9 @@ from fachwerk.engine.server.openapi import BASE, openapi
 from fachwerk.engine.server.outgoing import action_data, event_data
 from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.routes import Route
+from fachwerk.engine.server.standing import stand_in
 from fachwerk.engine.server.tools import Tools, check_may_read
-from fachwerk.engine.values import Record
+from fachwerk.engine.values import Person, Record
 from fachwerk.problems import Refused, nearest
 from starlette.responses import Response
 
@@ -50,12 +51,12 @@ class Api:
 
     async def describe(self, request: Request) -> Response:
         """GET the OpenAPI document."""
-        _who(request)
+        signed_in(request)
         return _tagged(request, self._document)
 
     async def find(self, request: Request) -> Response:
         """GET a page of records."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), signed_in(request).person
         check_may_read(self._tools, person, self._tools.app.entities[entity].model)
         body = await self._service.find_encoded(person, entity, request.query)
         return _tagged(request, body)
@@ -63,19 +64,19 @@ class Api:
     async def read(self, request: Request) -> Response:
         """GET one record; its ETag begins with the version."""
         entity = self._entity(request)
-        body, version = await self._service.read_encoded(_who(request).person, entity, request.arguments[1])
+        body, version = await self._service.read_encoded(await self._actor(request), entity, request.arguments[1])
         return _tagged(request, body, f"{version}-")
 
     async def create(self, request: Request) -> Response:
         """POST a new record."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), signed_in(request).person
         read = self._readers[entity].read(await read_json(request))
         record = await self._service.create(person, entity, read.values, unreadable=read.unreadable, origin="api")
         return set_header(self._record(record, 201), "Location", f"{BASE}/{entity}/{record.id}")
 
     async def change(self, request: Request) -> Response:
         """PATCH some fields of a record."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), signed_in(request).person
         data = await read_json(request)
         version = _version(request, data.pop("version", None) if isinstance(data, dict) else None)
         read = self._readers[entity].read(data)
@@ -87,20 +88,20 @@ class Api:
 
     async def remove(self, request: Request) -> Response:
         """DELETE a record."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), signed_in(request).person
         await self._service.remove(person, entity, request.arguments[1], version=_version(request, None))
         return Response(status_code=204)
 
     async def actions(self, request: Request) -> Response:
         """GET what can be done with a record, and what cannot and why."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), await self._actor(request)
         found = await self._service.actions(person, entity, request.arguments[1])
         items = [action_data(action, request.language) for action in found]
         return _tagged(request, orjson.dumps({"items": items}, default=str))
 
     async def act(self, request: Request) -> Response:
         """POST an action: a transition, or an opinion as ``part.outcome``."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), await self._actor(request)
         wish = await read_json(request) if request.headers.get("content-length", "0") != "0" else {}
         values, comment, version = _wish(wish)
         read = self._readers[entity].read(values)
@@ -114,7 +115,7 @@ class Api:
 
     async def history(self, request: Request) -> Response:
         """GET what happened to a record."""
-        entity, person = self._entity(request), _who(request).person
+        entity, person = self._entity(request), await self._actor(request)
         found = await self._service.history(person, entity, request.arguments[1])
         return _tagged(request, orjson.dumps({"items": [event_data(event) for event in found]}, default=str))
 
@@ -124,6 +125,11 @@ class Api:
             return json(orjson.dumps({"id": record.id}), status)
         body = self._service.encoded(record)
         return json(body, status, etag=_tag(body, f"{record.version}-"))
+
+    async def _actor(self, request: Request) -> Person:
+        """Return who acts: with ``?for=ID`` an absent person, for whom whoever asks stands in."""
+        signed_in(request)
+        return await stand_in(self._tools, request)
 
     def _entity(self, request: Request) -> str:
         name = request.arguments[0]
@@ -135,7 +141,8 @@ class Api:
         return name
 
 
-def _who(request: Request) -> Identity:
+def signed_in(request: Request) -> Identity:
+    """Return who asks; raises :class:`Refused` (401, or 403 for a form of another site)."""
     identity = request.identity
     if identity is None:
         raise errors.not_signed_in()

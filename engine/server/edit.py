@@ -12,6 +12,7 @@ from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import (
+    actor_of,
     check_form,
     entity_crumb,
     go,
@@ -168,7 +169,7 @@ class EditPages:
         """Return what is known of the record that links: what was typed, and of one that exists what the form lacks."""
         if place.key is None:
             return sent.values
-        record = await self._tools.service.read(person_of(request), place.entity.name, place.key)
+        record = await self._tools.service.read(actor_of(request), place.entity.name, place.key)
         fields = place.entity.fields
         kept = {n: v for n, v in record.values.items() if v is not None and fields[n].kind not in _KEEPS}
         typed = {n: v for n, v in sent.values.items() if v is not None or n not in kept}
@@ -176,7 +177,7 @@ class EditPages:
 
     async def offer(self, request: Request, place: Place, sent: Sent) -> Sent:
         """Return what was sent with the records that the search field in question may lead to."""
-        name, person = sent.command.field, person_of(request)
+        name, person = sent.command.field, actor_of(request)
         known = await self._known(request, place, sent)
         found = await self._tools.service.candidates(person, place.entity.name, name, sent.searched(name), known)
         several = self._leads_to_several(place.entity, name)
@@ -184,7 +185,7 @@ class EditPages:
 
     async def resolve(self, request: Request, place: Place, sent: Sent) -> Sent:
         """Take the only record that a typed text can mean; where there are several, offer them."""
-        person, service = person_of(request), self._tools.service
+        person, service = actor_of(request), self._tools.service
         known = await self._known(request, place, sent) if sent.unresolved else {}
         for name, text in sent.unresolved.items():
             found = await service.candidates(person, place.entity.name, name, text, known)

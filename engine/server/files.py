@@ -8,7 +8,9 @@ from fachwerk.engine.server.headers import FILE_POLICY
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import person_of
+from fachwerk.engine.server.standing import for_whom_waits
 from fachwerk.engine.server.tools import Tools
+from fachwerk.problems import Refused
 from starlette.responses import Response
 
 _SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
@@ -31,7 +33,14 @@ class FilePages:
         name, key, field, file = request.arguments
         if self._tools.entity(name) is None:
             raise not_found()
-        stored = await self._tools.service.download(person, name, key, field, file)
+        service = self._tools.service
+        try:
+            stored = await service.download(person, name, key, field, file)
+        except Refused as refused:
+            waits = await for_whom_waits(self._tools, person, name, key) if refused.status == 404 else None
+            if waits is None:
+                raise
+            stored = await service.download(waits, name, key, field, file)
         tag = f'"{stored.info.hash[:32]}"'
         unchanged = not_modified(request.headers.getlist("if-none-match"), tag)
         if unchanged is not None:

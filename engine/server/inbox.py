@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from fachwerk.engine.absences import acting_for
 from fachwerk.engine.inbox import Inbox, Waiting
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, make_shell, person_of, record_path
+from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of
 from fachwerk.engine.values import Person
 from fachwerk.forms.model import InboxItem, InboxView, Link, Task, Tone
 from fachwerk.problems import Refused, say
-from fachwerk.schemas.model import Project
+from fachwerk.schemas.model import Project, Workflow
 from fachwerk.workflows.case import Action
 from starlette.responses import Response
 
@@ -49,16 +51,17 @@ class InboxPages:
         failures = []
         chosen = list(dict.fromkeys(form.texts.get("item", ())))[:MOST]
         for item in chosen:
-            of, _, rest = item.partition("/")
-            key, _, version = rest.partition("/")
+            of, key, version, absent = (*item.split("/"), "", "", "")[:4]
             if of != entity or item in request.done:
                 continue
+            who = person
             try:
-                seen = int(version) if version.isdigit() else None
-                await self._tools.service.act(person, of, key, action, version=seen)
+                who = await acting_for(self._tools.service, person, absent) if absent else person
+                seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+                await self._tools.service.act(who, of, key, action, version=seen)
                 request.done[item] = True
             except Refused as refused:
-                failures.append((item, await self._title(person, of, key), _why(refused, request.language)))
+                failures.append((item, await self._title(who, of, key), _why(refused, request.language)))
         view = await self._view(request, len(request.done), failures)
         return page(self._tools.render.render_inbox(view), 200 if not failures else 422)
 
@@ -83,7 +86,8 @@ class InboxPages:
 
 def value_of(one: Waiting) -> str:
     """Return how a form names a record at the version that was shown."""
-    return f"{one.entity}/{one.id}/{one.version}"
+    named = f"{one.entity}/{one.id}/{one.version}"
+    return named if one.for_whom is None else f"{named}/{one.for_whom.id}"
 
 
 def task_of(one: Waiting, project: Project, language: str) -> Task:
@@ -91,14 +95,30 @@ def task_of(one: Waiting, project: Project, language: str) -> Task:
     state = project.workflows[one.workflow].states.get(one.state)
     return Task(
         title=one.title,
-        href=record_path(one.entity, one.id),
+        href=path_for(record_path(one.entity, one.id), one.for_whom),
         entity=say(project.entities[one.entity].label, language),
-        what=", ".join(say(action.label, language) for action in one.actions[:3]),
+        what=what_is_to_do(one.actions, project.workflows[one.workflow], language),
+        for_whom=one.for_whom.name if one.for_whom is not None else "",
         due=one.due,
         tone=urgency(one.due) if one.due else tone_of(state.color if state else None),
         state=say(state.label, language) if state else "",
         color=(state.color or ("blue" if not (state.initial or state.final) else "")) if state else "",
     )
+
+
+def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, most: int = 3) -> str:
+    """Return what can be done: “Fire protection: Approve, Object; Grant → Granted”, a part with all its outcomes."""
+    found: dict[str, list[str]] = {}
+    for action in actions:
+        label, target = say(action.label, language), workflow.states.get(action.target)
+        if action.part is not None:
+            part, _, outcome = label.rpartition(": ")
+            found.setdefault(part or label, []).append(outcome)
+        else:
+            goes = say(target.label, language) if target is not None else ""
+            found.setdefault(label if goes.casefold() in ("", label.casefold()) else f"{label} → {goes}", [])
+    shown = [f"{name}: {', '.join(outcomes)}" if outcomes else name for name, outcomes in found.items()]
+    return "; ".join(shown[:most]) + ("; …" if len(shown) > most else "")
 
 
 def urgency(due: dt.date) -> Tone:
@@ -107,15 +127,21 @@ def urgency(due: dt.date) -> Tone:
     return "bad" if due < today else "warning" if due - today <= _SOON else "neutral"
 
 
-def _steps(found: Iterable[Waiting], project: Project, language: str) -> tuple[Link, ...]:
-    """Return the steps that need nothing but being taken, by entity."""
-    steps: dict[str, str] = {}
+def _steps(
+    found: Iterable[Waiting], project: Project, language: str
+) -> tuple[tuple[str, tuple[Link, ...]], ...]:  # fmt: skip
+    """Return the steps that need nothing but being taken, by entity and part."""
+    steps: dict[str, dict[str, str]] = {}
     for one in found:
-        label = say(project.entities[one.entity].label, language)
-        for action in one.actions:
-            if _at_once(action):
-                steps.setdefault(f"{one.entity}/{action.name}", f"{label}: {say(action.label, language)}")
-    return tuple(Link(text, value) for value, text in sorted(steps.items(), key=lambda pair: pair[1]))
+        entity = say(project.entities[one.entity].label, language)
+        for action in filter(_at_once, one.actions):
+            part, _, outcome = say(action.label, language).rpartition(": ") if action.part is not None else ("", "", "")
+            group = f"{entity}: {part}" if part else entity
+            label = outcome or say(action.label, language)
+            steps.setdefault(group, {}).setdefault(f"{one.entity}/{action.name}", label)
+    return tuple(
+        (group, tuple(Link(text, value) for value, text in links.items())) for group, links in sorted(steps.items())
+    )
 
 
 def _at_once(action: Action) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fachwerk.engine.absences import absences, end_absence, stood_for
+from fachwerk.engine.server.absences import enter_mine, texts_of
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.headers import refuse
@@ -12,7 +14,7 @@ from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, go, identity_of, make_shell
 from fachwerk.engine.server.tools import Tools
-from fachwerk.forms.model import ProfileView, TokenItem
+from fachwerk.forms.model import AbsenceItem, ProfileView, TokenItem
 from fachwerk.problems import Refused, Text, say
 from starlette.responses import Response
 
@@ -22,7 +24,7 @@ _MOST_TOKENS = 20
 
 
 class ProfilePages:
-    """The pages ``/profile``, ``/profile/password`` and ``/profile/tokens``."""
+    """The pages ``/profile``, ``/profile/password``, ``/profile/absences`` and ``/profile/tokens``."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -33,6 +35,8 @@ class ProfilePages:
         return (
             Route("/profile", {"GET": self.show}),
             Route("/profile/password", {"POST": self.change_password}),
+            Route("/profile/absences", {"POST": self.enter_absence}),
+            Route("/profile/absences/{absence}/end", {"POST": self.end_absence}),
             Route("/profile/tokens", {"POST": self.make_token}),
             Route("/profile/tokens/{token}/revoke", {"POST": self.end_token}),
         )
@@ -49,6 +53,11 @@ class ProfilePages:
             sign_in=identity.sign_in,
             email=identity.person.email,
             tokens=tuple(TokenItem(t.hash, t.label, t.created, t.expires) for t in tokens),
+            absences=tuple(
+                AbsenceItem(one.id, one.since, one.until, one.deputy_name, one.reason)
+                for one in await absences(self._tools.service, identity.person.id)
+            ),
+            deputy_of=tuple(one.name for one in await stood_for(self._tools.service, identity.person)),
         )
 
     async def change_password(self, request: Request) -> Response:
@@ -77,6 +86,24 @@ class ProfilePages:
         if new != (form.text("again") or ""):
             raise Refused("different", _DIFFERENT, fields={"again": _DIFFERENT})
         self._tools.passwords.check(new, identity.sign_in, "new")
+
+    async def enter_absence(self, request: Request) -> Response:
+        """POST an absence of one's own: first and last day, the deputy, a reason."""
+        identity, form = await self._form(request)
+        given = texts_of(form)
+        try:
+            await enter_mine(self._tools, identity.person, given)
+        except Refused as refused:
+            errors = {f"absence.{name}": say(text, request.language) for name, text in refused.fields.items()}
+            view = replace(await self._view(request), errors=errors, absence=given)
+            return page(self._tools.render.render_profile(view), refused.status)
+        return go(self._tools, "/profile", "absence")
+
+    async def end_absence(self, request: Request) -> Response:
+        """POST: an absence of one's own ends at once."""
+        identity, _ = await self._form(request)
+        await end_absence(self._tools.service, identity.person.id, request.arguments[0])
+        return go(self._tools, "/profile", "absence_ended")
 
     async def make_token(self, request: Request) -> Response:
         """POST a label: a token is made and shown once."""

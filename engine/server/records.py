@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fachwerk.engine.server.answer import page
+from fachwerk.engine.server.answer import page, redirect
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.related import related_of
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, entity_crumb, go, list_path, make_shell, person_of, record_path
+from fachwerk.engine.server.standing import for_whom_waits, path_for, stand_in
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import about_of, action_views, event_views, facts_of, parts_of, steppers_of
-from fachwerk.engine.writing import forbidden
+from fachwerk.engine.openness import forbidden
 from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
 from fachwerk.problems import Refused, say
 from starlette.responses import Response
@@ -33,9 +34,15 @@ class RecordPages:
 
     async def show(self, request: Request) -> Response:
         """GET the page of a record."""
-        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        tools, person, entity = self._tools, await stand_in(self._tools, request), entity_of(self._tools, request)
         service, language, name = tools.service, request.language, entity.name
-        record = await service.read(person, name, request.arguments[1])
+        try:
+            record = await service.read(person, name, request.arguments[1])
+        except Refused as refused:
+            waits = await for_whom_waits(tools, person, name, request.arguments[1]) if refused.status == 404 else None
+            if waits is None:
+                raise
+            return redirect(path_for(record_path(name, request.arguments[1]), waits))
         actions = await service.actions(person, name, record.id)
         events = await service.history(person, name, record.id)
         path = record_path(name, record.id)
@@ -48,12 +55,12 @@ class RecordPages:
             steppers=steppers_of(tools, entity, record, language),
             parts=await parts_of(tools, entity, record, language),
             facts=facts_of(entity, record, language),
-            actions=action_views(actions, path, language),
+            actions=action_views(actions, path, language, person),
             edit=f"{path}/edit" if "update" in possible else None,
             delete=f"{path}/delete" if "delete" in possible else None,
             hidden=await service.hidden(person, name, record.id),
-            related=await related_of(tools, person, entity, record, language),
-            flow=f"{path}/workflow" if entity.workflows else None,
+            related=await related_of(tools, person, entity, record, language) if person.deputy is None else (),
+            flow=f"{path}/workflow" if entity.workflows and person.deputy is None else None,
             events=event_views(tools, entity, events, language),
             about=about_of(record, language),
         )

@@ -45,6 +45,8 @@ class Request(requests.Request):
         self.language = "en"
         self.identity: Identity | None = None
         """Who asks; filled in by the site before a handler runs."""
+        self.acting: Person | None = None
+        """The absent person for whom whoever asks acts in this request."""
         self.visit = ""
         self.visit_is_new = False
         """The secret of somebody who is not signed in, from which the tokens of their forms are made."""

@@ -27,6 +27,8 @@ _FLASHES: dict[str, Text] = {
     "done": {"en": "Done.", "de": "Erledigt."},
     "password": {"en": "The password was changed.", "de": "Das Passwort wurde geändert."},
     "welcome": {"en": "Welcome! Your account is ready.", "de": "Willkommen! Ihr Konto ist eingerichtet."},
+    "absence": {"en": "Your absence was entered.", "de": "Ihre Abwesenheit ist eingetragen."},
+    "absence_ended": {"en": "Your absence has ended.", "de": "Ihre Abwesenheit ist beendet."},
     "token_ended": {"en": "The token was revoked.", "de": "Das Token wurde widerrufen."},
 }
 
@@ -41,6 +43,11 @@ def identity_of(request: Request) -> Identity:
 def person_of(request: Request) -> Person:
     """Return the person who is signed in; raises :class:`Refused` (401) if nobody is."""
     return identity_of(request).person
+
+
+def actor_of(request: Request) -> Person:
+    """Return the person who acts: the one signed in, or the absent one for whom they stand in."""
+    return request.acting or person_of(request)
 
 
 def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (), current: str = "") -> Shell:
@@ -59,6 +66,7 @@ def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (),
         notices=identity.notices if identity else 0,
         flash=_flash(request),
         crumbs=crumbs,
+        acting_for=request.acting.name if request.acting is not None else "",
         reload="/dev/reload" if tools.settings.development else None,
     )
 

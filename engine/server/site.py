@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from urllib.parse import quote
 
+from fachwerk.engine.server.absences import MyApi
 from fachwerk.engine.server.account import AccountPages
 from fachwerk.engine.server.actions import ActionPages
 from fachwerk.engine.server.answer import page, redirect, set_cookie, set_header
@@ -39,9 +40,9 @@ class AppSite:
             ProfilePages, NoticePages, FlowPages, EvidencePages,
         )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]
-        api = Api(tools)
+        api, mine = Api(tools), MyApi(tools)
         further = development_routes() if tools.settings.development else ()
-        self.routes = (*made, *api.routes(), *assets.routes(), *further)
+        self.routes = (*made, *mine.routes(), *api.routes(), *assets.routes(), *further)
 
     async def identify(self, request: Request) -> None:
         """Find out who asks, and choose the language: switched to, of the account, of the browser, of the app."""

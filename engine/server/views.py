@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from fachwerk.engine.opinions import Opinions, Said
+from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.values import Event, Record
+from fachwerk.engine.values import Event, Person, Record
 from fachwerk.forms import model as view
 from fachwerk.forms.model import Tone
 from fachwerk.problems import Text, say
@@ -150,12 +151,14 @@ def about_of(record: Record, language: str) -> str:
     return "" if record.config is None else say(_WORDS["config"], language).format(number=record.config)
 
 
-def action_views(actions: Sequence[Action], path: str, language: str) -> tuple[view.Action, ...]:
+def action_views(
+    actions: Sequence[Action], path: str, language: str, who: Person | None = None
+) -> tuple[view.Action, ...]:
     """Return the buttons: those that can be pressed, and those for this person that cannot, with the reason."""
     return tuple(
         view.Action(
             label=say(action.label, language),
-            href=f"{path}/do/{action.name}",
+            href=path_for(f"{path}/do/{action.name}", who),
             possible=action.possible,
             reason=" ".join(say(text, language) for text in action.why_not),
             tone=tone_of(action.color),
