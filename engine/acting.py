@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,29 +19,30 @@ from fachwerk.engine.convert import from_rule
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
+from fachwerk.engine.parents import CIRCLE, MOST_ROUNDS
 from fachwerk.engine.statements import given, render
 from fachwerk.engine.values import Person
+from fachwerk.engine.voices import Voices
+from fachwerk.problems import Refused
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.tables import entry_column
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
-from fachwerk.workflows.case import Acting, Action, Case, Done, Opinion, Outcome, Planned, Timer
+from fachwerk.workflows.case import Acting, Action, Case, Done, Expected, Opinion, Outcome, Planned, Timer
+from fachwerk.workflows.machine import opinion_record
+from fachwerk.workflows.parts import members_of
 
 
 class Cases:
-    """Reads and writes what workflows keep beside the record: opinions and running time limits."""
+    """Reads and writes what workflows keep beside the record: running time limits and, as *voices*, opinions."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, voices: Voices) -> None:
+        self.voices = voices
         tables, dialect = app.tables.metadata.tables, app.dialect
-        opinion, deadline = tables["fw_opinion"], tables["fw_deadline"]
+        deadline = tables["fw_deadline"]
         moment, date = Form("datetime"), Form("date")
         self._write_moment, self._read_moment = to_driver(moment, dialect), from_driver(moment, dialect)
         self._write_date, self._read_date = to_driver(date, dialect), from_driver(date, dialect)
         self._false = False if dialect == "postgresql" else 0
-        record = opinion.c.record == given("record", opinion.c.record)
-        names = ("part", "outcome", "by", "at", "comment", "entry", "deputy")
-        self._opinions = render(sa.select(*(opinion.c[n] for n in names)).where(record).order_by(opinion.c.id), dialect)
-        self._give = render(sa.insert(opinion).values({c.name: given(str(c.name), c) for c in opinion.c}), dialect)
-        self._forget = render(sa.delete(opinion).where(record), dialect)
         self._start = render(sa.insert(deadline).values({c.name: given(str(c.name), c) for c in deadline.c}), dialect)
         own = (
             deadline.c.record == given("record", deadline.c.record),
@@ -50,24 +52,6 @@ class Cases:
         self._stop_all = render(sa.delete(deadline).where(own[0]), dialect)
         running = sa.select(sa.func.min(deadline.c.due)).where(own[0])
         self._due = render(running, dialect)
-
-    async def opinions(self, connection: Connection, record: str) -> tuple[Opinion, ...]:
-        """Return the opinions given in the present stay (or the last one) in a parallel state."""
-        rows = await self._opinions.fetch(connection, {"record": record})
-        read = self._read_moment or (lambda value: value)
-        return tuple(Opinion(row[0], row[1], row[2], read(row[3]), *row[4:]) for row in rows)
-
-    async def give(self, connection: Connection, record: str, opinion: Opinion) -> None:
-        """Keep an opinion."""
-        at = self._write_moment(opinion.at) if self._write_moment else opinion.at
-        values: dict[str, object] = {"id": new_id(), "record": record, "part": opinion.part, "outcome": opinion.outcome}
-        values |= {"by": opinion.by, "at": at, "comment": opinion.comment, "entry": opinion.entry}
-        values["deputy"] = opinion.deputy
-        await self._give.fetch(connection, values)
-
-    async def forget(self, connection: Connection, record: str) -> None:
-        """Forget the opinions of an earlier stay; the history keeps them."""
-        await self._forget.fetch(connection, {"record": record})
 
     async def start(
         self, connection: Connection, entity: str, record: str, workflow: str, timer: Timer, now: dt.datetime
@@ -91,7 +75,7 @@ class Cases:
 
     async def clear(self, connection: Connection, record: str) -> None:
         """Forget all about a record that is removed."""
-        await self._forget.fetch(connection, {"record": record})
+        await self.voices.clear(connection, record)
         await self._stop_all.fetch(connection, {"record": record})
 
     async def due(self, connection: Connection, record: str) -> dt.date | None:
@@ -108,14 +92,19 @@ async def case_of(
     model, values = workflow.model, candidate.values
     now = state or str(values.get(model.field) or model.initial.name)
     parallel = any(one.parallel for one in model.states.values())
-    opinions = await cases.opinions(connection, candidate.id) if candidate.exists and parallel else ()
+    opinions = (
+        await cases.voices.opinions(connection, candidate.id, model.name) if candidate.exists and parallel else ()
+    )
     done: tuple[Done, ...] = ()
     if workflow.needs_past and candidate.exists:
         steps = await kit.history.steps(connection, candidate.entity.name, candidate.id)
         done = tuple(steps)
     entry = int(values.get(entry_column(model)) or 0)
     created_by = values.get("created_by")
-    return Case(now, candidate.record, entry, opinions, done, created_by)
+    case = Case(now, candidate.record, entry, opinions, done, created_by)
+    if workflow.keeps and now in model.states:
+        return await cases.voices.case(connection, workflow, candidate.id, case, candidate.context)
+    return case
 
 
 async def actions_of(
@@ -123,11 +112,24 @@ async def actions_of(
 ) -> tuple[Action, ...]:  # fmt: skip
     """Return what can be done with a record by its workflows, possible for *who* or not."""
     found: list[Action] = []
-    for workflow in candidate.entity.workflows:
+    for workflow in candidate.entity.flows(candidate.values):
         case = await case_of(kit, cases, connection, candidate, workflow)
         if case.state in workflow.model.states:
+            case = await cases.voices.titled(connection, case, who.roles, candidate.context)
             found.extend(workflow.machine.actions(case, who, candidate.context))
     return tuple(found)
+
+
+def _check_state(workflow: CompiledWorkflow, case: Case) -> None:
+    """Raise for a case whose state the workflow no longer has."""
+    if case.state not in workflow.model.states:
+        message = {
+            "en": f"The workflow no longer has the state “{case.state}” that this record is in: nothing can be done with "
+            "it until the configuration says where its cases go (`was`).",
+            "de": f"Den Zustand „{case.state}“ dieses Eintrags gibt es im Ablauf nicht mehr: Damit geht es erst weiter, "
+            "wenn die Konfiguration sagt, wohin seine Vorgänge kommen (`was`).",
+        }
+        raise Refused("wrong_state", message, status=409)
 
 
 class Steps:
@@ -136,6 +138,8 @@ class Steps:
     def __init__(self, change: Change, cases: Cases) -> None:
         self._change = change
         self._cases = cases
+        self._said: dict[str, tuple[tuple[Opinion, ...], tuple[Expected, ...]]] = {}
+        """By workflow: the opinions and those waited for, as they are after the steps taken so far."""
 
     async def begin(self) -> None:
         """Put a new record into the initial states of its workflows, and take what follows by itself."""
@@ -143,28 +147,51 @@ class Steps:
             case = await self._case(workflow)
             outcome = workflow.machine.start(case, now=self._change.now, context=self._change.context)
             await self._apply(workflow, case, outcome)
+        if len(self._change.entity.workflows) > 1:
+            await self.settle()
 
     async def settle(self) -> None:
-        """Take the steps that happen by themselves as the values now are."""
-        for workflow in self._change.entity.workflows:
+        """Take the steps that happen by themselves as the values now are, until no workflow has any."""
+        for _ in range(MOST_ROUNDS):
+            if not await self._settle_once():
+                return
+        raise Refused("circle", CIRCLE, status=409)
+
+    async def _settle_once(self) -> bool:
+        moved = False
+        for workflow in self._change.entity.flows(self._change.candidate.values):
             case = await self._case(workflow)
             if case.state in workflow.model.states:
                 outcome = workflow.machine.settle(case, now=self._change.now, context=self._change.context)
                 if outcome is not None:
                     await self._apply(workflow, case, outcome)
+                    moved = True
+        return moved and len(self._change.entity.workflows) > 1
 
     async def act(self, workflow: CompiledWorkflow, who: Acting, action: str, comment: str | None) -> None:
         """Take the step *action*; raises :class:`fachwerk.problems.Refused` where it is not possible."""
-        case = await self._case(workflow)
-        change = self._change
+        case, change = await self._case(workflow), self._change
+        _check_state(workflow, case)
+        case = await self._cases.voices.titled(change.connection, case, who.roles, change.context)
         outcome = workflow.machine.step(
             case, who, action, now=change.now, context=change.context, comment=comment
         )  # fmt: skip
         await self._apply(workflow, case, outcome)
+        if outcome.opinion is not None and outcome.opinion.about is not None:
+            change.about = about_of(case, outcome.opinion)
+
+    async def take(self, workflow: CompiledWorkflow, action: str, comment: str | None) -> None:
+        """Take a transition as an effect does; raises :class:`fachwerk.problems.Refused` where it is not possible."""
+        case, change = await self._case(workflow), self._change
+        _check_state(workflow, case)
+        outcome = workflow.machine.take(case, action, now=change.now, context=change.context, comment=comment)
+        await self._apply(workflow, case, outcome)
+        await self.settle()
 
     async def miss(self, workflow: CompiledWorkflow, name: str) -> None:
         """Do what the workflow says about the time limit *name* when it was missed, and take what follows by itself."""
-        change, deadline = self._change, workflow.model.deadlines.get(name)
+        change, workflow = self._change, workflow.under(self._change.candidate.values)
+        deadline = workflow.model.deadlines.get(name)
         if deadline is None:
             return
         planned = workflow.machine.plan(deadline.missed, change.candidate.record, change.context)
@@ -179,7 +206,24 @@ class Steps:
 
     async def _case(self, workflow: CompiledWorkflow) -> Case:
         change = self._change
-        return await case_of(change.kit, self._cases, change.connection, change.candidate, workflow)
+        case = await case_of(change.kit, self._cases, change.connection, change.candidate, workflow)
+        said = self._said.get(workflow.model.name)
+        return case if said is None else replace(case, opinions=said[0], expected=said[1])
+
+    def _say(self, workflow: CompiledWorkflow, case: Case, outcome: Outcome) -> None:
+        """Let rules that are asked from now on know what was said, before it is written."""
+        entered, given = outcome.entry != case.entry, outcome.opinion
+        forgotten = entered and bool(workflow.model.states[outcome.state].parallel)
+        opinions = () if forgotten else (*case.opinions, *((given,) if given else ()))
+        self._said[workflow.model.name] = opinions, outcome.expected if entered or given else case.expected
+        record = self._change.candidate.record
+        if isinstance(record.get("opinions"), list) and (forgotten or given):
+            parts = workflow.machine.part_names if forgotten else ()
+            kept = [one for one in record["opinions"] if one["part"] not in parts]
+            if given is not None and not forgotten:
+                about = next((m for m in members_of(given.part, case) if m.id == given.about), None)
+                kept.append(opinion_record(given, about))
+            record["opinions"] = kept
 
     async def _apply(self, workflow: CompiledWorkflow, case: Case, outcome: Outcome) -> None:
         change, model = self._change, workflow.model
@@ -189,6 +233,7 @@ class Steps:
         await self._mark(outcome.effects)
         await candidate.put(model.field, outcome.state)
         candidate.values[entry_column(model)] = outcome.entry
+        self._say(workflow, case, outcome)
         candidate.compute()
         change.steps.extend((model.field, moved.action, moved.target, moved.by) for moved in outcome.moved)
         change.later.append(lambda: self._keep(workflow, case, outcome))
@@ -255,10 +300,13 @@ class Steps:
         """Keep opinions and effects, once the record is written."""
         change = self._change
         entered = outcome.entry != case.entry
+        voices, record, name = self._cases.voices, change.candidate.id, workflow.model.name
         if outcome.opinion is not None:
-            await self._cases.give(change.connection, change.candidate.id, outcome.opinion)
+            await voices.give(change.connection, record, name, outcome.opinion)
         if entered and workflow.model.states[outcome.state].parallel and change.candidate.exists:
-            await self._cases.forget(change.connection, change.candidate.id)
+            await voices.forget(change.connection, record, name)
+        if workflow.keeps and (entered or not all(one.kept for one in outcome.expected)):
+            await voices.expect(change.connection, record, name, outcome.entry, outcome.expected)
         await self._note_effects(workflow, outcome.effects, outcome.moved[0].action if outcome.moved else None)
 
     async def _note_effects(self, workflow: CompiledWorkflow, effects: Iterable[Planned], action: str | None) -> None:
@@ -307,3 +355,9 @@ def kept_value(entity: CompiledEntity, name: str, value: Any) -> Any:
 def timer_key(candidate: Candidate, workflow: str, name: str) -> str:
     """Return the key under which the effect of a time limit waits."""
     return f"deadline:{candidate.entity.name}:{candidate.id}:{workflow}:{name}"
+
+
+def about_of(case: Case, opinion: Opinion) -> list[str]:
+    """Return the (entity, id) of the record that an opinion is about, as the history keeps it."""
+    members = members_of(opinion.part, case)
+    return next(([one.entity, one.id] for one in members if one.id == opinion.about), [])

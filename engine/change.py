@@ -17,12 +17,12 @@ from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import FILES, empty
 from fachwerk.engine.database import Connection, TryAgain
-from fachwerk.engine.history import DROPPED, changes, write_value
+from fachwerk.engine.history import DROPPED, EACH, changes, write_value
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.linking import Linking
-from fachwerk.engine.rollups import Affected
 from fachwerk.engine.trees import place_in_tree
+from fachwerk.engine.triggers import Affected
 from fachwerk.engine.values import FileInfo, FileUpload, Person
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.tables import CONFIG
@@ -58,6 +58,12 @@ class Change:
         """Workflow steps taken: (state field, action, state, who)."""
         self.later: list[Any] = []
         """What is to be done once the record is written."""
+        self.about: list[str] = []
+        """The (entity, id) of the record that an opinion is about."""
+        self.waiting: Affected = {}
+        """Cases elsewhere that may go on by themselves because of this write."""
+        self.round = 0
+        """How many cases went on by themselves one because of the other until this write."""
         self.candidate: Candidate
 
     @property
@@ -162,7 +168,8 @@ class Change:
             raise Refused("invalid", INVALID, fields=self.errors)
 
     def _required_by_state(self) -> list[str]:
-        states = [w.model.states.get(str(self.candidate.values.get(w.model.field))) for w in self.entity.workflows]
+        values = self.candidate.values
+        states = [w.model.states.get(str(values.get(w.model.field))) for w in self.entity.flows(values)]
         return [name for state in states if state is not None for name in state.required]
 
     # writing ----------------------------------------------------------------------------------------------------------
@@ -179,6 +186,9 @@ class Change:
         affected: Affected = {}
         if triggers and not new:
             await self.kit.rollups.collect(self.connection, triggers, [candidate.id], affected)
+        parents = self.kit.parents.touched(self.entity.name, None if new else changed)
+        if parents and not new:
+            await self.kit.parents.collect(self.connection, parents, [candidate.id], self.waiting)
         await self._lock_for_checks()
         self._seal(after, changed)
         version = 1 if new else self.before["version"] + 1
@@ -187,6 +197,8 @@ class Change:
         if triggers:
             await self.kit.rollups.collect(self.connection, triggers, [candidate.id], affected)
             await self.kit.rollups.settle(self.connection, affected, self.context)
+        if parents:
+            await self.kit.parents.collect(self.connection, parents, [candidate.id], self.waiting)
         await self._check_across()
         for entry in entries:
             await self.kit.history.insert.fetch(self.connection, entry)
@@ -293,6 +305,8 @@ class Change:
         what: dict[str, object] = dict(found)
         if self.dropped:
             what[DROPPED] = {name: self._dropped_value(name, value) for name, value in self.dropped.items()}
+        if self.about:
+            what[EACH] = self.about
         history, extra = self.kit.history, self.steps[1:]
         state = self.steps[0][2] if self.steps else None
         if self.steps and action not in (None, self.steps[0][1]):
@@ -305,17 +319,21 @@ class Change:
             action = action or name
             if field in found and extra:
                 what[field] = [found[field][0], state]
+        states = {self.steps[0][0]: state} if self.steps else {}
+        for field in {step[0] for step in extra} - set(states):
+            what.pop(field, None)  # the steps of another workflow say so themselves
         common: dict[str, Any] = {"at": self.now, "origin": self.origin}
         yield history.row(
             self.entity.name, self.candidate.id, version, who=self.user, kind=kind, what=what, comment=comment,
             action=action, for_whom=self.for_whom, **common,
         )  # fmt: skip
         for field, name, target, by in extra:
+            before = states.get(field, self.before.get(field))
             yield history.row(
                 self.entity.name, self.candidate.id, version, who=by, kind="transition",
-                what={field: [state, target]}, action=name, **common,
+                what={field: [before, target]}, action=name, **common,
             )  # fmt: skip
-            state = target
+            states[field] = target
 
     def _dropped_value(self, name: str, value: object) -> object:
         field = self.entity.model.fields.get(name)

@@ -7,7 +7,7 @@ and decides nothing about kinds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as member
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,11 +20,12 @@ from fachwerk.rules.check import Checked
 from fachwerk.rules.storage import Children, Derived, Members, Reference
 from fachwerk.schemas.kinds import Handler, Place, handler
 from fachwerk.schemas.model import Check, Entity, Field, Grant, Project, Rule, Template, Workflow
-from fachwerk.schemas.tables import Tables, all_entities, build_tables
+from fachwerk.schemas.tables import Tables, all_entities, build_tables, entry_column, flow_column
 from fachwerk.schemas.tables_columns import Dialect, Form, form_of
 from fachwerk.schemas.telling import ProjectLabels
 from fachwerk.workflows.calendar import Calendar
-from fachwerk.workflows.machine import Machine, compile_machine, users_of
+from fachwerk.workflows.machine import Machine, compile_machine
+from fachwerk.workflows.parts import counted_roles, names_of_each, rules_of_each, users_of
 
 RuleFunction = Callable[[Mapping[str, Any], Any], Any]
 
@@ -84,6 +85,28 @@ class CompiledWorkflow:
     needs: Needs
     needs_past: bool
     """Whether who did earlier steps matters (four eyes)."""
+    each: Mapping[str, Shape] = member(default_factory=dict)
+    """By part with ``each``: what rules read of its records."""
+    counted: frozenset[str] = frozenset()
+    """Roles that parts ask all or most of."""
+
+    @property
+    def keeps(self) -> bool:
+        """Whether some part keeps what it waits for."""
+        return any(part.kept for state in self.model.states.values() for part in state.parallel)
+    kept: Mapping[int, CompiledWorkflow] = member(default_factory=dict)
+    """Earlier versions that running cases go on under, by number."""
+
+    @property
+    def versions(self) -> tuple[CompiledWorkflow, ...]:
+        """The workflow in force and those kept."""
+        return (self, *self.kept.values())
+
+    def under(self, values: Mapping[str, Any]) -> CompiledWorkflow:
+        """Return the version of the workflow that the case with *values* is under."""
+        if not self.kept:
+            return self
+        return self.kept.get(int(values.get(flow_column(self.model)) or 0), self)
 
 
 @dataclass(slots=True)
@@ -127,6 +150,20 @@ class CompiledEntity:
     def field(self, name: str) -> Field:
         """Return the model of a field."""
         return self.model.fields[name]
+
+    def flows(self, values: Mapping[str, Any]) -> tuple[CompiledWorkflow, ...]:
+        """Return the workflows of a record with *values*, each in the version that the record is under."""
+        return tuple(workflow.under(values) for workflow in self.workflows)
+
+    def begun(self) -> dict[str, Any]:
+        """Return what a new record has of its workflows."""
+        values: dict[str, Any] = {}
+        for workflow in self.workflows:
+            model = workflow.model
+            values |= {model.field: model.initial.name, entry_column(model): 0}
+            if model.cases == "keep":
+                values[flow_column(model)] = model.number or None
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +354,22 @@ class _Maker:
         }
 
     def _workflow(self, model: Workflow) -> CompiledWorkflow:
+        """Compile a workflow; what it needs is what it and the versions kept of it need, since nobody knows before."""
+        kept = {number: self._flow(one) for number, one in model.kept.items()}
+        made = self._flow(model)
+        return replace(made, kept=kept, needs=all_needs([made.needs, *(one.needs for one in kept.values())]))
+
+    def _flow(self, model: Workflow) -> CompiledWorkflow:
         needs: list[Needs] = []
+        of_each = {id(rule): part.name for rule, part in rules_of_each(model)}
+        each: dict[str, Shape] = {name: {} for name in names_of_each(model)}
 
         def compile_and_note(rule: Rule) -> RuleFunction:
             asked = self.sure(rule)
-            needs.append(asked.needs)
+            record = dict(asked.needs.record)
+            if id(rule) in of_each:
+                each[of_each[id(rule)]] = merged(each[of_each[id(rule)]], record.pop("each", {}))
+            needs.append(Needs(record, asked.needs.mine, asked.needs.this))
             return asked.function
 
         country, part = self.project.calendar or (None, None)
@@ -332,7 +380,10 @@ class _Maker:
         named: dict[str, Shape] = {name: {} for t in model.transitions.values() for name in t.require}
         needs.append(Needs({model.field: {}, **named}, {}, {}))
         past = any(set(t.not_by) - {"creator"} for t in model.transitions.values())
-        return CompiledWorkflow(model, machine, all_needs(needs), past)
+        every = all_needs(needs)
+        read = every.record.get("opinions", {}).get("each", {})
+        each = {name: merged(shape, read) for name, shape in each.items()}
+        return CompiledWorkflow(model, machine, every, past, each, counted_roles(model))
 
 
 def _is_ours(where: Children | Members) -> bool:

@@ -20,16 +20,16 @@ from fachwerk.engine.database import Connection
 from fachwerk.engine.finding import Finder
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
+from fachwerk.engine.openness import forbidden, open_in_state
 from fachwerk.engine.query import Query
 from fachwerk.engine.reading import title_of
 from fachwerk.engine.shapes import all_needs, merged
 from fachwerk.engine.statements import given, render
 from fachwerk.engine.titles import Titles
 from fachwerk.engine.values import FieldState, FileInfo, FileUpload, FormState, Person, Reference, nobody_there
-from fachwerk.engine.writing import Writer, forbidden, open_in_state
+from fachwerk.engine.writing import Writer
 from fachwerk.problems import Text
 from fachwerk.schemas.model import Field
-from fachwerk.schemas.tables import entry_column
 
 MOST_CANDIDATES = 20
 _LOOKED_AT = 200
@@ -95,8 +95,7 @@ class Former:
             before: dict[str, Any] = {
                 f.name: judging.none_of(f) for f in entity.model.fields.values() if f.kind != "back_links"
             }
-            for workflow in entity.workflows:
-                before |= {workflow.model.field: workflow.model.initial.name, entry_column(workflow.model): 0}
+            before |= entity.begun()
         else:
             before = await self._existing(connection, who, entity, key, rights, context)
         candidate = Candidate(
@@ -119,7 +118,8 @@ class Former:
     def _allowed(self, who: Person, rights: Rights, candidate: Candidate, action: str | None) -> frozenset[str]:
         entity = candidate.entity
         if action is not None:
-            fields = [f for w in entity.workflows if action in w.model.transitions for f in self._of_step(w, action)]
+            flows = [w for w in entity.flows(candidate.values) if action in w.model.transitions]
+            fields = [f for w in flows for f in self._of_step(w, action)]
             return frozenset(fields)
         right: Right = "update" if candidate.exists else "create"
         ways = rights.holding(right, candidate.record, candidate.context)

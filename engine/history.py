@@ -25,6 +25,8 @@ from fachwerk.workflows.case import Done
 
 DROPPED = "_dropped"
 """In *what*: values that were emptied because their field is not visible."""
+EACH = "_each"
+"""In *what*: the record that an opinion is about, as [entity, id]."""
 HIDDEN_SECRET = "••••••"
 
 
@@ -86,7 +88,7 @@ class History:
         found: dict[str, object] = {}
         for row in await self._since.fetch(connection, values):
             for name, change in orjson.loads(row[0]).items():
-                if name != DROPPED and name in entity.model.fields and name not in found:
+                if name not in (DROPPED, EACH) and name in entity.model.fields and name not in found:
                     found[name] = read_value(entity, name, change[0])
         return found
 
@@ -181,4 +183,4 @@ def _plain(value: object) -> object:
 
 def fields_of(what: Mapping[str, object]) -> Sequence[str]:
     """Return the fields that an entry speaks of."""
-    return [name for name in what if name != DROPPED]
+    return [name for name in what if name not in (DROPPED, EACH)]

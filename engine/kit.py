@@ -18,6 +18,7 @@ from fachwerk.engine.files import Files
 from fachwerk.engine.finding import Finder
 from fachwerk.engine.history import History
 from fachwerk.engine.keys import Keys
+from fachwerk.engine.parents import Parents
 from fachwerk.engine.reading import Reader
 from fachwerk.engine.rollups import Rollups
 from fachwerk.engine.sequences import Sequences
@@ -41,6 +42,7 @@ class Kit:
         self.translation = Translation(app)
         self.stores = {name: Store(app, entity) for name, entity in app.entities.items()}
         self.rollups = Rollups(app, self.stores)
+        self.parents = Parents(app)
         self.history = History(app)
         self.effects = Effects(app)
         self.sequences = Sequences(app)

@@ -11,8 +11,8 @@ from fachwerk.engine.change import Change
 from fachwerk.engine.database import Connection
 from fachwerk.engine.history import changes
 from fachwerk.engine.kit import Kit
-from fachwerk.engine.rollups import Affected
 from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.triggers import Affected
 from fachwerk.engine.values import Person, Reference
 from fachwerk.engine.writing import Writer
 from fachwerk.problems import Refused, Text

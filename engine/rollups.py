@@ -1,62 +1,34 @@
 """Stored computed fields of other records: found out when something they read changes, and brought up to date.
 
-From the paths that a stored rule reads follows, at load, which change of which field touches it (``Trigger``). A write
-looks there: it walks the path back to the records concerned, before the change and after it, locks them, calculates,
-and writes what differs. What changes so may touch others in turn.
+A write walks the paths of stored rules back to the records concerned (``triggers``), locks them, calculates, and writes
+what differs. What changes so may touch others in turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-import sqlalchemy as sa
 from fachwerk.engine.compile import App, Computed
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import from_rule, to_rule
 from fachwerk.engine.database import Connection
 from fachwerk.engine.shapes import Shape, merged
-from fachwerk.engine.statements import Statement, render
-from fachwerk.engine.store import Store, among, keys_parameter
-from fachwerk.rules.storage import Children, Derived, Members, Reference
+from fachwerk.engine.store import Store
+from fachwerk.engine.triggers import Affected, Triggers
 
 MOST_ROUNDS = 20
 """Stored fields that depend on each other in a chain at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a path, to be walked backwards: from ids of what it leads to, to ids of the records it starts at."""
-
-    entity: str
-    field: str
-    back: Statement
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """A stored computed field of *entity* that reads the triggering field at the end of *steps*."""
-
-    entity: str
-    steps: tuple[Step, ...]
-
-
-Affected = dict[str, set[str]]
-"""Ids of records whose stored fields are to be calculated again, by entity."""
-
-
-class Rollups:
+class Rollups(Triggers):
     """Keeps the stored computed fields of an app right."""
 
     def __init__(self, app: App, stores: Mapping[str, Store]) -> None:
-        self._app = app
+        super().__init__(app)
         self._stores = stores
         self._stored: dict[str, tuple[Computed, ...]] = {}
         self._shapes: dict[str, Shape] = {}
-        self._triggers: dict[str, dict[str, list[Trigger]]] = {}
-        self._backs: dict[tuple[str, str, str], Statement] = {}
-        self._locks: dict[str, Statement] = {}
         for name, entity in app.entities.items():
             stored = tuple(c for c in entity.computed if c.field.stored)
             if stored:
@@ -66,7 +38,7 @@ class Rollups:
                 )
                 for computed in stored:
                     for path in computed.field.computed.checked.reads if computed.field.computed else ():
-                        self._watch(name, path)
+                        self.watch(name, path)
 
     def _with_sources(self, entity: str, stored: tuple[Computed, ...]) -> tuple[Computed, ...]:
         """Return *stored* and the computed fields of the record that they read, in order."""
@@ -76,113 +48,6 @@ class Rollups:
             if computed.field.name in wanted:
                 wanted |= set(computed.asked.needs.record)
         return tuple(c for c in every if c.field.name in wanted)
-
-    # what triggers what -----------------------------------------------------------------------------------------------
-
-    def _watch(self, entity: str, path: tuple[str, ...]) -> None:
-        for steps, at, name in self._walks(entity, path, ()):
-            if steps:
-                self._note(at, name, Trigger(entity, steps))
-            for depth, step in enumerate(steps):
-                self._watch_membership(entity, steps[: depth + 1], step)
-
-    def _watch_membership(self, entity: str, steps: tuple[Step, ...], step: Step) -> None:
-        """Note that a list changes when a record joins or leaves it, and a link when it is set to another record."""
-        where = self._app.tables.storage[step.entity].fields[step.field]
-        if isinstance(where, Children):
-            target = where.record
-            name = next((n for n, w in self._app.tables.storage[target].fields.items() if _has(w, where.column)), None)
-            if "." in target:
-                self._note(step.entity, step.field, Trigger(entity, steps[:-1]))
-            elif name is not None:
-                self._note(target, name, Trigger(entity, steps))
-        elif isinstance(where, Members) and where.ours == "target":
-            name = where.table.split("__", 1)[1]
-            self._note(where.record, name, Trigger(entity, steps))
-        elif len(steps) > 1:
-            self._note(step.entity, step.field, Trigger(entity, steps[:-1]))
-
-    def _note(self, entity: str, name: str, trigger: Trigger) -> None:
-        if trigger.steps:
-            found = self._triggers.setdefault(entity, {}).setdefault(name, [])
-            if trigger not in found:
-                found.append(trigger)
-
-    def _walks(
-        self, entity: str, path: tuple[str, ...], steps: tuple[Step, ...]
-    ) -> Iterator[tuple[tuple[Step, ...], str, str]]:
-        """Give (steps, entity, field) for the plain field at the end of *path*, derived fields taken apart."""
-        if not path or entity not in self._app.tables.storage or len(steps) > 10:
-            return
-        name, rest = path[0], path[1:]
-        where = self._app.tables.storage[entity].fields.get(name)
-        if isinstance(where, Derived):
-            for read in where.rule.reads:
-                yield from self._walks(entity, (*read, *rest), steps)
-        elif isinstance(where, Reference | Children | Members) and where is not None:
-            targets = where.columns if isinstance(where, Reference) else (where.record,)
-            for target in targets:
-                step = Step(entity, name, self._back(entity, name, target))
-                if rest:
-                    yield from self._walks(target, rest, (*steps, step))
-                else:
-                    yield (*steps, step), target, "id"
-        else:
-            yield self._owner(steps, entity, name)
-
-    def _owner(self, steps: tuple[Step, ...], entity: str, name: str) -> tuple[tuple[Step, ...], str, str]:
-        """Rows are written with their parent: what reads their fields watches the field of the rows."""
-        if "." in entity and steps:
-            owner, _, field = entity.partition(".")
-            return steps[:-1], owner, field
-        return steps, entity, name
-
-    def _back(self, entity: str, name: str, target: str) -> Statement:
-        key = (entity, name, target)
-        if key not in self._backs:
-            self._backs[key] = render(self._back_select(entity, name, target), self._app.dialect)
-        return self._backs[key]
-
-    def _back_select(self, entity: str, name: str, target: str) -> Any:
-        tables, dialect = self._app.tables, self._app.dialect
-        where = tables.storage[entity].fields[name]
-        if isinstance(where, Reference):
-            table = tables.of(entity)
-            return sa.select(table.c.id).where(among(table.c[where.columns[target]], "keys", dialect))
-        if isinstance(where, Members):
-            table = tables.metadata.tables[where.table]
-            return sa.select(table.c[where.ours]).where(among(table.c[where.theirs], "keys", dialect)).distinct()
-        assert isinstance(where, Children)
-        table = tables.of(where.record)
-        column = table.c[where.column]
-        return sa.select(column).where(among(table.c.id, "keys", dialect), column.is_not(None)).distinct()
-
-    # a write ----------------------------------------------------------------------------------------------------------
-
-    def touched(self, entity: str, fields: Iterable[str] | None) -> tuple[Trigger, ...]:
-        """Return what a change of *fields* touches; ``None`` means a record that comes or goes."""
-        watched = self._triggers.get(entity)
-        if not watched:
-            return ()
-        names = watched if fields is None else [name for name in fields if name in watched]
-        found: dict[tuple[str, tuple[int, ...]], Trigger] = {}
-        for name in names:
-            for trigger in watched[name]:
-                found[trigger.entity, tuple(id(step.back) for step in trigger.steps)] = trigger
-        return tuple(found.values())
-
-    async def collect(
-        self, connection: Connection, triggers: Iterable[Trigger], keys: Iterable[str], affected: Affected
-    ) -> None:
-        """Add to *affected* the records that lead to *keys* at this moment."""
-        for trigger in triggers:
-            ids = set(keys)
-            for step in reversed(trigger.steps):
-                if not ids:
-                    break
-                rows = await step.back.fetch(connection, {"keys": keys_parameter(sorted(ids), self._app.dialect)})
-                ids = {row[0] for row in rows}
-            affected.setdefault(trigger.entity, set()).update(ids)
 
     async def settle(self, connection: Connection, affected: Affected, context: Context) -> None:
         """Calculate the stored fields of *affected* again, and of all that depend on those."""
@@ -216,20 +81,6 @@ class Rollups:
                 changed[name] = kept
             record[name] = value if isinstance(value, (Mapping, list)) else to_rule(kept)
         return changed
-
-    async def lock(self, connection: Connection, entity: str, ids: Iterable[str]) -> None:
-        """Keep other writers from these records until the transaction ends (SQLite has one writer anyway)."""
-        if self._app.dialect == "sqlite":
-            return
-        if entity not in self._locks:
-            table = self._app.tables.of(entity)
-            select = sa.select(table.c.id).where(among(table.c.id, "keys", "postgresql")).order_by(table.c.id)
-            self._locks[entity] = render(select.with_for_update(key_share=True), "postgresql")
-        await self._locks[entity].fetch(connection, {"keys": sorted(ids)})
-
-
-def _has(where: object, column: str) -> bool:
-    return isinstance(where, Reference) and column in where.columns.values()
 
 
 def _as_stored(value: Any) -> Any:

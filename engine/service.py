@@ -41,6 +41,7 @@ from fachwerk.engine.values import (
     Values,
     nobody_there,
 )
+from fachwerk.engine.voices import Voices
 from fachwerk.engine.writing import Writer
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.kinds import Invalid
@@ -64,10 +65,10 @@ class Service:
         self.system = Person("", "Fachwerk", "", frozenset((ENGINE,)), app.project.languages[0])
         """The engine itself: may do everything, and is nobody in the history."""
         self.kit = Kit(app, keys, clock)
-        self._cases = Cases(app)
+        self._titles = Titles(self.kit)
+        self._cases = Cases(app, Voices(app, self._titles))
         self._writer = Writer(self.kit, self._cases, self.system)
         self._remover = Remover(self.kit, self._writer)
-        self._titles = Titles(self.kit)
         self._former = Former(self.kit, self._writer, self._titles)
         self._encoder = Encoder(self.kit)
 

@@ -10,7 +10,6 @@ from collections.abc import Container, Mapping
 from typing import Any
 
 from fachwerk.engine import judging
-from fachwerk.engine.access import Rights, Way
 from fachwerk.engine.acting import Cases, Steps
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import Change, is_same
@@ -19,16 +18,11 @@ from fachwerk.engine.convert import FILES
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
+from fachwerk.engine.openness import action_names, closed, forbidden, open_fields, open_in_state
+from fachwerk.engine.parents import CIRCLE, MOST_ROUNDS
 from fachwerk.engine.shapes import Needs, Shape, all_needs
 from fachwerk.engine.values import Conflict, Person, nobody_there
-from fachwerk.problems import Refused, Text, nearest
-from fachwerk.schemas.tables import entry_column
-
-_NOT_ALLOWED: Mapping[str, Text] = {
-    "create": {"en": "You may not create this.", "de": "Das dürfen Sie nicht anlegen."},
-    "update": {"en": "You may not change this record.", "de": "Diesen Eintrag dürfen Sie nicht ändern."},
-    "delete": {"en": "You may not delete this record.", "de": "Diesen Eintrag dürfen Sie nicht löschen."},
-}
+from fachwerk.problems import Refused, Text, nearest, say
 
 
 class Writer:
@@ -58,7 +52,7 @@ class Writer:
         allowed = self._allowed_new(change, who)
         for name in given:
             if name not in allowed and not is_same(None, given[name]):
-                change.errors.setdefault(name, _closed(change, name))
+                change.errors.setdefault(name, closed(change, name))
         await judging.fill_defaults(candidate, given)
         candidate.compute()
         self._closed_by_rule(change, given)
@@ -67,7 +61,7 @@ class Writer:
         await self._number(change)
         await Steps(change, self.cases).begin()
         await self._after_steps(change, allowed)
-        await change.write("create")
+        await self._finish(change, "create")
         return candidate.id
 
     async def _new(self, change: Change, given: Mapping[str, object]) -> Candidate:
@@ -77,9 +71,7 @@ class Writer:
         }
         values |= {"version": 0, "created": change.now, "changed": change.now}
         values |= {"created_by": change.user, "changed_by": change.user}
-        for workflow in entity.workflows:
-            values[workflow.model.field] = workflow.model.initial.name
-            values[entry_column(workflow.model)] = 0
+        values |= entity.begun()
         change.candidate = self._candidate(change, new_id(), {**values, **given}, exists=False, rights=("create",))
         return await change.candidate.load()
 
@@ -92,7 +84,7 @@ class Writer:
             if change.errors:
                 change.refuse()
             raise forbidden("create")
-        return _open_fields(change.entity, ways)
+        return open_fields(change.entity, ways)
 
     async def _number(self, change: Change) -> None:
         """Give the numbers of sequences, as late as can be: they hold others back."""
@@ -125,7 +117,7 @@ class Writer:
         changed = {name: value for name, value in given.items() if not is_same(change.before.get(name), value)}
         for name in changed:
             if name not in allowed:
-                change.errors.setdefault(name, _closed(change, name))
+                change.errors.setdefault(name, closed(change, name))
         for name, value in changed.items():
             await change.candidate.put(name, value)
         change.candidate.compute()
@@ -134,7 +126,7 @@ class Writer:
         self._still_allowed(change, who)
         await Steps(change, self.cases).settle()
         await self._after_steps(change, allowed)
-        await change.write("change")
+        await self._finish(change, "change")
 
     def _changed(self, change: Change) -> frozenset[str]:
         values = change.candidate.values
@@ -148,7 +140,7 @@ class Writer:
         ways = change.rights.holding("update", candidate.record, change.context)
         if not ways:
             raise forbidden("update")
-        return _open_fields(entity, ways) & open_in_state(entity, candidate.values)
+        return open_fields(entity, ways) & open_in_state(entity, candidate.values)
 
     def _still_allowed(self, change: Change, who: Person) -> None:
         """Refuse a change that would take the record out of what its author may change."""
@@ -169,7 +161,7 @@ class Writer:
         for name, asked in change.entity.read_only.items():
             changed = name in given and not is_same(change.before.get(name), given[name])
             if changed and (asked is None or asked(candidate.record, change.context) is True):
-                change.errors.setdefault(name, _closed(change, name))
+                change.errors.setdefault(name, closed(change, name))
 
     async def _conflict(self, change: Change, given: Mapping[str, object], version: int) -> Conflict:
         before = await self.kit.history.before(change.connection, change.entity, change.candidate.id, version)
@@ -187,12 +179,12 @@ class Writer:
         self, connection: Connection, who: Person, entity: CompiledEntity, key: str, action: str, *,
         values: Mapping[str, object], comment: str | None, version: int | None, origin: str,
     ) -> None:  # fmt: skip
-        """Take a step of a workflow."""
+        """Take a step of a workflow; an opinion about a record names it behind a colon: ``offices.approve:ID``."""
         change = await self._begin(connection, who, entity, origin, ())
         await self._existing(change, who, key, lists=values)
         if version is not None and version != change.before["version"]:
             raise await self._conflict(change, values, version)
-        workflow = self._workflow_of(entity, action)
+        workflow = self._workflow_of(change, action)
         before_state = change.before.get(workflow.model.field)
         allowed = self._fields_of(workflow, action)
         given = change.accept(values, allowed)
@@ -201,10 +193,13 @@ class Writer:
         change.candidate.compute()
         await judging.hide(change.candidate, change.dropped)
         change.refuse()
-        await Steps(change, self.cases).act(workflow, who, action, comment)
+        steps = Steps(change, self.cases)
+        await steps.act(workflow, who, action, comment)
+        if len(entity.workflows) > 1:
+            await steps.settle()
         await self._after_steps(change, frozenset(entity.writable))
         kind = "transition" if change.candidate.values.get(workflow.model.field) != before_state else "opinion"
-        await change.write(kind, comment=comment, action=action)
+        await self._finish(change, kind, comment=comment, action=action.partition(":")[0])
 
     async def elapse(
         self, connection: Connection, entity: CompiledEntity, key: str, workflow: CompiledWorkflow, name: str
@@ -216,6 +211,7 @@ class Writer:
         await steps.miss(workflow, name)
         await self._after_steps(change, frozenset(entity.writable))
         await change.write_or_note("deadline", action=name)
+        await self.settle_waiting(change)
 
     async def fill(
         self, connection: Connection, entity: CompiledEntity, key: str, values: Mapping[str, Any], origin: str
@@ -225,13 +221,82 @@ class Writer:
         await self._existing(change, self.system, key, lists=values)
         await Steps(change, self.cases).fill(values)
         await change.judge(self._changed(change), frozenset(entity.writable))
-        await change.write("change")
+        await self._finish(change, "change")
 
-    def _workflow_of(self, entity: CompiledEntity, action: str) -> CompiledWorkflow:
-        for workflow in entity.workflows:
-            if action in _action_names(workflow):
+    async def take(
+        self, connection: Connection, entity: CompiledEntity, key: str, action: str, comment: str | None, origin: str
+    ) -> None:  # fmt: skip
+        """Take a transition as an effect does: as the engine itself, but only where it is possible and complete."""
+        change = await self._begin(connection, self.system, entity, origin, ())
+        await self._existing(change, self.system, key, lists=())
+        flows = entity.flows(change.candidate.values)
+        workflow = next((one for one in flows if action in one.model.transitions), None)
+        workflow = workflow if workflow is not None else self._workflow_of(change, action)
+        await Steps(change, self.cases).take(workflow, action, comment)
+        await self._after_steps(change, frozenset(entity.writable))
+        await self._finish(change, "transition", comment=comment, action=action)
+
+    async def _finish(
+        self, change: Change, kind: str, *, comment: str | None = None, action: str | None = None
+    ) -> None:  # fmt: skip
+        """Write a change, and let the cases that wait for it go on."""
+        await change.write(kind, comment=comment, action=action)
+        await self.settle_waiting(change)
+
+    async def settle_waiting(self, change: Change) -> None:
+        """Let the cases that may go on by themselves because of *change* do so, in the same transaction."""
+        for entity in sorted(change.waiting):
+            for key in sorted(change.waiting[entity] - {change.candidate.id}):
+                await self._go_on(change, self.kit.app.entities[entity], key)
+
+    async def _go_on(self, cause: Change, entity: CompiledEntity, key: str) -> None:
+        """Let one case take the steps that happen by themselves; what stands against them is noted in its history."""
+        if cause.round >= MOST_ROUNDS:
+            raise Refused("circle", CIRCLE, status=409)
+        change = await self._begin(cause.connection, self.system, entity, cause.origin, ())
+        change.round = cause.round + 1
+        try:
+            await self._existing(change, self.system, key, lists=())
+        except Refused:
+            return  # it goes with the record that was removed
+        await cause.connection.fetch("SAVEPOINT going_on")
+        try:
+            await Steps(change, self.cases).settle()
+            await self._after_steps(change, frozenset(entity.writable))
+        except Refused as refused:
+            await cause.connection.fetch("ROLLBACK TO SAVEPOINT going_on")
+            await self.note_refusal(change, refused, None)
+            return
+        await cause.connection.fetch("RELEASE SAVEPOINT going_on")
+        if change.steps:
+            await self._finish(change, "transition", action=change.steps[0][1])
+
+    async def refused_step(
+        self, connection: Connection, entity: CompiledEntity, key: str, refused: Refused, step: str, origin: str
+    ) -> None:  # fmt: skip
+        """Note in the history of a record that a step which an effect asked for was not possible."""
+        change = await self._begin(connection, self.system, entity, origin, ())
+        await self._existing(change, self.system, key, lists=())
+        await self.note_refusal(change, refused, step)
+
+    async def note_refusal(self, change: Change, refused: Refused, step: str | None) -> None:
+        """Note in the history of a record what stood against a step that nobody was there to be told about."""
+        language = self.kit.app.project.languages[0]
+        texts = [say(refused.message, language), *(f"{n}: {say(t, language)}" for n, t in refused.fields.items())]
+        told = " ".join([*([f"{step}:"] if step else []), *texts])
+        entry = self.kit.history.row(
+            change.entity.name, change.candidate.id, change.before["version"], who=None, at=change.now,
+            origin=change.origin, kind="refused", what={}, comment=told,
+        )  # fmt: skip
+        await self.kit.history.insert.fetch(change.connection, entry)
+
+    def _workflow_of(self, change: Change, action: str) -> CompiledWorkflow:
+        action = action.partition(":")[0]
+        flows = change.entity.flows(change.candidate.values)
+        for workflow in flows:
+            if action in action_names(workflow):
                 return workflow
-        known = [name for workflow in entity.workflows for name in _action_names(workflow)]
+        known = [name for workflow in flows for name in action_names(workflow)]
         near = nearest(action[:100], known)
         hint = (f" Did you mean “{near}”?", f" Meinten Sie „{near}“?") if near else ("", "")
         message = {"en": "There is no such step." + hint[0], "de": "Diesen Schritt gibt es nicht." + hint[1]}
@@ -258,6 +323,7 @@ class Writer:
             kinds = {field.kind for field in entity.model.fields.values()}
             more = entity.lists or entity.workflows or kinds & {"sequence", "tree", *FILES}
             across = any(check.across for check in entity.checks) or self.kit.rollups.touched(entity.name, None)
+            across = across or self.kit.parents.touched(entity.name, None)
             found = self.kit.app.dialect == "postgresql" and not more and not across
             self._alone[entity.name] = found
         return found
@@ -340,42 +406,3 @@ class Writer:
             return
         if not await self.kit.readable(change.connection, change.rights, who.roles, [key], change.context):
             raise nobody_there()
-
-
-def forbidden(right: str) -> Refused:
-    """Return the refusal of something that a person may not do at all."""
-    return Refused("not_allowed", _NOT_ALLOWED[right], status=403)
-
-
-def open_in_state(entity: CompiledEntity, values: Mapping[str, Any]) -> frozenset[str]:
-    """Return the fields that the states of a record's workflows leave open."""
-    fields = frozenset(entity.writable)
-    for workflow in entity.workflows:
-        state = workflow.model.states.get(str(values.get(workflow.model.field)))
-        if state is not None:
-            fields &= fields if state.editable is None else frozenset(state.editable)
-            fields -= frozenset(state.read_only)
-    return fields
-
-
-def _open_fields(entity: CompiledEntity, ways: tuple[Way, ...]) -> frozenset[str]:
-    """Return the fields that at least one of *ways* lets write."""
-    writable = frozenset(entity.writable)
-    return frozenset().union(*(writable - way.hide - way.read_only for way in ways))
-
-
-def _closed(change: Change, name: str) -> Text:
-    rights: Rights = change.rights
-    if not rights.sees(name):
-        return {"en": "There is no such field.", "de": "Ein solches Feld gibt es nicht."}
-    return {"en": "This field cannot be changed now.", "de": "Dieses Feld lässt sich gerade nicht ändern."}
-
-
-def _action_names(workflow: CompiledWorkflow) -> set[str]:
-    opinions = {
-        f"{part.name}.{outcome.name}"
-        for state in workflow.model.states.values()
-        for part in state.parallel
-        for outcome in part.outcomes
-    }
-    return opinions | {name for name, transition in workflow.model.transitions.items() if transition.by}

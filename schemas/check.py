@@ -11,7 +11,8 @@ from fachwerk.schemas.check_access import check_access
 from fachwerk.schemas.check_circles import check_circles
 from fachwerk.schemas.check_decisions import check_decisions
 from fachwerk.schemas.check_fields import check_fields
-from fachwerk.schemas.check_workflows import check_workflow
+from fachwerk.schemas.check_letters import check_letters, unused_letters
+from fachwerk.schemas.check_workflows import check_steps, check_workflow
 from fachwerk.schemas.model import Entity, Project
 from fachwerk.schemas.read_world import World
 from fachwerk.schemas.wording import both
@@ -29,6 +30,8 @@ def check_project(project: Project, world: World) -> None:
     check_decisions(project, world)
     for workflow in project.workflows.values():
         check_workflow(workflow, project, world)
+    check_steps(project, problems)
+    check_letters(project, problems)
     _roles(project, world)
     _translations(project, world)
     if not world.problems.errors:
@@ -85,6 +88,7 @@ def _unused(project: Project, world: World) -> None:
     for name, message in project.messages.items():
         if ("message", name) not in world.used:
             _say(world, codes.UNUSED_MESSAGE, message.span, name)
+    unused_letters(project, world)
     for name, decision in project.decisions.items():
         if name not in world.called:
             _say(world, codes.UNUSED_DECISION, decision.span, name)

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fachwerk.problems import Problems, Span
+from fachwerk.rules.types import ListType
+from fachwerk.schemas import codes_parts
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas.check_access import reads
-from fachwerk.schemas.model import Deadline, Entity, Field, Performer, Period, Project, State, Transition, Workflow
+from fachwerk.schemas.model import (
+    Deadline,
+    Entity,
+    Field,
+    Part,
+    Performer,
+    Period,
+    Project,
+    State,
+    Transition,
+    Workflow,
+)
 from fachwerk.schemas.read_world import World
 from fachwerk.schemas.wording import both
 
@@ -28,6 +41,7 @@ def check_workflow(workflow: Workflow, project: Project, world: World) -> None:
         for part in state.parallel:
             _acts(part.by, f"{workflow.name}.{state.name}.{part.name}", (entity, project), problems, part.span)
             _working_days((part.within,), part.span, project, problems)
+            _few(part, problems)
     for deadline in workflow.deadlines.values():
         _deadline(deadline, workflow, problems)
         _working_days((deadline.within, deadline.warn), deadline.span, project, problems)
@@ -99,12 +113,14 @@ def _reached(begun: Iterable[str], transitions: Iterable[Transition]) -> set[str
 def _transition(transition: Transition, workflow: Workflow, world: World) -> None:
     problems = world.problems
     if (workflow.name, transition.name) not in world.done_by:
-        if transition.when is None and not any(one.then == transition.name for one in workflow.deadlines.values()):
+        follows = any(one.then == transition.name for one in workflow.deadlines.values())
+        follows = follows or (workflow.name, transition.name) in world.stepped
+        if transition.when is None and not follows:
             problems.add(codes.BY_ITSELF_WITHOUT_WHEN.at(transition.span, transition=transition.name))
         for key in _asked(transition):
             problems.add(codes.BY_ITSELF_ASKS.at(transition.span, transition=transition.name, key=key))
     if transition.when and ("complete",) in transition.when.checked.reads:
-        parallel = [name for name in transition.source if workflow.states[name].parallel]
+        parallel = [n for n in transition.source if workflow.states[n].parallel or workflow.states[n].waits_for]
         if transition.source and not parallel:
             states = ", ".join(f"`{name}`" for name in transition.source)
             problems.add(codes.COMPLETE_NOT_PARALLEL.at(transition.when.text.span(), states=states))
@@ -152,6 +168,28 @@ def _quorum(state: State, problems: Problems) -> None:
     if waiting:
         first = next(part for part in state.parallel if part.name in waiting)
         problems.add(codes.PARTS_WAIT.at(first.span, parts=", ".join(f"`{name}`" for name in waiting)))
+
+
+def _few(part: Part, problems: Problems) -> None:
+    """Note a quorum of people larger than those whom paths to one person lead to."""
+    alone = all(one.person is not None and not isinstance(one.person.checked.typed.type, ListType) for one in part.by)
+    if part.each is None and isinstance(part.needs, int) and part.by and alone and part.needs > len(part.by):
+        people = ", ".join(f"`{one.person.text.text.strip()}`" for one in part.by if one.person is not None)
+        values = {"part": part.name, "needs": part.needs, "people": people, "most": len(part.by)}
+        problems.add(codes_parts.PART_QUORUM.at(part.span, **values))
+
+
+def check_steps(project: Project, problems: Problems) -> None:
+    """Note steps of the same name in two workflows of one entity."""
+    for entity in project.entities.values():
+        known: dict[str, Workflow] = {}
+        for workflow in (project.workflows[name] for name in entity.workflows if name in project.workflows):
+            parts = {part.name: part.span for state in workflow.states.values() for part in state.parallel}
+            for step, span in {**parts, **{t.name: t.span for t in workflow.transitions.values()}}.items():
+                first = known.setdefault(step, workflow)
+                if first is not workflow:
+                    values = {"entity": entity.name, "step": step, "first": first.name, "second": workflow.name}
+                    problems.add(codes_parts.SAME_STEP.at(span, **values))
 
 
 # deadlines

@@ -28,6 +28,13 @@ EFFECT = Group("effect", both("an effect", "einer Wirkung"), (
         "Wer eine Nachricht bekommt: Rollen oder Pfade, die zu einer Person führen."),
         "do: [{notify: applicant, with: granted}]"),
     Key("with", _NAME, both("The message.", "Die Nachricht."), "with: granted"),
+    Key("attach", Some(_NAME), both("Documents that go with the mail.", "Dokumente, die mit der Mail gehen."), "attach: permit_letter"),
+    Key("document", _NAME, both("A document that is made and kept with the record.", "Ein Dokument, das entsteht und beim Datensatz bleibt."),
+        "do: [{document: permit_letter, into: letters, as: pdf}]"),
+    Key("into", _NAME, both("The field that keeps it; it is made if there is none of that name. Named like the document where it is left out.",
+        "Das Feld, das es aufnimmt; es entsteht, wenn es keines des Namens gibt. Heißt wie das Dokument, wenn es fehlt."), "into: letters"),
+    Key("as", Leaf("word", ("pdf", "docx")), both("As what; a document with a Word file is always docx.",
+        "Als was; ein Dokument mit Word-Datei ist immer docx."), "as: docx"),
     Key("mark", _NAME, both("A yes/no field that is set to yes; it is made if there is none of that name.",
         "Ein Ja/Nein-Feld, das auf ja gesetzt wird; es entsteht, wenn es keines des Namens gibt."),
         "missed: [{mark: overdue}]"),
@@ -38,6 +45,11 @@ EFFECT = Group("effect", both("an effect", "einer Wirkung"), (
         "do: [{create: task, values: {title: number, permit: this}}]"),
     Key("change", Leaf("rule"), both("A path to the records that are changed.", "Ein Pfad zu den Datensätzen, die geändert werden."),
         "do: [{change: plot, values: {built: true}}]"),
+    Key("step", _NAME, both("A transition that other records take; their conditions hold for it as for everybody.",
+        "Ein Übergang, den andere Datensätze nehmen; ihre Bedingungen gelten dabei wie für alle."),
+        "do: [{step: cancel, of: inspections}]"),
+    Key("of", Leaf("rule"), both("A path to the records that take the step.", "Ein Pfad zu den Datensätzen, die den Schritt nehmen."),
+        "do: [{step: cancel, of: inspections}]"),
     Key("values", Named(Leaf("rule"), both("field", "Feld")), both("The values of the record made or changed; `this` is the record that this is about.",
         "Die Werte des Datensatzes, der entsteht oder sich ändert; `this` ist der Datensatz, um den es geht."), "values: {permit: this}"),
     Key("webhook", _NAME, both("Whom to tell over HTTP; the operator sets the address: FACHWERK_HOOK_NAME.",
@@ -58,6 +70,15 @@ PART = Group("part", both("a part of a parallel state", "einem Teil eines parall
     Key("outcomes", Either((Some(_NAME, alone=False), Named(Either((_PEOPLE, OUTCOME)), both("outcome", "Ergebnis")))), both(
         "What can be the outcome; approve and object where it is left out.",
         "Was herauskommen kann; approve und object, wenn es fehlt."), "outcomes: [approve, object]"),
+    Key("each", Leaf("rule"), both("Records that have one opinion each: a path or a filter, kept when the state is entered. "
+        "`by` can begin with `each`: `by: each.officer`.",
+        "Datensätze mit je einer Stellungnahme: ein Pfad oder Filter; festgehalten, wenn der Zustand betreten wird. "
+        "`by` kann mit `each` beginnen: `by: each.officer`."), "each: plot.affected_offices"),
+    Key("needs", Leaf("integer", ("all", "majority"), least=1), both(
+        "How many different people must say something (1 where it is left out), or of how many records with `each` (all where it is "
+        "left out). `all` and `majority` count those who may when the state is entered.",
+        "Wie viele verschiedene Personen sich äußern müssen (1, wenn es fehlt), mit `each`: zu wie vielen Datensätzen (zu allen, "
+        "wenn es fehlt). `all` und `majority` zählen, wer es darf, wenn der Zustand betreten wird."), "needs: 3"),
     Key("within", Leaf("period"), both("How long it may take.", "Wie lange es dauern darf."), "within: 4 weeks"),
     Key("after", _NAMES, both("In order: parts that must have their outcome before this one can be given.",
         "Der Reihe nach: Teile, die ihr Ergebnis haben müssen, bevor dieser an der Reihe ist."), "after: [structure]"),
@@ -73,6 +94,9 @@ STATE = Group("state", both("a state", "einem Zustand"), (
         "parallel: {fire: {by: fire_officer}}"),
     Key("needs", Leaf("integer"), both("A quorum: with so many outcomes the state is complete; with all where it is left out.",
         "Ein Quorum: mit so vielen Ergebnissen ist der Zustand vollständig; mit allen, wenn es fehlt."), "needs: 2"),
+    Key("waits_for", Leaf("rule"), both("Sub-cases: a path to records with a workflow; the state is complete once each has come to an end.",
+        "Teilvorgänge: ein Pfad zu Datensätzen mit Workflow; der Zustand ist vollständig, wenn jeder zu Ende ist."),
+        "waits_for: inspections"),
     Key("editable", _NAMES, both("The only fields that can be changed in this state.",
         "Die einzigen Felder, die in diesem Zustand geändert werden können."), "editable: [internal_note]"),
     Key("read_only", _NAMES, both("Fields that cannot be changed in this state.",
@@ -135,6 +159,12 @@ WORKFLOW = Group("workflow", both("a workflow", "einem Workflow"), (
         "Die Wege zwischen ihnen."), "transitions: {submit: {from: draft, to: granted, by: clerk}}", required=True),
     Key("deadlines", Named(DEADLINE, both("deadline", "Frist")), both("Time limits.", "Fristen."),
         "deadlines: {decide: {runs_in: draft, within: 3 months}}"),
+    Key("cases", Leaf("word", ("keep", "move")), both(
+        "What becomes of running cases when another version of the workflow is deployed: `keep`: they go on under the version that "
+        "they started under, until they end; `move` (where it is left out): they move to the new one.",
+        "Was aus laufenden Vorgängen wird, wenn eine andere Fassung des Workflows eingespielt wird: `keep`: sie laufen nach der "
+        "Fassung weiter, unter der sie begonnen haben, bis sie enden; `move` (wenn es fehlt): sie wechseln zur neuen."),
+        "cases: keep"),
     Key("was", Named(_NAME, both("former state", "früherer Zustand")), both(
         "Where running cases go whose state is gone: former state to state.",
         "Wohin laufende Vorgänge kommen, deren Zustand es nicht mehr gibt: früherer Zustand zu Zustand."),

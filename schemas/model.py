@@ -14,6 +14,7 @@ from typing import Literal
 from fachwerk.problems import Fragment, Span, Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.types import RecordType, Typed
+from fachwerk.schemas.letter import Letter, LetterForm
 from fachwerk.schemas.past import Past
 from fachwerk.schemas.scenario import Scenario
 
@@ -222,7 +223,7 @@ class Performer:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of a parallel state: who decides, with which outcomes, in what time."""
+    """One part of a parallel state: who decides, with which outcomes, in what time; how many of them."""
 
     name: str
     label: Text
@@ -232,6 +233,17 @@ class Part:
     span: Span
     after: tuple[str, ...] = ()
     """Parts that must have their outcome first."""
+    needs: int | Literal["all", "majority"] = 1
+    """How many outcomes it takes: of different people or, with *each*, of its records."""
+    each: Rule | None = None
+    """Leads to the records that each have an outcome of their own; kept when the state is entered."""
+    each_of: tuple[str, ...] = ()
+    """The entities (or ``user``) that *each* leads to."""
+
+    @property
+    def kept(self) -> bool:
+        """Whether who or what has an outcome is found out when the state is entered, and kept."""
+        return self.each is not None or not isinstance(self.needs, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +252,18 @@ class Period:
 
     count: int
     unit: Literal["minutes", "hours", "days", "working_days", "weeks", "months", "years"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Records with workflows of their own that a state waits for."""
+
+    path: Rule
+    """Leads to them."""
+    of: str
+    """Their entity."""
+    over: Rule
+    """Whether each of them has come to a final state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +278,9 @@ class State:
     color: str | None = None
     parallel: tuple[Part, ...] = ()
     needs: int | None = None
-    """With how many outcomes the state is complete; ``None``: with all."""
+    """With how many parts the state is complete; ``None``: with all."""
+    waits_for: Waiting | None = None
+    """Sub-cases: complete only once each of these records has come to an end."""
     editable: tuple[str, ...] | None = None
     """Fields that can be changed in this state; ``None`` means whatever the rights allow."""
     read_only: tuple[str, ...] = ()
@@ -273,9 +299,16 @@ class Effect:
     name: str = ""
     """Names the effect within the project: ``review.grant.0``."""
     target: str | None = None
-    """The entity to create a record of, or the webhook."""
+    """The entity to create a record of, to change or to take a step of, or the webhook."""
+    into: str | None = None
+    """The field that a document is kept in."""
+    form: LetterForm = "pdf"
+    attach: tuple[str, ...] = ()
+    """Documents that go with a message."""
     path: Rule | None = None
-    """Leads to the record or records to change."""
+    """Leads to the record or records to change or to take a step of."""
+    step: str | None = None
+    """The transition that those records take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +361,32 @@ class Workflow:
     states: Mapping[str, State]
     transitions: Mapping[str, Transition]
     deadlines: Mapping[str, Deadline]
+    cases: Literal["keep", "move"] = "move"
+    """Whether running cases keep the version of the workflow that they started under when another is deployed."""
+    number: int = 0
+    """The version of the configuration that this workflow came with; 0 where it was read from files."""
+    origin: tuple[int, str] | None = None
+    """Of a kept workflow: the version of the configuration and the file that it is read from."""
+    kept: Mapping[int, Workflow] = field(default_factory=dict)
+    """Earlier versions that running cases go on under, by their number."""
 
     @property
     def initial(self) -> State:
         """The state of a new record."""
         return next(state for state in self.states.values() if state.initial)
+
+    @property
+    def versions(self) -> tuple[Workflow, ...]:
+        """This workflow, and the earlier versions of it that cases keep, the latest first."""
+        return (self, *(self.kept[number] for number in sorted(self.kept, reverse=True)))
+
+    def under(self, number: int | None) -> Workflow:
+        """Return the version of the workflow that a case with *number* is under."""
+        return self.kept.get(number or 0, self)
+
+    def state(self, name: str | None) -> State | None:
+        """Return a state of any of the versions; ``None`` where there is none of that name any more."""
+        return next((one.states[name] for one in self.versions if name is not None and name in one.states), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,6 +480,9 @@ class Project:
     files: Mapping[str, bytes]
     """The files as read, by path relative to the project."""
     past: Past = field(default_factory=Past)
+    number: int = 0
+    """Its version in the database that it was read from; 0 where it was read from files."""
     automations: Mapping[str, Automation] = field(default_factory=dict)
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     """What the business tries of its own rules; no part of what is deployed."""
+    letters: Mapping[str, Letter] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Effects that change records or tell other systems: ``set``, ``create``, ``change`` and ``webhook``."""
+"""Effects that change records or tell other systems: ``set``, ``create``, ``change``, ``step`` and ``webhook``."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fachwerk.rules.scope import Scope
 from fachwerk.rules.types import ANY, ListType, RecordType, Typed
 from fachwerk.schemas import codes_names as names
+from fachwerk.schemas import codes_parts, nodes
 from fachwerk.schemas import codes_workflow as codes
-from fachwerk.schemas import nodes
 from fachwerk.schemas.document import MapNode, Node
 from fachwerk.schemas.model import Effect, Rule
 from fachwerk.schemas.names import check_name
@@ -25,6 +25,8 @@ def read_doing(world: World, node: MapNode, draft: Draft, word: str) -> Effect |
         return _webhook(world, node, scope)
     if word == "create":
         return _create(world, node, scope)
+    if word == "step":
+        return _step(world, node, scope)
     return _change(world, node, scope)
 
 
@@ -63,6 +65,32 @@ def _change(world: World, node: MapNode, scope: Scope) -> Effect | None:
             world.problems.add(codes.CHANGE_NO_RECORD.at(path.text.span(), path=path.text.text))
         return None
     return Effect("change", at, values=_values(world, node.get("values"), other, scope), target=other.name, path=path)
+
+
+def _step(world: World, node: MapNode, scope: Scope) -> Effect | None:
+    """Return the step of other records' workflows; it is noted, so that what only follows from it counts as reached."""
+    step, at = nodes.scalar(node.get("step")), node.pairs["step"][0].span
+    if step is None:
+        return None
+    if node.get("of") is None:
+        world.problems.add(codes_parts.STEP_WITHOUT_OF.at(at, step=step.text))
+    path = world.rule(node.get("of"), scope)
+    if path is None:
+        return None
+    type_ = path.checked.typed.type
+    record = type_.element.type if isinstance(type_, ListType) else type_
+    other = world.entities.get(record.name) if isinstance(record, RecordType) else None
+    if other is None or not other.workflows:
+        if path.checked.ok and record != ANY:
+            world.problems.add(codes_parts.STEP_NO_CASES.at(path.text.span(), path=path.text.text.strip()))
+        return None
+    flows = {one: world.declared["workflow"][one].root for one in other.workflows}
+    known = {key.text: one for one, root in flows.items() for key, _ in nodes.pairs(root.get("transitions"))}
+    if step.text not in known:
+        names.say_unknown(world.problems, step.span, "transition", step.text, list(known), of=other.name)
+        return None
+    world.stepped.add((known[step.text], step.text))
+    return Effect("step", at, target=other.name, path=path, step=step.text)
 
 
 def _values(world: World, node: Node | None, draft: Draft, scope: Scope) -> dict[str, Rule]:

@@ -14,12 +14,13 @@ from fachwerk.schemas import nodes
 from fachwerk.schemas.document import MapNode, Node, Scalar
 from fachwerk.schemas.model import Effect, Performer, Rule
 from fachwerk.schemas.read_doing import read_doing
+from fachwerk.schemas.read_enclosing import read_attached, read_document
 from fachwerk.schemas.read_world import Draft, World, constant
 
 MADE = ("created_by", "changed_by")
 """Users that every record has; they are not who it is about."""
 
-EFFECTS = ("notify", "mark", "set", "create", "change", "webhook")
+EFFECTS = ("notify", "mark", "set", "create", "change", "step", "webhook", "document")
 
 
 def performers(world: World, node: Node | None, scope: Scope, address: str | None = None) -> tuple[Performer, ...]:
@@ -60,8 +61,8 @@ def _person(world: World, path: Fragment, rule: Rule, scope: Scope, address: str
     users = [n for n, typed in record.fields.items() if getattr(typed.type, "name", "") == "user" and n not in MADE]
     if address and address not in record.fields:
         _no_address(world, record, address)
-    wanted = world.fragment_rule(_behind(path, address), scope) if address and address in record.fields else None
-    return Performer(person=world.fragment_rule(_behind(path, users[0]), scope) if users else None, address=wanted)
+    wanted = world.fragment_rule(behind(path, address), scope) if address and address in record.fields else None
+    return Performer(person=world.fragment_rule(behind(path, users[0]), scope) if users else None, address=wanted)
 
 
 def _no_address(world: World, record: RecordType, address: str) -> None:
@@ -72,7 +73,8 @@ def _no_address(world: World, record: RecordType, address: str) -> None:
             names.say_unknown(world.problems, at.span, "field", address, list(record.fields), of=record.name)
 
 
-def _behind(path: Fragment, field: str) -> Fragment:
+def behind(path: Fragment, field: str) -> Fragment:
+    """Return the path to a field of what *path* leads to, as if it stood there."""
     end = path.offset(len(path.text))
     offsets = tuple(path.offset(index) for index in range(len(path.text)))
     return Fragment(f"{path.text}.{field}", path.source, path.base, (*offsets, *[end] * (len(field) + 2)))
@@ -113,10 +115,12 @@ def _effect(world: World, node: MapNode, draft: Draft) -> Effect | None:
         return _notify(world, node, draft)
     if words[:1] == ["mark"]:
         return _mark(world, node, draft)
+    if words[:1] == ["document"]:
+        return read_document(world, node, draft)
     return read_doing(world, node, draft, words[0]) if words else None
 
 
-_BESIDE = {"with": ("notify",), "values": ("create", "change"), "send": ("webhook",)}
+_BESIDE = {"with": ("notify",), "values": ("create", "change"), "send": ("webhook",), "attach": ("notify",), "into": ("document",), "as": ("document",), "of": ("step",)}
 
 
 def _notify(world: World, node: MapNode, draft: Draft) -> Effect:
@@ -129,7 +133,8 @@ def _notify(world: World, node: MapNode, draft: Draft) -> Effect:
     document = world.declared["message"].get(message.text) if message else None
     field = nodes.scalar(document.root.get("to_field")) if document else None
     to = performers(world, node.get("notify"), world.scope_of(draft), field.text if field else None)
-    return Effect("notify", at, to=to, message=message.text if message else None)
+    attached = read_attached(world, node.get("attach"), draft)
+    return Effect("notify", at, to=to, message=message.text if message else None, attach=attached)
 
 
 def _use_message(world: World, message: Scalar, draft: Draft) -> None:

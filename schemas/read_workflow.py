@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from fachwerk.rules.types import BOOLEAN, DATE_TIME, STRING, ListType, OptionType, RecordType, Typed
 from fachwerk.schemas import codes_names as names
@@ -13,7 +14,9 @@ from fachwerk.schemas.measures import period_of
 from fachwerk.schemas.model import Deadline, Option, Part, Period, Rule, State, Transition, Workflow
 from fachwerk.schemas.names import RESERVED_FIELDS, check_name
 from fachwerk.schemas.read_effects import performers, read_effects
+from fachwerk.schemas.read_enclosing import made_by_documents
 from fachwerk.schemas.read_layout import known_names
+from fachwerk.schemas.read_parts import each_types, read_each, read_needs, read_waiting
 from fachwerk.schemas.read_types import option_names
 from fachwerk.schemas.read_world import Draft, FieldDraft, World
 from fachwerk.schemas.wording import both
@@ -31,7 +34,7 @@ def outline_workflows(world: World) -> None:
         if draft is not None:
             draft.workflows.append(name)
             _state_field(world, draft, name, document)
-            _more_fields(world, draft, document)
+            more_fields(world, draft, document)
 
 
 def outline_automations(world: World) -> None:
@@ -40,6 +43,7 @@ def outline_automations(world: World) -> None:
         draft = world.entities.get(nodes.text(document.root.get("of")) or "")
         if draft is not None:
             _made_by_marks(draft, document.root.get("do"))
+            made_by_documents(world, draft, document.root.get("do"))
 
 
 def entity_of(world: World, document: Document) -> Draft | None:
@@ -71,18 +75,20 @@ def _state_field(world: World, draft: Draft, name: str, document: Document) -> N
         world.problems.add(code.at(where, entity=draft.name, field=field, workflow=name, related=[(there.span, note)]))
         return
     states = tuple(key.text for key, _ in nodes.pairs(document.root.get("states")))
-    options = tuple(_as_option(world, name, key, node) for key, node in nodes.pairs(document.root.get("states")))
+    options = tuple(state_option(world, name, key, node) for key, node in nodes.pairs(document.root.get("states")))
     label = both("State", "Status") if field == "state" else None
     fixed = {"system": True, "options": options, "must": True, "workflow": name, "option_of": f"{draft.name}.{field}"}
     draft.fields[field] = FieldDraft(field, "choice", where, fixed={**fixed, "label": label}, options=states)
 
 
-def _as_option(world: World, workflow: str, key: Scalar, node: Node) -> Option:
+def state_option(world: World, workflow: str, key: Scalar, node: Node) -> Option:
+    """Return a state as an option of the state field."""
     label = world.label(nodes.get(node, "label"), key.text, f"{workflow}.{key.text}")
     return Option(key.text, label, nodes.text(nodes.get(node, "color")))
 
 
-def _more_fields(world: World, draft: Draft, document: Document) -> None:
+def more_fields(world: World, draft: Draft, document: Document) -> None:
+    """Give an entity what a workflow makes besides the state: the due date, marks, and what ``set`` makes."""
     deadlines = document.root.get("deadlines")
     timed = [nodes.get(part, "within") for _, state in nodes.pairs(document.root.get("states"))
              for _, part in nodes.pairs(nodes.get(state, "parallel"))]  # fmt: skip
@@ -94,8 +100,10 @@ def _more_fields(world: World, draft: Draft, document: Document) -> None:
     for _, node in nodes.pairs(document.root.get("transitions")):
         _made_by_set(draft, nodes.get(node, "set"))
         _made_by_marks(draft, nodes.get(node, "do"))
+        made_by_documents(world, draft, nodes.get(node, "do"))
     for _, node in nodes.pairs(deadlines):
         _made_by_marks(draft, nodes.get(node, "missed"))
+        made_by_documents(world, draft, nodes.get(node, "missed"))
 
 
 def _made_by_set(draft: Draft, node: Node | None) -> None:
@@ -120,10 +128,12 @@ def add_opinions(world: World) -> None:
         draft = world.entities.get(of) if of else None
         if draft is None or name not in draft.workflows:
             continue
-        parts, outcomes = _parallel(document)
+        nodes_of = world.workflows_of(draft)
+        parts, outcomes = _parallel(nodes_of)
         if parts:
-            _reserve(world, draft, ("opinions", "complete"))
-            draft.members["opinions"] = Typed(ListType(_opinion(world, draft, parts, outcomes)), nullable=False)
+            _reserve(world, draft, ("opinions", "complete", "each"))
+            opinion = _opinion(world, draft, parts, outcomes, each_types(world, draft, nodes_of))
+            draft.members["opinions"] = Typed(ListType(opinion), nullable=False)
 
 
 def _reserve(world: World, draft: Draft, taken: tuple[str, ...]) -> None:
@@ -134,25 +144,30 @@ def _reserve(world: World, draft: Draft, taken: tuple[str, ...]) -> None:
             world.problems.add(names.RESERVED_NAME.at(there.span, name=name, what=names.word("field")))
 
 
-def _parallel(document: Document) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _parallel(documents: list[Document]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the parts and outcomes of all workflows of an entity."""
     parts: dict[str, None] = {}
     outcomes: dict[str, None] = {}
-    for _, state in nodes.pairs(document.root.get("states")):
+    for _, state in (pair for document in documents for pair in nodes.pairs(document.root.get("states"))):
         for key, part in nodes.pairs(nodes.get(state, "parallel")):
             parts[key.text] = None
             outcomes.update(dict.fromkeys(option_names(nodes.get(part, "outcomes")) or ("approve", "object")))
     return tuple(parts), tuple(outcomes)
 
 
-def _opinion(world: World, draft: Draft, parts: tuple[str, ...], outcomes: tuple[str, ...]) -> Typed:
+def _opinion(
+    world: World, draft: Draft, parts: tuple[str, ...], outcomes: tuple[str, ...], each: Typed | None
+) -> Typed:  # fmt: skip
     some = f"{draft.name}.opinions"
     fields = {
         "id": Typed(STRING, nullable=False),
         "part": Typed(OptionType(f"{some}.part", parts), nullable=False),
         "outcome": Typed(OptionType(f"{some}.outcome", outcomes), nullable=False),
         "by": Typed(world.user, nullable=False),
+        "deputy": Typed(world.user),
         "at": Typed(DATE_TIME, nullable=False),
         "comment": Typed(STRING),
+        **({"each": each} if each is not None else {}),
     }
     return Typed(RecordType(some, fields), nullable=False)
 
@@ -170,10 +185,12 @@ def read_workflow(world: World, name: str, document: Document, draft: Draft) -> 
         for key, node in nodes.pairs(root.get("transitions"))
     }
     deadlines = {
-        key.text: _deadline(world, draft, name, key, node, states) for key, node in nodes.pairs(root.get("deadlines"))
+        key.text: _deadline(world, draft, name, key, node, states, root)
+        for key, node in nodes.pairs(root.get("deadlines"))
     }
     label = world.label(root.get("label"), name, name)
-    return Workflow(name, draft.name, state_field(document), label, at, states, transitions, deadlines)
+    cases: Literal["keep", "move"] = "keep" if nodes.text(root.get("cases")) == "keep" else "move"
+    return Workflow(name, draft.name, state_field(document), label, at, states, transitions, deadlines, cases)
 
 
 def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node) -> State:
@@ -198,16 +215,21 @@ def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node) -
         read_only=known_names(world, draft, nodes.get(node, "read_only"), fields),
         required=known_names(world, draft, nodes.get(node, "required"), fields),
         needs=nodes.whole(nodes.get(node, "needs")),
+        waits_for=read_waiting(world, draft, nodes.get(node, "waits_for")),
     )
 
 
 def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node, others: Node | None) -> Part:
     check_name(key, "part", world.problems)
     owner = f"{owner}.{key.text}"
+    each, of, scope = read_each(world, draft, nodes.get(node, "each"))
     return Part(
         name=key.text,
         label=world.label(nodes.get(node, "label"), key.text, owner),
-        by=performers(world, nodes.get(node, "by"), world.scope_of(draft)),
+        by=performers(world, nodes.get(node, "by"), scope),
+        needs=read_needs(nodes.get(node, "needs"), each),
+        each=each,
+        each_of=of,
         outcomes=_outcomes(world, nodes.get(node, "outcomes"), owner),
         within=_period(nodes.get(node, "within")),
         span=key.span,
@@ -327,10 +349,10 @@ def _set(world: World, draft: Draft, node: Node | None) -> dict[str, Rule]:
 
 
 def _deadline(
-    world: World, draft: Draft, workflow: str, key: Scalar, node: Node, states: Mapping[str, State]
+    world: World, draft: Draft, workflow: str, key: Scalar, node: Node, states: Mapping[str, State], root: MapNode
 ) -> Deadline:
     check_name(key, "deadline", world.problems)
-    known = [name.text for name, _ in nodes.pairs(world.declared["workflow"][workflow].root.get("transitions"))]
+    known = [name.text for name, _ in nodes.pairs(root.get("transitions"))]
     return Deadline(
         name=key.text,
         label=world.label(nodes.get(node, "label"), key.text, f"{workflow}.{key.text}"),

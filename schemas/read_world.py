@@ -139,9 +139,18 @@ class World:
     """By decision: where its inputs are declared."""
     done_by: set[tuple[str, str]] = field(default_factory=set)
     """Transitions (workflow, name) that say who may, be it somebody unknown."""
+    stepped: set[tuple[str, str]] = field(default_factory=set)
+    """Transitions (workflow, name) that effects take."""
     untranslated: dict[str, list[str]] = field(default_factory=dict)
     """By language: what has no text in it."""
     later: list[Callable[[], None]] = field(default_factory=list)
+    kept: dict[str, dict[int, Document]] = field(default_factory=dict)
+    """Workflows of earlier versions that running cases keep, by name and number."""
+
+    def workflows_of(self, draft: Draft) -> list[Document]:
+        """Return the workflows of an entity, with those of earlier versions that cases keep."""
+        kept = [document for name in draft.workflows for document in self.kept.get(name, {}).values()]
+        return [*(self.declared["workflow"][name] for name in draft.workflows), *kept]
 
     def scope(self, names: Mapping[str, Typed]) -> Scope:
         """Return the scope of a rule over *names*."""

@@ -103,11 +103,12 @@ def _or_nothing(shape: Shape) -> Schema:
 
 
 def _leaf(shape: Leaf) -> Schema:
-    if shape.choices:
-        return {"enum": list(shape.choices)}
     if shape.form == "integer":
         bounds = {"minimum": shape.least, "maximum": shape.most}
-        return {"type": "integer", **{name: bound for name, bound in bounds.items() if bound is not None}}
+        number: Schema = {"type": "integer", **{name: bound for name, bound in bounds.items() if bound is not None}}
+        return {"anyOf": [number, {"enum": list(shape.choices)}]} if shape.choices else number
+    if shape.choices:
+        return {"enum": list(shape.choices)}
     return dict(_FORMS[shape.form])
 
 

@@ -33,7 +33,10 @@ FORMS: Mapping[Form, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A single value (a rule may also be written as a list or map in brackets; a text as a map by language)."""
+    """A single value (a rule may also be written as a list or map in brackets; a text as a map by language).
+
+    A whole number with *choices* may be one of these words instead.
+    """
 
     form: Form
     choices: tuple[str, ...] = ()
@@ -101,6 +104,9 @@ class Key:
 def describe(shape: Shape) -> Text:
     """Return in words what is expected."""
     if isinstance(shape, Leaf):
+        if shape.choices and shape.form == "integer":
+            number, words = FORMS["integer"], [_either(shape.choices, word) for word in ("or", "oder")]
+            return both(f"{number['en']}, {words[0]}", f"{number['de']}, {words[1]}")
         if shape.choices:
             return both(*(_either(shape.choices, word) for word in ("or", "oder")))
         return FORMS[shape.form]

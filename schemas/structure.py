@@ -94,7 +94,9 @@ class _Check:
                 self.wrong(value, Leaf("text"), key)
 
     def value(self, node: Scalar, shape: Leaf, key: str) -> None:
-        if shape.choices and node.text not in shape.choices:
+        if shape.form == "integer" and (not shape.choices or nodes.whole(node) is not None):
+            self.integer(node, shape, key)
+        elif shape.choices and node.text not in shape.choices:
             remedy = names.guess(node.text, shape.choices)
             at = node.span
             self.problems.add(
@@ -102,8 +104,6 @@ class _Check:
             )
         elif (shape.form == "boolean" and nodes.truth(node) is None) or (shape.form == "switch" and nodes.answer(node)):
             self.not_boolean(node, key)
-        elif shape.form == "integer":
-            self.integer(node, shape, key)
         elif shape.form == "period" and period_of(node.text) is None:
             self.problems.add(codes.PERIOD.at(node.span, written=node.text))
         elif shape.form == "size" and size_of(node.text) is None:

@@ -68,7 +68,7 @@ def build_tables(project: Project, dialect: Dialect) -> Tables:
     for entity in everything.values():
         forms[entity.name] = _forms(entity, project)
         if has_opinions(entity, project):
-            storage[f"{entity.name}.opinions"] = opinions_of(entity.name)
+            storage[f"{entity.name}.opinions"] = opinions_of(entity.name, _each_of(entity, project))
             forms[f"{entity.name}.opinions"] = dict(OPINION)
             storage[entity.name].fields["opinions"] = s.Children(f"{entity.name}.opinions", "record")  # type: ignore[index]
         _build(metadata, entity, dialect, forms[entity.name])
@@ -170,12 +170,27 @@ def _path_of(entity: Entity) -> str | None:
 
 def has_opinions(entity: Entity, project: Project) -> bool:
     """Return whether a workflow of *entity* has parallel states."""
-    return any(state.parallel for name in entity.workflows for state in project.workflows[name].states.values())
+    flows = (flow for name in entity.workflows for flow in project.workflows[name].versions)
+    return any(state.parallel for flow in flows for state in flow.states.values())
+
+
+def _each_of(entity: Entity, project: Project) -> tuple[str, ...]:
+    """Return the entities that opinions about *entity* may be of one each."""
+    states = (state for name in entity.workflows for state in project.workflows[name].states.values())
+    return tuple(dict.fromkeys(of for state in states for part in state.parallel for of in part.each_of))
 
 
 def entry_column(workflow: Workflow) -> str:
     """Return the column that counts the states a record has entered; it tells which stay in a state is meant."""
     return f"{workflow.field}__entry"
+
+
+def flow_column(workflow: Workflow) -> str:
+    """Return the column that says which version of the workflow a case is under, where cases keep theirs.
+
+    Empty, or a number that nothing is kept of: the workflow in force.
+    """
+    return f"{workflow.field}__flow"
 
 
 def _forms(entity: Entity, project: Project) -> dict[str, Form]:
@@ -187,7 +202,10 @@ def _forms(entity: Entity, project: Project) -> dict[str, Form]:
         if field.name not in forms and has_column(field):
             forms[field.name] = form_of(field)
     for name in entity.workflows:
-        forms[entry_column(project.workflows[name])] = Form("number")
+        workflow = project.workflows[name]
+        forms[entry_column(workflow)] = Form("number")
+        if workflow.cases == "keep":
+            forms[flow_column(workflow)] = Form("number")
     return forms
 
 

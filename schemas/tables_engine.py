@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,16 +14,19 @@ USER = StoredRecord("user", "fw_user", {name: Column(name) for name in ("id", "n
 
 OPINION = {
     "id": Form("id"), "part": Form("text"), "outcome": Form("text"), "by": Form("id"), "at": Form("datetime"),
-    "comment": Form("text"), "entry": Form("number"), "record": Form("id"),
+    "comment": Form("text"), "entry": Form("number"), "record": Form("id"), "deputy": Form("id"),
+    "about": Form("id"), "workflow": Form("text"),
 }  # fmt: skip
 """The columns of ``fw_opinion``: what was said in the parallel states of a workflow."""
 
 
-def opinions_of(entity: str) -> StoredRecord:
-    """Return where rules find the ``opinions`` of an entity."""
+def opinions_of(entity: str, each: Iterable[str] = ()) -> StoredRecord:
+    """Return where rules find the ``opinions`` of an entity; those of parts with *each* are about a record of these."""
     names = ("id", "part", "outcome", "at", "comment")
     fields = {name: Column(name) for name in names}
-    return StoredRecord(f"{entity}.opinions", "fw_opinion", {**fields, "by": Reference({"user": "by"})})
+    people = {"by": Reference({"user": "by"}), "deputy": Reference({"user": "deputy"})}
+    about = {"each": Reference(dict.fromkeys(each, "about"))} if each else {}
+    return StoredRecord(f"{entity}.opinions", "fw_opinion", {**fields, **people, **about})
 
 
 class _Maker:
@@ -59,6 +63,7 @@ def engine_tables(metadata: sa.MetaData, dialect: Dialect) -> None:
 
 def _configuration(make: _Maker) -> None:
     make.table("fw_config", "version", number="version", text="hash tool who? why?", json="files past?", datetime="at")
+    make.table("fw_fill", "name", text="name old new owner tool position?", number="done total at")
     make.table("fw_gone", "version place", number="version", text="place table? name?", datetime="until")
     make.table("fw_counter", "name period", text="name period", number="value")
 
@@ -80,6 +85,10 @@ def _people(make: _Maker) -> None:
         "fw_token", "hash", text="hash label", id="user", datetime="created expires?",
         also=(sa.Index("ix_fw_token__user", "user"),),
     )  # fmt: skip
+    make.table(
+        "fw_deputy", "id", id="id user deputy by?", text="reason?", date="since until", datetime="created ended?",
+        also=(sa.Index("ix_fw_deputy__user", "user"), sa.Index("ix_fw_deputy__deputy", "deputy")),
+    )  # fmt: skip
 
 
 def _records(make: _Maker) -> None:
@@ -93,8 +102,13 @@ def _records(make: _Maker) -> None:
     sa.Index("ix_fw_history__step", history.c.entity, history.c.at, sqlite_where=steps, postgresql_where=steps)
     make.table("fw_file", "hash", text="hash type", number="size", bytes="content", datetime="created")
     make.table(
-        "fw_opinion", "id", id="id record by", text="part outcome comment?", datetime="at", number="entry",
+        "fw_opinion", "id", id="id record by deputy? about?", text="part outcome comment? workflow?", datetime="at",
+        number="entry",
         also=(sa.Index("ix_fw_opinion__record", "record"),),
+    )  # fmt: skip
+    make.table(
+        "fw_expected", "id", id="id record about?", text="workflow part entity?", number="entry",
+        also=(sa.Index("ix_fw_expected__record", "record"), sa.Index("ix_fw_expected__about", "about")),
     )  # fmt: skip
     make.table(
         "fw_deadline", "id", id="id record", text="entity workflow name", datetime="since", date="due warn?",

@@ -84,6 +84,8 @@ class Expected:
 
     part: str
     members: tuple[Member, ...] = ()
+    kept: bool = True
+    """Whether it is kept already; else it was found out just now."""
 
 
 @dataclass(frozen=True, slots=True)

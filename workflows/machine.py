@@ -10,14 +10,29 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels
-from fachwerk.schemas.model import Effect, Part, Performer, Rule, State, Transition, Workflow
+from fachwerk.schemas.model import Effect, Performer, Rule, State, Transition, Workflow
 from fachwerk.schemas.telling import told, told_person
 from fachwerk.workflows.calendar import Calendar
-from fachwerk.workflows.case import Acting, Action, Case, Condition, Moved, Opinion, Outcome, Planned, Timer
+from fachwerk.workflows.case import (
+    Acting,
+    Action,
+    Case,
+    Condition,
+    Expected,
+    Member,
+    Moved,
+    Opinion,
+    Outcome,
+    Planned,
+    Timer,
+)
+from fachwerk.workflows.eyes import four_eyes
+from fachwerk.workflows.parts import Parts, members_of, named_action, rules_of_state, timer_names, users_of
 
 RuleFunction = Callable[[Mapping[str, object], object], object]
 MOST_AUTOMATIC = 50
@@ -37,14 +52,20 @@ class Machine:
     people: Mapping[int, Text] = field(default_factory=dict)
     """What the rules that lead to people are called, by their id."""
 
+    @cached_property
+    def parts(self) -> Parts:
+        """Whose opinions the states wait for."""
+        return Parts(self.workflow, self.functions, self.role_labels, self.people)
+
+    @cached_property
+    def part_names(self) -> frozenset[str]:
+        """The names of all parts; opinions in others belong to another workflow of the record."""
+        return frozenset(part.name for state in self.workflow.states.values() for part in state.parallel)
+
     def actions(self, case: Case, who: Acting, context: object) -> tuple[Action, ...]:
         """Return everything that leads on from the case's state, possible for *who* or not, with the reasons."""
-        state = self.workflow.states[case.state]
-        found = [
-            self._opinion(case, part, outcome.name, who, context)
-            for part in state.parallel
-            for outcome in part.outcomes
-        ]
+        case = self.parts.filled(case, context)
+        found = list(self.parts.actions(case, who, context))
         for transition in self.workflow.transitions.values():
             if transition.by and case.state in transition.source:
                 found.append(self._action(case, transition, who, context))
@@ -60,25 +81,42 @@ class Machine:
         context: object,
         comment: str | None = None,
     ) -> Outcome:
-        """Do the action *name*: a transition or ``part.outcome``. *case.record* holds the values given with it already.
+        """Do the action *name*: a transition, ``part.outcome`` or ``part.outcome:record``.
+
+        *case.record* holds the values given with it already.
 
         Raises :class:`fachwerk.problems.Refused`: ``unknown_action``, ``wrong_state``, ``not_allowed``, ``four_eyes``,
-        ``guard``, ``required`` (with the fields) or ``comment_required``.
+        ``guard``, ``required`` (with the fields), ``comment_required`` or ``which_one``.
         """
-        action = next((a for a in self.actions(case, who, context) if a.name == name), None)
+        action = named_action(self.actions(case, who, context), name)
         if action is None:
             raise self._not_here(case, name)
         self._refuse(action, case.record, comment)
         if action.part is not None:
-            return self._give_opinion(case, who, action, now, context, comment)
+            return self._give_opinion(self.parts.filled(case, context), who, action, now, context, comment)
         transition = self.workflow.transitions[name]
         outcome, after = self._move(case, who.id, transition, now, context, comment)
         return self._automatic(after, outcome, now, context)
 
+    def take(self, case: Case, name: str, *, now: dt.datetime, context: object, comment: str | None = None) -> Outcome:
+        """Take a transition as an effect does: whoever may otherwise, but only where it is possible and complete.
+
+        Raises :class:`fachwerk.problems.Refused` like :meth:`step`, without ``not_allowed`` and ``four_eyes``.
+        """
+        transition = self.workflow.transitions.get(name)
+        if transition is None or case.state not in transition.source:
+            raise self._not_here(case, name)
+        guard = (self._guard(transition, case, context),) if transition.when is not None else ()
+        action = Action(name, transition.label, transition.target, guard, require=transition.require)
+        self._refuse(action, case.record, comment)
+        outcome, after = self._move(case, None, transition, now, context, comment)
+        return self._automatic(after, outcome, now, context)
+
     def start(self, case: Case, *, now: dt.datetime, context: object) -> Outcome:
         """Return what a new record in the initial state begins with: its timers, and automatic steps at once."""
-        entered = self._timers(None, case.state, now)
-        first = Outcome(case.state, case.entry, (), start=entered)
+        case = self.parts.filled(case, context)
+        entered = self._timers(None, case.state, now, case.expected)
+        first = Outcome(case.state, case.entry, (), start=entered, expected=case.expected)
         return self._automatic(case, first, now, context)
 
     def settle(self, case: Case, *, now: dt.datetime, context: object) -> Outcome | None:
@@ -97,17 +135,14 @@ class Machine:
         outcome, after = self._move(case, None, transition, now, context, None)
         return self._automatic(after, outcome, now, context)
 
-    def complete(self, case: Case) -> bool:
-        """Whether every part of the present state has its outcome."""
-        given = {opinion.part for opinion in case.opinions if opinion.entry == case.entry}
-        state = self.workflow.states[case.state]
-        count = sum(part.name in given for part in state.parallel)
-        return count >= (len(state.parallel) if state.needs is None else state.needs)
+    def complete(self, case: Case, context: object) -> bool:
+        """Whether the parts of the present state have their outcomes, and its sub-cases have come to an end."""
+        return self.parts.complete(self.parts.filled(case, context), context)
 
     # conditions -------------------------------------------------------------------------------------------------------
 
     def _action(self, case: Case, transition: Transition, who: Acting, context: object) -> Action:
-        conditions = [self._performer(transition.by, case, who, context, str(transition.span))]
+        conditions = [self.parts.performer(transition.by, case.record, who, context, str(transition.span))]
         if transition.not_by:
             conditions.append(self._four_eyes(transition, case, who))
         if transition.when is not None:
@@ -124,55 +159,16 @@ class Machine:
             color=transition.color,
         )
 
-    def _opinion(self, case: Case, part: Part, outcome: str, who: Acting, context: object) -> Action:
-        given = any(o.part == part.name and o.entry == case.entry for o in case.opinions)
-        option = next(o for o in part.outcomes if o.name == outcome)
-        label = {k: f"{part.label.get(k) or part.name}: {option.label.get(k) or outcome}" for k in ("en", "de")}
-        open_text: Text = {"en": "This part has its outcome already.", "de": "Dieser Teil ist schon entschieden."}
-        conditions = (
-            self._performer(part.by, case, who, context, str(part.span)),
-            Condition("open", not given, open_text, str(part.span)),
-            *self._in_order(case, part),
-        )
-        return Action(f"{part.name}.{outcome}", label, case.state, conditions, color=option.color, part=part.name)
-
-    def _in_order(self, case: Case, part: Part) -> tuple[Condition, ...]:
-        """Return that the parts before it have their outcome, where there are such."""
-        if not part.after:
-            return ()
-        given = {opinion.part for opinion in case.opinions if opinion.entry == case.entry}
-        before = [one for one in self.workflow.states[case.state].parallel if one.name in part.after]
-        waiting = [one for one in before if one.name not in given]
-        text = {
-            k: {"en": "First: ", "de": "Zuerst: "}[k] + ", ".join(one.label.get(k) or one.name for one in waiting) + "."
-            for k in ("en", "de")
-        }
-        return (Condition("order", not waiting, text, str(part.span)),)
-
-    def _performer(self, by: tuple[Performer, ...], case: Case, who: Acting, context: object, source: str) -> Condition:
-        holds = any(self._is(performer, case, who, context) for performer in by)
-        names = [performer_name(performer, self.role_labels, self.people) for performer in by]
-        text = {
-            k: {"en": "Only for: ", "de": "Nur für: "}[k] + ", ".join(n.get(k, "") for n in names) + "."
-            for k in ("en", "de")
-        }
-        return Condition("performer", holds, text, source)
-
-    def _is(self, performer: Performer, case: Case, who: Acting, context: object) -> bool:
-        if performer.role is not None:
-            return performer.role in who.roles
-        assert performer.person is not None
-        return who.id in users_of(self._value(performer.person, case.record, context))
-
     def _four_eyes(self, transition: Transition, case: Case, who: Acting) -> Condition:
-        barred = {done.by for done in case.done if done.action.split(".")[0] in transition.not_by}
-        if "creator" in transition.not_by:
-            barred.add(case.created_by)
-        text = {
-            "en": "Four eyes: not by whoever did an earlier step (" + ", ".join(transition.not_by) + ").",
-            "de": "Vier Augen: nicht durch die Person eines früheren Schritts (" + ", ".join(transition.not_by) + ").",
-        }
-        return Condition("four_eyes", who.id not in barred, text, str(transition.span))
+        return four_eyes(
+            transition.not_by, case.done, case.created_by, who, label=self._label, source=str(transition.span)
+        )  # fmt: skip
+
+    def _label(self, action: str) -> Text:
+        transition = self.workflow.transitions.get(action)
+        if action == "creator":
+            return {"en": "creating it", "de": "das Anlegen"}
+        return transition.label if transition is not None else {"en": action, "de": action}
 
     def _guard(self, transition: Transition, case: Case, context: object) -> Condition:
         assert transition.when is not None
@@ -182,12 +178,15 @@ class Machine:
         return Condition("guard", holds, text, str(transition.when.text.span()))
 
     def _holds(self, rule: Rule, case: Case, context: object) -> bool:
-        return self._value(rule, {**case.record, "complete": self.complete(case)}, context) is True
+        record = {**case.record, "complete": self.complete(case, context)}
+        if "opinions" in record:
+            record["opinions"] = [one for one in _listed(record["opinions"]) if one["part"] in self.part_names]
+        return self._value(rule, record, context) is True
 
     def _refuse(self, action: Action, record: Mapping[str, object], comment: str | None) -> None:
         against = next((c for c in action.conditions if not c.holds), None)
         if against is not None:
-            codes = {"performer": "not_allowed", "open": "wrong_state", "order": "wrong_state"}
+            codes = {"performer": "not_allowed", "open": "wrong_state", "order": "wrong_state", "twice": "four_eyes"}
             code = codes.get(against.kind, against.kind)
             raise Refused(code, against.text, status=403 if code in ("not_allowed", "four_eyes") else 409)
         missing = [name for name in action.require if empty(record.get(name))]
@@ -205,7 +204,8 @@ class Machine:
             *self.workflow.transitions,
             *(f"{p.name}.{o.name}" for s in self.workflow.states.values() for p in s.parallel for o in p.outcomes),
         ]
-        if name in known:
+        step, _, which = name.partition(":")
+        if name in known or (which and step in known):
             label = self.workflow.states[case.state].label
             message = {
                 "en": f"This is not possible in state “{label.get('en') or case.state}”.",
@@ -223,18 +223,17 @@ class Machine:
         self, case: Case, who: Acting, action: Action, now: dt.datetime, context: object, comment: str | None
     ) -> Outcome:
         assert action.part is not None
-        outcome = action.name.split(".", 1)[1]
-        opinion = Opinion(action.part, outcome, who.id, now, comment, case.entry)
-        moved = Moved(action.name, case.state, case.state, who.id)
-        after = Case(
-            case.state,
-            {**case.record, "opinions": [*_listed(case.record.get("opinions")), opinion_record(opinion)]},
-            case.entry,
-            (*case.opinions, opinion),
-            case.done,
-            case.created_by,
-        )
-        first = Outcome(case.state, case.entry, (moved,), opinion=opinion, stop=(f"part:{action.part}",))
+        outcome = action.name.partition(":")[0].split(".", 1)[1]
+        about = action.about.id if action.about is not None else None
+        deputy = who.deputy.id if who.deputy is not None else None
+        opinion = Opinion(action.part, outcome, who.id, now, comment, case.entry, deputy, about)
+        moved = Moved(action.name.partition(":")[0], case.state, case.state, who.id)
+        listed = [*_listed(case.record.get("opinions")), opinion_record(opinion, action.about)]
+        after = replace(case, record={**case.record, "opinions": listed}, opinions=(*case.opinions, opinion))
+        first = Outcome(
+            case.state, case.entry, (moved,), opinion=opinion, stop=self._answered(after, opinion, context),
+            expected=case.expected,
+        )  # fmt: skip
         return self._automatic(after, first, now, context)
 
     def _move(
@@ -250,19 +249,35 @@ class Machine:
         target = transition.target
         values = {name: self._value(rule, case.record, context) for name, rule in transition.set.items()}
         record = {**case.record, **values, self.workflow.field: target}
+        opinions = case.opinions
+        if self.workflow.states[target].parallel:
+            opinions, record = (), {**record, "opinions": self._of_others(record)}
+        after = replace(case, state=target, record=record, entry=case.entry + 1, opinions=opinions, expected=())
+        after = self.parts.filled(after, context)
         outcome = Outcome(
             target,
             case.entry + 1,
             (Moved(transition.name, case.state, target, by),),
             set=values,
             effects=self.plan(transition.do, record, context, comment),
-            start=self._timers(case.state, target, now),
-            stop=self._stopped(case.state, target),
+            expected=after.expected,
+            start=self._timers(case.state, target, now, after.expected),
+            stop=self._stopped(self.parts.filled(case, context), target),
         )
-        opinions = case.opinions
-        if self.workflow.states[target].parallel:
-            opinions, record = (), {**record, "opinions": []}
-        return outcome, Case(target, record, case.entry + 1, opinions, case.done, case.created_by)
+        return outcome, after
+
+    def _of_others(self, record: Mapping[str, object]) -> list[object]:
+        """Return the opinions of the record's other workflows."""
+        return [one for one in _listed(record.get("opinions")) if one["part"] not in self.part_names]
+
+    def _answered(self, case: Case, opinion: Opinion, context: object) -> tuple[str, ...]:
+        """Return the time limits that end with an opinion: its own, and all of its part once that is done."""
+        part = next(one for one in self.workflow.states[case.state].parallel if one.name == opinion.part)
+        members = members_of(part.name, case)
+        if not self.parts.done(part, case, context):
+            members = tuple(one for one in members if one.id == opinion.about)
+            return timer_names(part, members) if part.each is not None else ()
+        return timer_names(part, members)
 
     def _automatic(self, case: Case, so_far: Outcome, now: dt.datetime, context: object) -> Outcome:
         """Go on with what follows by itself; a chain that does not end is refused."""
@@ -313,7 +328,9 @@ class Machine:
 
     # timers -----------------------------------------------------------------------------------------------------------
 
-    def _timers(self, source: str | None, target: str, now: dt.datetime) -> tuple[Timer, ...]:
+    def _timers(
+        self, source: str | None, target: str, now: dt.datetime, expected: tuple[Expected, ...]
+    ) -> tuple[Timer, ...]:  # fmt: skip
         today = self.calendar.today(now)
         timers = [
             self._timer(name, deadline.within, deadline.warn, today)
@@ -322,16 +339,19 @@ class Machine:
         ]
         for part in self.workflow.states[target].parallel:
             if part.within is not None:
-                timers.append(self._timer(f"part:{part.name}", part.within, None, today))
+                members = next((one.members for one in expected if one.part == part.name), ())
+                timers += [self._timer(name, part.within, None, today) for name in timer_names(part, members)]
         return tuple(timers)
 
     def _timer(self, name: str, within, warn, today: dt.date) -> Timer:  # type: ignore[no-untyped-def]
         due = self.calendar.end_of(within, today)
         return Timer(name, today, due, self.calendar.before(warn, due) if warn else None)
 
-    def _stopped(self, source: str, target: str) -> tuple[str, ...]:
+    def _stopped(self, case: Case, target: str) -> tuple[str, ...]:
+        source = case.state
         ended = [n for n, d in self.workflow.deadlines.items() if source in d.runs_in and target not in d.runs_in]
-        return (*ended, *(f"part:{part.name}" for part in self.workflow.states[source].parallel))
+        parts = self.workflow.states[source].parallel
+        return (*ended, *(name for part in parts for name in timer_names(part, members_of(part.name, case))))
 
 
 def compile_machine(
@@ -353,7 +373,9 @@ def compile_machine(
 
 
 def _rules(workflow: Workflow) -> Iterable[Rule]:
-    performers: list[Performer] = [p for s in workflow.states.values() for part in s.parallel for p in part.by]
+    performers: list[Performer] = []
+    for state in workflow.states.values():
+        yield from rules_of_state(state)
     effects = [effect for deadline in workflow.deadlines.values() for effect in deadline.missed]
     for transition in workflow.transitions.values():
         performers.extend(transition.by)
@@ -376,36 +398,24 @@ def merge(first: Outcome, then: Outcome) -> Outcome:
         (*first.moved, *then.moved),
         set={**first.set, **then.set},
         opinion=first.opinion or then.opinion,
+        expected=then.expected if then.entry != first.entry else first.expected,
         effects=(*first.effects, *then.effects),
         start=(*started, *then.start),
         stop=tuple(dict.fromkeys((*first.stop, *then.stop))),
     )
 
 
-def users_of(value: object) -> list[str]:
-    """Return the ids in the value of a performer's rule: a user record, a list of them, or nothing."""
-    items = value if isinstance(value, list | tuple) else [value]
-    return [str(item["id"]) for item in items if isinstance(item, Mapping) and item.get("id")]
-
-
-def opinion_record(opinion: Opinion) -> dict[str, object]:
+def opinion_record(opinion: Opinion, about: Member | None = None) -> dict[str, object]:
     """Return *opinion* in the shape that rules read."""
     return {
         "part": opinion.part,
         "outcome": opinion.outcome,
         "by": {"id": opinion.by},
+        "deputy": None if opinion.deputy is None else {"id": opinion.deputy},
         "at": opinion.at,
         "comment": opinion.comment,
+        "each": None if about is None else about.record,
     }
-
-
-def performer_name(performer: Performer, role_labels: Mapping[str, Text], people: Mapping[int, Text]) -> Text:
-    """Return how people call a performer: the role's label, or the path with the labels of its fields."""
-    if performer.role is not None:
-        return role_labels.get(performer.role) or {"en": performer.role, "de": performer.role}
-    assert performer.person is not None
-    written = performer.person.text.text
-    return people.get(id(performer.person)) or {"en": written, "de": written}
 
 
 def field_limits(state: State) -> tuple[frozenset[str] | None, frozenset[str], frozenset[str]]:

@@ -24,7 +24,7 @@ from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
 from fachwerk.schemas.model import Performer
 from fachwerk.schemas.tables_columns import Form, to_driver
-from fachwerk.workflows.machine import users_of
+from fachwerk.workflows.parts import users_of
 
 OVER = "over"
 _WARNING: Text = {"en": "{label}: {title} is due on {day}", "de": "{label}: {title} ist bis {day} fällig"}
@@ -80,7 +80,7 @@ class Deadlines:
         if entity is None or workflow is None or job.record is None:
             return None
         there = await self._kit.stores[entity.name].read(connection, job.record, lock=lock, lists=())
-        return None if there is None else (entity, workflow)
+        return None if there is None else (entity, workflow.under(there))
 
     def _values(self, job: Job) -> dict[str, object]:
         due = dt.date.fromisoformat(job.payload["due"])

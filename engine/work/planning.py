@@ -8,13 +8,13 @@ from typing import Any
 from fachwerk.engine.compile import App
 from fachwerk.engine.shapes import Shape, merged, needs_of
 from fachwerk.schemas.model import Effect, Performer, Project, Rule
-from fachwerk.workflows.machine import users_of
+from fachwerk.workflows.parts import users_of
 
 
 def effects_of(project: Project) -> dict[str, Effect]:
     """Return all effects that the files declare, by name."""
     found: list[Effect] = []
-    for workflow in project.workflows.values():
+    for workflow in (one for newest in project.workflows.values() for one in newest.versions):
         for transition in workflow.transitions.values():
             found.extend(transition.do)
         for deadline in workflow.deadlines.values():

@@ -172,6 +172,8 @@ class Somebody:
 
     roles: frozenset[str]
     id: str = "somebody"
+    name: str = ""
+    deputy: None = None
 
 
 Key = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str]]
