@@ -1,0 +1,360 @@
+"""How long cases stay where, which ways they go, and whether time limits are kept: out of the history, in SQL.
+
+A stay is counted where it *ends* within the period; what has not ended stands beside it as waiting now. Only records
+that the person may read count, and only where they may see the state. The statements run apart from everybody else's,
+for they may take a moment: an index over the steps of the history makes that depend on the period, not on the past.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from fachwerk.engine.database import Row
+from fachwerk.engine.service import Service
+from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.values import Person
+from fachwerk.schemas.model import Deadline, Workflow
+from fachwerk.schemas.tables_columns import Form, to_driver
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A state: stays that ended and how long they were; cases that stand there now and since when."""
+
+    state: str
+    ended: int = 0
+    quartiles: tuple[dt.timedelta, dt.timedelta, dt.timedelta] | None = None
+    """The lower quartile, the median and the upper one."""
+    ninety: dt.timedelta | None = None
+    longest: dt.timedelta | None = None
+    waiting: int = 0
+    waiting_median: dt.timedelta | None = None
+    waiting_longest: dt.timedelta | None = None
+    entered: int = 0
+    again: int = 0
+    """How many of those entries were by a case that had been there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A step from one state to another and how often it was taken."""
+
+    step: str
+    source: str
+    target: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What happened on one day (UTC): cases begun, steps taken, cases ended."""
+
+    day: dt.date
+    begun: int
+    steps: int
+    ended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit: runs that ended in time or late within the period, and those that run now."""
+
+    name: str
+    kept: int
+    missed: int
+    running: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """What the history says about the cases of a workflow in a period."""
+
+    workflow: Workflow
+    stays: tuple[Stay, ...]
+    ways: tuple[Way, ...]
+    days: tuple[Day, ...]
+    limits: tuple[Limit, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing happened and nothing stands anywhere."""
+        return not self.days and not any(stay.waiting for stay in self.stays)
+
+
+class Timing:
+    """Calculates :class:`Times` for one configuration; statements are made once for each set of roles."""
+
+    def __init__(self, service: Service) -> None:
+        self._service, self._app = service, service.app
+        self._write = to_driver(Form("datetime"), self._app.dialect)
+        self._kept: dict[tuple[frozenset[str], str], tuple[Statement, ...]] = {}
+
+    async def of(self, who: Person, workflow: Workflow, begin: dt.datetime, end: dt.datetime) -> Times | None:
+        """Return the times of the cases that *who* may read; ``None`` where they may not see their state."""
+        kit = self._service.kit
+        rights = kit.access.rights(who.roles, workflow.of)
+        if not rights.may("read") or not rights.sees(workflow.field):
+            return None
+        key = (who.roles, workflow.name)
+        if key not in self._kept:
+            if len(self._kept) > 300:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = tuple(
+                render(one, self._app.dialect) for one in _Query(self._service, who, workflow).all()
+            )
+        context = kit.context(who)
+        moments = {"begin": begin, "end": end}
+        values = kit.translation.parameters(context) | {n: self._moment(one) for n, one in moments.items()}
+        database = self._service.database
+        found = [await database.apart(one.text, one.fill(values)) for one in self._kept[key]]
+        return _times(workflow, *found)
+
+    def _moment(self, moment: dt.datetime) -> object:
+        return self._write(moment) if self._write else moment
+
+
+class _Query:
+    """Makes the statements about one workflow for one set of roles."""
+
+    def __init__(self, service: Service, who: Person, workflow: Workflow) -> None:
+        self._service, self._who, self._workflow = service, who, workflow
+        self._sqlite = service.app.dialect == "sqlite"
+        self._history = service.app.tables.metadata.tables["fw_history"]
+        self._final = [name for name, state in workflow.states.items() if state.final]
+
+    def all(self) -> Iterable[Any]:
+        """Give the statement over the steps of the period, the one over present cases, the one over running limits."""
+        steps = self._steps()
+        yield sa.union_all(*self._over(steps))
+        yield self._present()
+        yield self._limits()
+
+    # what the history says --------------------------------------------------------------------------------------------
+
+    def _steps(self) -> Any:
+        """Return the changes of the state within the period, with the moment of the change before."""
+        h, earlier = self._history.alias("h"), self._history.alias("p")
+        before, after = self._side(h, 0), self._side(h, 1)
+        past = sa.and_(self._earlier(earlier, h), self._enters(earlier))
+        since = sa.select(sa.func.max(earlier.c.at)).where(past).scalar_subquery()
+        there = sa.exists(sa.select(sa.literal(1)).where(past, self._side(earlier, 1) == after))
+        found = sa.select(
+            h.c.record, h.c.version, h.c.id, h.c.at, h.c.action, before.label("before"), after.label("after"),
+            since.label("since"), sa.case((there, 1), else_=0).label("again"),
+        ).where(*self._within(h), self._enters(h))  # fmt: skip
+        return found.cte("steps")
+
+    def _within(self, h: Any) -> tuple[Any, ...]:
+        return (
+            self._entity(h), _is_step(h), h.c.at >= given("begin", h.c.at), h.c.at < given("end", h.c.at),
+            self._readable(h.c.record),
+        )  # fmt: skip
+
+    def _entity(self, h: Any) -> Any:
+        return h.c.entity == sa.literal(self._workflow.of)
+
+    def _earlier(self, p: Any, h: Any) -> Any:
+        same = sa.and_(self._entity(p), p.c.record == h.c.record, _is_step(p), p.c.version <= h.c.version)
+        return sa.and_(same, sa.or_(p.c.version < h.c.version, p.c.id < h.c.id))
+
+    def _enters(self, h: Any) -> Any:
+        """Return that a state was entered (not only named: opinions name the state that they were given in)."""
+        before, after = self._side(h, 0), self._side(h, 1)
+        return sa.and_(after.is_not(None), sa.or_(before.is_(None), before != after))
+
+    def _side(self, h: Any, at: int) -> Any:
+        """Return the state before (0) or after (1) an entry of the history; null where it speaks of none."""
+        if self._sqlite:
+            return sa.func.json_extract(h.c.what, sa.literal(f'$."{self._workflow.field}"[{at}]'))
+        return h.c.what[self._workflow.field][at].astext
+
+    def _readable(self, key: Any) -> Any:
+        """Return that the person may read the record and see its state."""
+        kit, name = self._service.kit, self._workflow.of
+        rights = kit.access.rights(self._who.roles, name)
+        table = self._service.app.tables.of(name).alias("readable")
+        conditions = [
+            kit.access.condition(rights, table, kit.translation),
+            kit.access.seen_condition(rights, self._workflow.field, table, kit.translation),
+        ]
+        holding = [one for one in conditions if one is not None]
+        return sa.exists(sa.select(sa.literal(1)).select_from(table).where(table.c.id == key, *holding))
+
+    # one statement over them ------------------------------------------------------------------------------------------
+
+    def _over(self, steps: Any) -> Iterable[Any]:
+        yield self._stays(steps)
+        moved = steps.c.before.is_not(None)
+        count = sa.func.count()
+        way = (steps.c.action, steps.c.before, steps.c.after)
+        yield _row("way", *way, numbers=(count,)).where(moved).group_by(*way)
+        yield _row(
+            "entered", steps.c.after, numbers=(count, sa.func.sum(steps.c.again))
+        ).group_by(steps.c.after)  # fmt: skip
+        day = self._day(steps.c.at)
+        ended = sa.and_(moved, _among(steps.c.after, self._final), ~_among(steps.c.before, self._final))
+        yield _row("day", day, numbers=(_sum(~moved), _sum(moved), _sum(ended))).group_by(day)
+        for deadline in self._workflow.deadlines.values():
+            yield self._kept(steps, deadline)
+
+    def _stays(self, steps: Any) -> Any:
+        length = self._seconds(steps.c.at, steps.c.since)
+        place = sa.func.row_number().over(partition_by=steps.c.before, order_by=length)
+        count = sa.func.count().over(partition_by=steps.c.before)
+        one = sa.select(steps.c.before, length.label("length"), place.label("place"), count.label("n")).where(
+            steps.c.before.is_not(None), steps.c.since.is_not(None)
+        ).subquery("stay")  # fmt: skip
+        return _row("stay", one.c.before, numbers=(sa.func.max(one.c.n), *_spread(one))).group_by(one.c.before)
+
+    def _kept(self, steps: Any, deadline: Deadline) -> Any:
+        """Return how many runs of a limit ended, and how many of them had been missed."""
+        running = self._running(deadline)
+        begin, missed = self._history.alias("b"), self._history.alias("m")
+        began = sa.select(sa.func.max(begin.c.version)).where(
+            self._entity(begin), begin.c.record == steps.c.record, _is_step(begin),
+            begin.c.version <= steps.c.version, _among(self._side(begin, 1), running),
+            ~_among(sa.func.coalesce(self._side(begin, 0), sa.literal_column("''")), running),
+        ).scalar_subquery()  # fmt: skip
+        late = sa.exists(sa.select(sa.literal(1)).where(
+            self._entity(missed), missed.c.record == steps.c.record, _is_step(missed), missed.c.kind == "deadline",
+            missed.c.action == sa.literal(deadline.name), missed.c.version >= began,
+            missed.c.version <= steps.c.version,
+        ))  # fmt: skip
+        runs = sa.select(sa.case((late, 1), else_=0).label("late")).where(
+            _among(steps.c.before, running), ~_among(steps.c.after, running)
+        ).subquery("runs_" + deadline.name)  # fmt: skip
+        return _row("limit", sa.literal(deadline.name), numbers=(sa.func.count(), sa.func.sum(runs.c.late)))
+
+    def _running(self, deadline: Deadline) -> list[str]:
+        return [*deadline.runs_in, *getattr(deadline, "paused_in", ())]
+
+    # what stands now --------------------------------------------------------------------------------------------------
+
+    def _present(self) -> Any:
+        """Return, by state, how many cases stand there and since when; those that ended without the time."""
+        table, p = self._service.app.tables.of(self._workflow.of).alias("t"), self._history.alias("p")
+        state = table.c[self._workflow.field]
+        since = sa.select(sa.func.max(p.c.at)).where(
+            self._entity(p), p.c.record == table.c.id, _is_step(p), self._enters(p), self._side(p, 1) == state
+        ).scalar_subquery()  # fmt: skip
+        open_ = ~_among(state, self._final)
+        inner = sa.select(state.label("before"), since.label("since")).where(open_, self._readable(table.c.id))
+        cases = inner.subquery("cases")
+        length = self._seconds(given("end", p.c.at), cases.c.since)
+        place = sa.func.row_number().over(partition_by=cases.c.before, order_by=length)
+        count = sa.func.count().over(partition_by=cases.c.before)
+        one = sa.select(cases.c.before, length.label("length"), place.label("place"), count.label("n")).subquery("one")
+        waits = _row("waiting", one.c.before, numbers=(sa.func.max(one.c.n), *_spread(one))).group_by(one.c.before)
+        ended = _row("waiting", state, numbers=(sa.func.count(),)).where(
+            _among(state, self._final), self._readable(table.c.id)
+        )  # fmt: skip
+        return sa.union_all(waits, ended.group_by(state))
+
+    def _limits(self) -> Any:
+        limit = self._service.app.tables.metadata.tables["fw_deadline"]
+        late = sa.or_(limit.c.missed.is_(sa.true()), limit.c.due < given("today", limit.c.due))
+        if self._sqlite:
+            late = sa.or_(limit.c.missed == sa.literal(1), limit.c.due < given("today", limit.c.due))
+        found = sa.select(limit.c.name, sa.func.count(), _sum(late)).where(
+            limit.c.entity == sa.literal(self._workflow.of), limit.c.workflow == sa.literal(self._workflow.name),
+            self._readable(limit.c.record),
+        )  # fmt: skip
+        return found.group_by(limit.c.name)
+
+    # moments ----------------------------------------------------------------------------------------------------------
+
+    def _seconds(self, end: Any, begin: Any) -> Any:
+        if self._sqlite:
+            return sa.cast((sa.func.julianday(end) - sa.func.julianday(begin)) * 86400, sa.Float)
+        return sa.cast(sa.extract("epoch", end - begin), sa.Float)
+
+    def _day(self, at: Any) -> Any:
+        if self._sqlite:
+            return sa.func.substr(at, sa.literal_column("1"), sa.literal_column("10"))
+        return sa.func.to_char(sa.func.timezone(sa.literal_column("'UTC'"), at), sa.literal_column("'YYYY-MM-DD'"))
+
+
+def _is_step(h: Any) -> Any:
+    """Return that an entry can change a state; in the words of the index over such entries."""
+    return sa.or_(h.c.kind == sa.literal_column("'create'"), h.c.action.is_not(None))
+
+
+def _among(column: Any, names: Iterable[str]) -> Any:
+    """Return that *column* is one of *names*; the names are those of the file, no matter how many."""
+    return sa.or_(sa.false(), *(column == sa.literal(name) for name in names))
+
+
+def _sum(condition: Any) -> Any:
+    return sa.func.sum(sa.case((condition, 1), else_=0))
+
+
+def _spread(one: Any) -> tuple[Any, ...]:
+    """Return the quartiles, the ninth tenth and the longest of ordered lengths (the nearest rank)."""
+    ranks = ((1, 4), (1, 2), (3, 4), (9, 10))
+    found = [
+        sa.func.min(
+            sa.case(
+                (one.c.place * sa.literal_column(str(whole)) >= one.c.n * sa.literal_column(str(part)), one.c.length)
+            )
+        )
+        for part, whole in ranks
+    ]
+    return (*found, sa.func.max(one.c.length))
+
+
+def _row(kind: str, *texts: Any, numbers: tuple[Any, ...]) -> Any:
+    """Return a select of one shape: what it is about, three texts, six numbers."""
+    words = [sa.cast(one, sa.Text) for one in texts]
+    nothing = sa.cast(sa.null(), sa.Text)
+    floats = [sa.cast(one, sa.Float) for one in numbers]
+    empty = sa.cast(sa.null(), sa.Float)
+    columns = [
+        sa.literal_column(f"'{kind}'"), *words, *[nothing] * (3 - len(words)), *floats, *[empty] * (6 - len(floats))
+    ]  # fmt: skip
+    return sa.select(*(column.label(f"c{number}") for number, column in enumerate(columns)))
+
+
+def _times(workflow: Workflow, history: Iterable[Row], present: Iterable[Row], limits: Iterable[Row]) -> Times:
+    rows: dict[str, list[Row]] = {}
+    for row in (*history, *present):
+        rows.setdefault(row[0], []).append(row)
+    ended = {row[1]: row for row in rows.get("stay", ())}
+    waiting = {row[1]: row for row in rows.get("waiting", ())}
+    entered = {row[1]: row for row in rows.get("entered", ())}
+    stays = tuple(_stay(name, ended.get(name), waiting.get(name), entered.get(name)) for name in workflow.states)
+    ways = [Way(row[1] or "", row[2], row[3], int(row[4])) for row in rows.get("way", ())]
+    days = [Day(dt.date.fromisoformat(r[1]), int(r[4]), int(r[5]), int(r[6])) for r in rows.get("day", ())]
+    return Times(
+        workflow, stays, tuple(sorted(ways, key=lambda way: (-way.count, way.step))),
+        tuple(sorted(days, key=lambda day: day.day)),
+        tuple(_limit(name, rows.get("limit", ()), limits) for name in workflow.deadlines),
+    )  # fmt: skip
+
+
+def _stay(name: str, ended: Row | None, waiting: Row | None, entered: Row | None) -> Stay:
+    lengths = [_length(value) for value in ended[5:10]] if ended else []
+    q1, median, q3, ninety, longest = lengths or [None] * 5
+    quartiles = (q1, median, q3) if q1 is not None and median is not None and q3 is not None else None
+    return Stay(
+        name, int(ended[4]) if ended else 0, quartiles, ninety, longest,
+        int(waiting[4]) if waiting else 0, _length(waiting[6]) if waiting else None,
+        _length(waiting[9]) if waiting else None,
+        int(entered[4]) if entered else 0, int(entered[5]) if entered else 0,
+    )  # fmt: skip
+
+
+def _limit(name: str, ended: Iterable[Row], running: Iterable[Row]) -> Limit:
+    over = next((row for row in ended if row[1] == name), None)
+    now: Mapping[str, Row] = {row[0]: row for row in running}
+    count, late = (int(over[4]), int(over[5] or 0)) if over else (0, 0)
+    there = now.get(name)
+    return Limit(name, count - late, late, int(there[1]) if there else 0, int(there[2] or 0) if there else 0)
+
+
+def _length(seconds: float | None) -> dt.timedelta | None:
+    return None if seconds is None else dt.timedelta(seconds=max(round(seconds), 0))

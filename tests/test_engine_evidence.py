@@ -1,0 +1,255 @@
+"""The history as event logs: valid by the standards' structure, as the person may see it, pseudonymous; and times."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from council import START, Council, council, fill
+from fachwerk.engine.evidence.attributes import Wanted
+from fachwerk.engine.evidence.exporting import Export, exported
+from fachwerk.engine.evidence.times import Times, Timing
+from fachwerk.engine.values import Person
+from fachwerk.problems import Refused
+from lxml import etree
+
+CASES = Path(__file__).parent / "cases" / "evidence"
+XSD = etree.XMLSchema(etree.parse(str(CASES / "xes.xsd")))
+OCEL = json.loads((CASES / "ocel.json").read_text())
+
+
+def run(url: str, work: Callable[[Council, dict[str, str]], Awaitable[None]]) -> None:
+    """Run *work* in a council whose cases have gone their ways."""
+
+    async def inner() -> None:
+        async with council(url) as made:
+            await work(made, await fill(made))
+
+    asyncio.run(inner())
+
+
+async def written(
+    made: Council, who: Person, shape: Any, entity: str | None = "request", wanted: Wanted | None = None
+) -> bytes:
+    """Return a whole log."""
+    export = Export(entity, shape, wanted or Wanted())
+    return b"".join([piece async for piece in exported(made.office.service, who, export)])
+
+
+def values_of(element: Any) -> dict[str, str]:
+    """Return the attributes of a trace or event by key; of each key there is one."""
+    found = [child for child in element if child.tag not in ("event", "trace", "extension", "global", "classifier")]
+    keys = [child.get("key") for child in found]
+    assert len(keys) == len(set(keys)), keys
+    return {child.get("key"): child.get("value") for child in found}
+
+
+def traces(log: bytes) -> dict[str, tuple[dict[str, str], list[dict[str, str]]]]:
+    """Return a valid log by case: its attributes and its events."""
+    tree = etree.fromstring(log)
+    XSD.assertValid(tree)
+    prefixes = {one.get("prefix") for one in tree.findall("extension")}
+    found = {}
+    for trace in tree.findall("trace"):
+        events = [values_of(event) for event in trace.findall("event")]
+        head = values_of(trace)
+        for keys in (head, *events):
+            assert {key.split(":")[0] for key in keys if ":" in key} <= prefixes
+        found[head["concept:name"]] = (head, events)
+    for event in (event for _, events in found.values() for event in events):
+        assert {"concept:name", "time:timestamp", "lifecycle:transition"} <= event.keys()  # what `global` promises
+    return found
+
+
+def names(events: list[dict[str, str]]) -> list[str]:
+    return [event["concept:name"] for event in events]
+
+
+def test_a_case_is_a_trace_with_its_steps_in_order(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        found = traces(await written(made, made.clerk, "xes"))
+        assert set(found) == {ids[name] for name in ("loop", "late", "quick", "open")}
+        head, events = found[ids["loop"]]
+        assert names(events) == [
+            "create", "submit", "back", "submit", "back", "submit", "to_board", "law.yes", "money.no", "decided",
+        ]  # fmt: skip
+        assert (head["state"], head["amount"], head["parts"], head["urgent"]) == ("done", "12.50", "3", "true")
+        assert (head["begins"], head["length"]) == ("2026-04-01T00:00:00.000+02:00", "PT30H0M0S")
+        assert head["applicant"] == ids["Anna"]
+        assert head["tags"] == f"{ids['red']}, {ids['blue']}"
+        moments = [dt.datetime.fromisoformat(event["time:timestamp"]) for event in events]
+        assert moments == sorted(moments)
+        assert moments[0] == START
+        assert [event.get("state") for event in events[:3]] == ["draft", "check", "draft"]
+        assert "org:resource" not in events[-1], "nobody did what followed by itself"
+        assert names(found[ids["late"]][1]) == ["create", "submit", "answer.missed", "refuse"]
+        assert "parts" not in found[ids["quick"]][0]
+
+    run(database_url, work)
+
+
+def test_people_are_pseudonyms_unless_asked(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        async def doers(wanted: Wanted) -> list[str | None]:
+            found = traces(await written(made, made.clerk, "xes", wanted=wanted))
+            return [event.get("org:resource") for event in found[ids["loop"]][1]]
+
+        ours = await doers(Wanted())
+        assert ours == await doers(Wanted()), "the same person has the same pseudonym"
+        clerk, head = ours[0], ours[8]
+        assert clerk is not None and head is not None
+        assert clerk != head
+        assert all(one is None or (one.startswith("p-") and made.clerk.id not in one) for one in ours)
+        assert (await doers(Wanted("names")))[:9] == ["clerk"] * 8 + ["head"]
+        assert set(await doers(Wanted("none"))) == {None}
+        for shape in ("xes", "ocel", "csv"):
+            plain = (await written(made, made.clerk, shape)).decode()
+            assert "because" not in plain, "comments are texts"
+            assert "loop" not in plain
+            assert "1234" not in plain
+            for person in (made.clerk, made.head):
+                assert person.id not in plain
+            assert "because" in (await written(made, made.clerk, shape, wanted=Wanted(texts=True))).decode()
+
+    run(database_url, work)
+
+
+def test_what_one_may_not_read_is_not_there(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        found = traces(await written(made, made.outsider, "xes"))
+        assert set(found) == {ids[name] for name in ("loop", "late", "open")}
+        everything = [*(head for head, _ in found.values()), *(e for _, events in found.values() for e in events)]
+        assert not {"amount", "internal", "applicant"} & {key for one in everything for key in one}
+        clerks = traces(await written(made, made.clerk, "xes"))
+        assert "applicant" not in clerks[ids["late"]][0], "a link to a person that the clerk may not read"
+        whole = traces(await written(made, made.office.service.system, "xes"))
+        assert whole[ids["late"]][0]["applicant"] == ids["Hidden"]
+        await made.office.service.remove(made.clerk, "request", ids["quick"])
+        assert ids["quick"] not in traces(await written(made, made.office.service.system, "xes"))
+
+    run(database_url, work)
+
+
+def test_ocel_has_several_objects_to_an_event(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        log = json.loads(await written(made, made.clerk, "ocel"))
+        check_ocel(log)
+        kinds = {one["id"]: one["type"] for one in log["objects"]}
+        assert kinds[ids["loop"]] == "request"
+        assert kinds[ids["visit"]] == "visit", "a sub-case is described, too"
+        assert kinds[ids["Anna"]] == "person"
+        assert ids["Hidden"] not in kinds
+        submit = next(e for e in log["events"] if e["type"] == "request.submit")
+        related = {(one["qualifier"], kinds[one["objectId"]]) for one in submit["relationships"]}
+        assert related == {("record", "request"), ("applicant", "person"), ("tags", "tag")}
+        go = next(e for e in log["events"] if e["type"] == "visit.go")
+        assert {one["objectId"] for one in go["relationships"]} == {ids["visit"], ids["loop"]}
+        loop = next(one for one in log["objects"] if one["id"] == ids["loop"])
+        states = [one["value"] for one in loop["attributes"] if one["name"] == "state"]
+        assert [states[0], states[-1], states.count("draft")] == ["draft", "done", 3]
+        assert next(one["value"] for one in loop["attributes"] if one["name"] == "amount") == 12.5
+        assert {one["objectId"] for one in loop["relationships"]} == {ids["Anna"], ids["red"], ids["blue"]}
+        quick = next(one for one in log["objects"] if one["id"] == ids["quick"])
+        assert ids["Hidden"] not in str(quick)
+        whole = json.loads(await written(made, made.office.service.system, "ocel", None, Wanted("names", texts=True)))
+        check_ocel(whole)
+        changed = next(e for e in whole["events"] if e["type"] == "request.change")
+        assert ids["Hidden"] in {one["objectId"] for one in changed["relationships"]}, "as it was linked then"
+
+    run(database_url, work)
+
+
+def check_ocel(log: Any) -> None:
+    """Check the structure of a log, and what a schema cannot say: names are declared, values are of their types."""
+    jsonschema.validate(log, OCEL)
+    objects = {one["name"]: {a["name"]: a["type"] for a in one["attributes"]} for one in log["objectTypes"]}
+    events = {one["name"]: {a["name"]: a["type"] for a in one["attributes"]} for one in log["eventTypes"]}
+    ids = [one["id"] for one in log["objects"]]
+    assert len(ids) == len(set(ids))
+    assert len({one["id"] for one in log["events"]}) == len(log["events"])
+    sorts = {"string": str, "time": str, "integer": int, "float": int | float, "boolean": bool}
+    for one, types in [*((o, objects) for o in log["objects"]), *((e, events) for e in log["events"])]:
+        for attribute in one.get("attributes", ()):
+            assert isinstance(attribute["value"], sorts[types[one["type"]][attribute["name"]]]), attribute
+        assert {relation["objectId"] for relation in one.get("relationships", ())} <= set(ids)
+
+
+def test_a_table_is_safe_in_spreadsheets(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        await made.office.service.act(made.clerk, "request", ids["open"], "back", comment="=cmd|' /C calc'!A0")
+        text = (await written(made, made.clerk, "csv", wanted=Wanted("names", texts=True))).decode()
+        rows = list(csv.DictReader(io.StringIO(text, newline="")))
+        assert len([row for row in rows if row["case"] == ids["loop"]]) == 10
+        assert [row["state"] for row in rows if row["case"] == ids["late"]] == ["draft", "check", "check", "refused"]
+        assert "'=cmd|' /C calc'!A0" in [row["comment"] for row in rows]
+
+    run(database_url, work)
+
+
+def test_one_format_takes_one_entity(sqlite_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        with pytest.raises(Refused, match="say which: request, visit"):
+            await written(made, made.clerk, "xes", None)
+        with pytest.raises(Refused, match="Did you mean request"):
+            await written(made, made.clerk, "xes", "requst")
+
+    run(sqlite_url, work)
+
+
+# times ----------------------------------------------------------------------------------------------------------------
+
+
+async def times(made: Council, who: Person, days: float = 365) -> Times | None:
+    """Return the times of the last days."""
+    workflow = made.office.running.app.project.workflows["review"]
+    now = made.clock() + dt.timedelta(seconds=1)
+    return await Timing(made.office.service).of(who, workflow, now - dt.timedelta(days=days), now)
+
+
+def test_times_say_how_long_cases_stay_and_where_they_come_back(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        found = await times(made, made.clerk)
+        assert found is not None
+        stays = {stay.state: stay for stay in found.stays}
+        day = dt.timedelta(days=1)
+        assert (stays["check"].ended, stays["board"].ended) == (5, 1)
+        assert stays["check"].quartiles == (day, day, 2 * day)
+        assert stays["check"].longest == 12 * day
+        assert stays["board"].quartiles == (2 * day, 2 * day, 2 * day), "opinions are no new stay"
+        assert (stays["check"].entered, stays["check"].again) == (6, 2)
+        assert (stays["draft"].entered, stays["draft"].again) == (6, 2)
+        assert (stays["check"].waiting, stays["done"].waiting, stays["refused"].waiting) == (1, 1, 2)
+        assert stays["check"].waiting_longest == day + dt.timedelta(seconds=1)
+        ways = {(way.step, way.source, way.target): way.count for way in found.ways}
+        assert ways["submit", "draft", "check"] == 6
+        assert ways["decided", "board", "done"] == 1
+        assert sum(one.begun for one in found.days) == 4
+        assert sum(one.ended for one in found.days) == 3
+        (limit,) = found.limits
+        assert (limit.kept, limit.missed, limit.running, limit.overdue) == (4, 1, 1, 0)
+
+    run(database_url, work)
+
+
+def test_times_are_of_a_period_and_of_what_one_may_read(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        short = await times(made, made.clerk, 2.5)
+        assert short is not None
+        assert {stay.state: stay.ended for stay in short.stays} == {"draft": 1, "check": 1, "board": 0, "done": 0, "refused": 0}
+        assert next(stay for stay in short.stays if stay.state == "check").longest == dt.timedelta(days=12)
+        outside = await times(made, made.outsider)
+        assert outside is not None
+        assert sum(one.begun for one in outside.days) == 3
+        assert {stay.state: stay.waiting for stay in outside.stays}["refused"] == 1
+        nobody = Person("", "x", "", frozenset(), "en")
+        assert await times(made, nobody) is None
+
+    run(database_url, work)
