@@ -105,7 +105,8 @@ def test_people_are_pseudonyms_unless_asked(database_url: str) -> None:
         ours = await doers(Wanted())
         assert ours == await doers(Wanted()), "the same person has the same pseudonym"
         clerk, head = ours[0], ours[8]
-        assert clerk is not None and head is not None
+        assert clerk is not None
+        assert head is not None
         assert clerk != head
         assert all(one is None or (one.startswith("p-") and made.clerk.id not in one) for one in ours)
         assert (await doers(Wanted("names")))[:9] == ["clerk"] * 8 + ["head"]

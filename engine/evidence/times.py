@@ -219,12 +219,12 @@ class _Query:
             self._entity(begin), begin.c.record == steps.c.record, _is_step(begin),
             begin.c.version <= steps.c.version, _among(self._side(begin, 1), running),
             ~_among(sa.func.coalesce(self._side(begin, 0), sa.literal_column("''")), running),
-        ).scalar_subquery()  # fmt: skip
+        ).correlate_except(begin).scalar_subquery()  # fmt: skip
         late = sa.exists(sa.select(sa.literal(1)).where(
-            self._entity(missed), missed.c.record == steps.c.record, _is_step(missed), missed.c.kind == "deadline",
-            missed.c.action == sa.literal(deadline.name), missed.c.version >= began,
-            missed.c.version <= steps.c.version,
-        ))  # fmt: skip
+            self._entity(missed), missed.c.record == steps.c.record, _is_step(missed),
+            missed.c.kind == sa.literal("deadline"), missed.c.action == sa.literal(deadline.name),
+            missed.c.version >= began, missed.c.version <= steps.c.version,
+        ).correlate_except(missed))  # fmt: skip
         runs = sa.select(sa.case((late, 1), else_=0).label("late")).where(
             _among(steps.c.before, running), ~_among(steps.c.after, running)
         ).subquery("runs_" + deadline.name)  # fmt: skip
