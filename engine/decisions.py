@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 from fachwerk.problems import Problems, Refused, nearest
@@ -13,9 +13,14 @@ from fachwerk.rules.values.kinds import to_value
 from fachwerk.rules.values.limits import Failure, evaluation
 from fachwerk.schemas.model import Decision, Project
 
+Make = Callable[[Body, Iterable[str], Environment], Callable[..., object]]
 
-def callables(project: Project) -> Mapping[str, Callable[..., object]]:
-    """Return the decisions of *project* by name; each takes the values of its parameters in their order."""
+
+def callables(project: Project, make: Make = compile_body) -> Mapping[str, Callable[..., object]]:
+    """Return the decisions of *project* by name; each takes the values of its parameters in their order.
+
+    *make* makes a function of what a decision is made of.
+    """
     decisions: Mapping[str, Decision] = {name: d for name, d in project.decisions.items() if d.body is not None}
     called = {name: calls(cast(Body, decision.body), decisions) for name, decision in decisions.items()}
     spans = {name: decision.span for name, decision in decisions.items()}
@@ -23,7 +28,7 @@ def callables(project: Project) -> Mapping[str, Callable[..., object]]:
     for name in order(called, spans, Problems()):
         decision = decisions[name]
         names = [parameter for parameter, _ in decision.parameters]
-        found[name] = compile_body(cast(Body, decision.body), names, Environment(dict(found)))
+        found[name] = make(cast(Body, decision.body), names, Environment(dict(found)))
     return found
 
 

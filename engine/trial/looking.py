@@ -11,8 +11,10 @@ from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.query import Query
 from fachwerk.engine.trial import said
 from fachwerk.engine.trial.cast import Cast
+from fachwerk.engine.trial.noting import Noting
 from fachwerk.engine.trial.stage import Call, Mail, Stage
-from fachwerk.engine.values import Person, Record
+from fachwerk.engine.values import Person, Record, nobody_there
+from fachwerk.engine.writing import forbidden
 from fachwerk.problems import Problem, Refused, Text
 from fachwerk.schemas.scenario import Place, Sent, Step
 from fachwerk.workflows.case import Action
@@ -42,8 +44,9 @@ class Mark:
 class Looking:
     """Compares what a scenario expects with what is there."""
 
-    def __init__(self, stage: Stage, cast: Cast) -> None:
+    def __init__(self, stage: Stage, cast: Cast, noting: Noting) -> None:
         self._stage, self._cast, self._service = stage, cast, stage.service
+        self._noting = noting
 
     async def all(self, step: Step, mark: Mark) -> AsyncIterator[Problem]:
         """Give everything that is not as *step* expects it."""
@@ -88,6 +91,8 @@ class Looking:
         for wanted in step.finds:
             page = await self._service.find(who, wanted.entity, Query(limit=MOST))
             found = [record.id for record in page.records]
+            there = [key for (_, entity), key in self._cast.records.items() if entity == wanted.entity]
+            await self._noting.read(who, wanted.entity, there, None if found or not there else nobody_there())
             if problem := self._same(found, [self._cast.id(one, wanted.entity) for one in wanted.records]):
                 yield said.FOUND.at(wanted.span, who=name, **problem)
         if step.inbox is not None and step.inbox_span is not None:
@@ -118,9 +123,13 @@ class Looking:
 
     async def _field(self, place: Place, who: Person, name: str, *, wanted: bool) -> Problem | None:
         record = await self._read(who, place.record, place.entity)
+        key = self._cast.id(place.record, place.entity)
+        await self._noting.read(who, place.entity, (key,), nobody_there() if record is None else None)
         if record is None:
             return said.NOT_READ.at(place.span, who=name, record=place.record)
         there = place.name in record.values
+        if not there:
+            self._noting.hidden(who, place.entity, place.name)
         if there is wanted:
             return None
         if wanted:
@@ -145,6 +154,7 @@ class Looking:
         right = place.name
         if right == "create" and not place.record:
             may = self._stage.service.kit.access.rights(who.roles, place.entity).may("create")
+            self._noting.right(who, place.entity, "create", None if may else forbidden("create"))
             return may, _NO_RIGHT
         key = self._cast.id(place.record, place.entity)
         try:
@@ -152,11 +162,17 @@ class Looking:
             actions = await self._service.actions(who, place.entity, record.id)
             rights = await self._service.possible(who, place.entity, record.id)
         except Refused as refused:
+            await self._noting.read(who, place.entity, (key,), refused)
             return False, refused.message
+        await self._noting.read(who, place.entity, (key,))
         fitting = [one for one in actions if one.name == right or one.name.endswith(f".{right}")]
-        if not fitting and right in ("read", "update", "delete"):
-            return right == "read" or right in rights, _NO_RIGHT
-        return any(one.possible for one in fitting), why_not(fitting)
+        if not fitting and right in ("update", "delete"):
+            self._noting.right(who, place.entity, right, None if right in rights else forbidden(right))
+            return right in rights, _NO_RIGHT
+        possible = right == "read" or any(one.possible for one in fitting)
+        if not possible and fitting:
+            self._noting.refused(place.entity, right, _code(fitting))
+        return possible, why_not(fitting)
 
     # what was sent
 
@@ -220,6 +236,11 @@ def why_not(actions: Iterable[Action]) -> Text:
         return {"en": "not in this state", "de": "nicht in diesem Zustand"}
     unique = list(dict.fromkeys((text.get("en", ""), text.get("de", "")) for text in texts))
     return {"en": " ".join(en for en, _ in unique), "de": " ".join(de for _, de in unique)}
+
+
+def _code(actions: Iterable[Action]) -> str:
+    """Return the kind of the first condition that fails."""
+    return next((one.kind for action in actions for one in action.conditions if not one.holds), "wrong_state")
 
 
 def _notice(row: Any) -> Notice:

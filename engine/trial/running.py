@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from fachwerk.engine.access import Right
 from fachwerk.engine.trial import said
 from fachwerk.engine.trial.cast import Cast
 from fachwerk.engine.trial.looking import Looking, Mark
+from fachwerk.engine.trial.noting import Noting
 from fachwerk.engine.trial.opinions import Opinions, resolved
 from fachwerk.engine.trial.stage import Stage
+from fachwerk.engine.trial.tracing import NOTHING, Key, Trace
 from fachwerk.engine.values import Person
 from fachwerk.problems import Problem, Refused, Text, say
 from fachwerk.schemas.model import Period
@@ -26,6 +29,7 @@ class Result:
     scenario: Scenario
     problems: tuple[Problem, ...]
     seconds: float
+    reached: frozenset[Key] = NOTHING
 
     @property
     def passed(self) -> bool:
@@ -33,19 +37,25 @@ class Result:
         return not self.problems
 
 
-async def run_scenario(stage: Stage, scenario: Scenario) -> Result:
-    """Carry out *scenario*; nothing of it is left behind. After the first step that goes otherwise it ends."""
+async def run_scenario(stage: Stage, scenario: Scenario, trace: Trace | None = None) -> Result:
+    """Carry out *scenario*; nothing of it is left behind. After the first step that goes otherwise it ends.
+
+    *trace* is the one that the app of the stage was compiled with, where what is reached is to be known.
+    """
     started = time.perf_counter()
+    if trace is not None:
+        trace.begin()
     async with stage.scene(stage.start(scenario.today)):
-        problems = tuple([problem async for problem in _Run(stage, scenario).problems()])
-    return Result(scenario, problems, time.perf_counter() - started)
+        problems = tuple([problem async for problem in _Run(stage, scenario, trace).problems()])
+    reached = trace.end() if trace is not None else NOTHING
+    return Result(scenario, problems, time.perf_counter() - started, reached)
 
 
 class _Run:
-    def __init__(self, stage: Stage, scenario: Scenario) -> None:
+    def __init__(self, stage: Stage, scenario: Scenario, trace: Trace | None) -> None:
         self._stage, self._scenario, self._service = stage, scenario, stage.service
-        self._cast = Cast(stage)
-        self._looking = Looking(stage, self._cast)
+        self._cast, self._noting = Cast(stage), Noting(stage, trace)
+        self._looking = Looking(stage, self._cast, self._noting)
         self._failed = 0
 
     async def problems(self) -> AsyncIterator[Problem]:
@@ -55,6 +65,7 @@ class _Run:
             if found:
                 break
             found = await self._step(step)
+        await self._noting.effects()
         for problem in found:
             yield problem
 
@@ -72,6 +83,7 @@ class _Run:
                 return [said.GIVEN.at(record.span, name=record.name, why=said.why(refused))]
             self._cast.records[record.name, record.entity] = made.id
         await self._stage.settle()
+        await self._noting.begin()
         return []
 
     async def _step(self, step: Step) -> list[Problem]:
@@ -86,10 +98,26 @@ class _Run:
             return [said.NO_OPINION.at(step.span, outcome=step.action)]
         if refused is None:
             await self._stage.settle()
+        await self._note(step, refused)
         found = await self._went(step, refused)
         if not found:
             found = await self._named(step, there) + await self._effects(step)
         return found or await self._expected(step, mark)
+
+    async def _note(self, step: Step, refused: Refused | None) -> None:
+        await self._noting.steps()
+        who, right = self._cast.people.get(step.who or ""), _RIGHTS.get(step.doing)
+        if who is None or not step.entity:
+            return
+        if right is not None:
+            self._noting.right(who, step.entity, right, refused)
+        if step.doing == "do" and refused is not None:
+            self._noting.refused(step.entity, step.action, refused.code)
+        if step.doing != "create":
+            key = self._cast.id(step.record, step.entity)
+            gone = step.doing == "remove" and refused is None
+            denied = refused if refused is not None and refused.code == "not_found" else None
+            await self._noting.read(who, step.entity, () if gone else (key,), denied)
 
     async def _expected(self, step: Step, mark: Mark) -> list[Problem]:
         return [problem async for problem in self._looking.all(step, mark)]
@@ -190,6 +218,9 @@ class _Run:
         else:
             day = local.date() + dt.timedelta(days=count * (7 if unit == "weeks" else 1))
         return self._stage.start(dt.datetime.combine(day, local.time()))
+
+
+_RIGHTS: Mapping[str, Right] = {"create": "create", "update": "update", "remove": "delete"}
 
 
 class NothingOpen(Exception):

@@ -1,0 +1,93 @@
+"""The command ``fachwerk test``: tries the scenarios of a configuration."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from fachwerk.problems import Refused
+
+if TYPE_CHECKING:
+    from fachwerk.engine.trial.running import Result
+    from fachwerk.engine.trial.trying import Tried
+    from fachwerk.schemas.model import Project
+    from fachwerk.schemas.scenario import Scenario
+
+FAILED = 1
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.option("--only", help="Only scenarios with this in their name or the name of their file.")
+@click.option("--coverage", "everything", is_flag=True, help="Show all that no scenario reaches, with file and line.")
+@click.option("--json", "as_json", is_flag=True, help="Show everything as JSON.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Also write the results to a file as JUnit XML.")
+@click.pass_obj
+def test(language: str, path: Path, only: str | None, everything: bool, as_json: bool, junit: Path | None) -> None:
+    """Try the scenarios of the configuration in PATH, in memory, and say what they reach and what not.
+
+    Exit code 0: all went as expected; 1: some did not.
+    """
+    from fachwerk.engine.trial import report
+    from fachwerk.engine.trial.trying import try_scenarios
+    from fachwerk.schemas.report import Style
+
+    project = read(path, language)
+    style = Style(language, color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+    def each(result: Result) -> None:
+        if not as_json:
+            click.echo(report.result_text(result, style))
+
+    tried = try_scenarios(project, scenarios_of(project, only), each)
+    if as_json:
+        click.echo(report.as_json(tried, language), nl=False)
+    else:
+        click.echo(report.summary(tried, style))
+        click.echo(report.coverage_text(tried.reached, style) if everything else "", nl=everything)
+    finish(tried, junit, language)
+
+
+def read(path: Path, language: str) -> Project:
+    """Return the project in a folder; show what is wrong with it and stop if there are errors."""
+    from fachwerk.engine.validation import read_whole
+    from fachwerk.schemas.report import as_text
+
+    project, problems = read_whole(path)
+    if project is None:
+        color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
+        click.echo(as_text(problems.errors, language=language, color=color), err=True, nl=False)
+        raise SystemExit(FAILED)
+    return project
+
+
+def scenarios_of(project: Project, only: str | None) -> tuple[Scenario, ...]:
+    """Return the scenarios that are wanted; raises :class:`Refused` where there is none of that name."""
+    from fachwerk.engine.trial.trying import chosen
+
+    found = chosen(project, only)
+    if not found and only:
+        raise Refused(
+            "no_scenario",
+            {
+                "en": f"No scenario has “{only}” in its name. There are {len(project.scenarios)}.",
+                "de": f"Kein Szenario hat „{only}“ in seinem Namen. Es gibt {len(project.scenarios)}.",
+            },
+        )
+    return found
+
+
+def finish(tried: Tried, junit: Path | None, language: str) -> None:
+    """Write the results for other programs, and stop with 1 where something failed."""
+    from fachwerk.engine.trial import report
+
+    if junit is not None:
+        junit.write_text(report.as_junit(tried, language), encoding="utf-8")
+    if not tried.passed:
+        raise SystemExit(FAILED)
+
+
+COMMANDS = (test,)
