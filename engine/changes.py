@@ -25,6 +25,7 @@ from fachwerk.engine.plan.delta import delta_of
 from fachwerk.engine.plan.drift import Drifted, drift_of
 from fachwerk.engine.plan.guards import Lost
 from fachwerk.engine.plan.impact import count_within
+from fachwerk.engine.plan.keeping import carried
 from fachwerk.engine.plan.model import Impact, Plan
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.planning import Present, make_plan, present_of
@@ -79,7 +80,8 @@ async def deploy_planned(
 
     async def agrees(connection: Connection, old: App) -> None:
         changes = compare(old.project, project)
-        counted = await count_within(old, project, connection, changes, now=dt.datetime.now(dt.UTC))
+        new = await carried(connection, Versions(old.dialect), old, project, old.project.number + 1)
+        counted = await count_within(old, new, connection, changes, now=dt.datetime.now(dt.UTC))
         if _figures(counted.impacts) != known["figures"]:
             raise Refused("other_rows", _OTHER_ROWS, status=409)
 
@@ -201,12 +203,14 @@ async def losses_of_rollback(url: str, target: int) -> tuple[int, tuple[Lost, ..
         for undone in range(present.number, target, -1):
             await kept.of_version(connection, undone, database.dialect)
         former = await undo_of(versions, connection, present.number, present.app.project)
+        former = await carried(connection, versions, present.app, former, present.number + 1)
         app = compile_project(former, database.dialect)
         pairing = Pairing(present.app.project, former)
         back = await kept.of_version(connection, present.number, database.dialect)
         there = await inspect(connection, database.dialect)
         delta = delta_of(present.app, app, pairing, version=present.number + 1, there=there, back=back)
-        return present.number, tuple(await guards.left_behind(connection, delta, back))
+        states = [one for one in await guards.options_gone(connection, present.app, pairing) if one.state]
+        return present.number, (*await guards.left_behind(connection, delta, back), *states)
 
 
 async def roll_back(url: str, target: int, why: str | None) -> Done:

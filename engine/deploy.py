@@ -18,10 +18,13 @@ from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan import guards, kept
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.apply import Applying
+from fachwerk.engine.plan.asking import refuse_wrong
 from fachwerk.engine.plan.delta import Delta, delta_of
 from fachwerk.engine.plan.inverse import inverse_past
+from fachwerk.engine.plan.keeping import carried, check_let_go
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.statements import ddl, table_texts
+from fachwerk.engine.upgrade import add_config
 from fachwerk.engine.versions import Versions
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.model import Project
@@ -75,12 +78,15 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
     latest = await versions.latest(connection)
     _as_planned(latest, wanted)
     if latest is not None and latest[1] == app.project.hash:
+        made += await add_config(connection, app, there)
         return Deployed(latest[0], latest[1], tuple(made))
     number = 1 if latest is None else latest[0] + 1
     if latest is None:
         made += await _first(app, connection, there)
     else:
         old = compile_project(await versions.project(connection, latest[0]), app.dialect)
+        there = await _upgraded(old, connection, there, made)
+        app = await _carried(connection, versions, old, app, number)
         delta = await step(
             connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed, agrees=wanted.agrees
         )
@@ -90,6 +96,21 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
     return Deployed(number, app.project.hash, tuple(made))
 
 
+async def _carried(connection: Connection, versions: Versions, old: App, app: App, number: int) -> App:
+    """Return *app* with the versions of its workflows that cases keep."""
+    project = await carried(connection, versions, old, app.project, number)
+    if any(flow.kept for flow in (*project.workflows.values(), *app.project.workflows.values())):
+        return compile_project(project, app.dialect)
+    return replace(app, project=project)
+
+
+async def _upgraded(old: App, connection: Connection, there: Found, made: list[str]) -> Found:
+    """Add to the tables in force what an older version of the software did not keep; return what is there then."""
+    added = await add_config(connection, old, there)
+    made += added
+    return await inspect(connection, old.dialect) if added else there
+
+
 async def step(
     connection: Connection, old: App, new: App, *, number: int, there: Found, now: dt.datetime,
     allowed: frozenset[str] | None, back: kept.Back | None = None, agrees: Agrees | None = None,
@@ -97,9 +118,11 @@ async def step(
     """Change the tables from those of *old* to those of *new*; *allowed* ``None`` lets everything go."""
     guards.check_drift(old, there)
     pairing = Pairing(old.project, new.project)
+    refuse_wrong(pairing)
     delta = delta_of(old, new, pairing, version=number, there=there, back=back)
     applying = Applying(old, new, pairing, delta, now=now)
     await applying.lock(connection)
+    await check_let_go(connection, old, new)
     if agrees is not None:
         await connection.fetch("SAVEPOINT counting")
         await agrees(connection, old)
@@ -190,14 +213,18 @@ async def _rollback(
         raise Refused("no_version", _no_way_back(target, latest[0] if latest else 0), status=404)
     number, hash_ = latest
     made: list[str] = []
+    new: App | None = None
     for undone in range(latest[0], target, -1):
         number += 1
         before = await versions.project(connection, undone)
+        # of the second version that is undone, cases are kept as undoing the first has left them
+        before = before if new is None else replace(new.project, past=before.past)
         project = await undo_of(versions, connection, undone, before)
         back = await kept.of_version(connection, undone, dialect)
-        new = compile_project(project, dialect)
         old = compile_project(before, dialect)
-        there = await inspect(connection, dialect)
+        new = compile_project(await carried(connection, versions, old, project, number), dialect)
+        project = new.project
+        there = await _upgraded(old, connection, await inspect(connection, dialect), made)
         delta = await step(
             connection, old, new, number=number, there=there, now=now, allowed=None, back=back
         )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
 from fachwerk.engine.database import Row
+from fachwerk.engine.flows import is_under
 from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
@@ -82,7 +83,7 @@ class Inbox:
     async def _waiting(
         self, who: Person, entity: CompiledEntity, workflow: CompiledWorkflow, key: str
     ) -> Waiting | None:  # fmt: skip
-        names = {*workflow.model.transitions, *_opinions(workflow)}
+        names = {name for one in workflow.versions for name in (*one.model.transitions, *_opinions(one))}
         try:
             possible = await self._service.actions(who, entity.name, key)
         except Refused:
@@ -146,6 +147,14 @@ class Inbox:
         return render(dated, self._app.dialect), render(others, self._app.dialect)
 
     def _states(
+        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow, table: Any
+    ) -> Iterable[sa.ColumnElement[bool]]:
+        for version in workflow.versions:
+            under = is_under(workflow.model, version.model, table)
+            for state in self._states_of(roles, entity, version, table):
+                yield state if under is None else sa.and_(under, state)
+
+    def _states_of(
         self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow, table: Any
     ) -> Iterable[sa.ColumnElement[bool]]:
         column = table.c[workflow.model.field]

@@ -20,7 +20,7 @@ from fachwerk.engine.shapes import Shape, merged
 from fachwerk.engine.translation import Translation
 from fachwerk.engine.values import Record, Reference
 from fachwerk.schemas.model import Field
-from fachwerk.schemas.tables import CONFIG
+from fachwerk.schemas.tables import CONFIG, flow_column
 
 SEEN = "_seen"
 Refer = Callable[[Mapping[str, Any] | None, object], Any]
@@ -61,6 +61,11 @@ class Reader:
         self.id_at = self.parts.add(self.table.c.id)
         self.version_at = self.parts.add(self.table.c.version)
         self.config_at = self.parts.add(self.table.c[CONFIG])
+        self.flows = tuple(
+            (flow.model.name, flow.kept.keys(), self.parts.add(self.table.c[flow_column(flow.model)]))
+            for flow in self.entity.workflows
+            if flow.kept
+        )
         shown = (f for f in self.entity.model.fields.values() if only is None or f.name in only)
         self.fields = tuple(f for f in shown if self.rights.sees(f.name))
         self.plain = tuple(self._plain(f) for f in self.fields if self._is_plain(f))
@@ -146,7 +151,7 @@ class Reader:
                 values.pop(name, None)
         return Record(
             self.entity.name, row[self.id_at], row[self.version_at], title_of(self.entity, loaded, context), values,
-            row[self.config_at],
+            row[self.config_at], {name: int(row[at]) for name, kept, at in self.flows if row[at] in kept},
         )
 
     def encoded(self, row: Row, loaded: RuleRecord, context: object, encode: Encoders) -> dict[str, object]:

@@ -42,6 +42,8 @@ class Record:
     values: Values
     config: int | None = None
     """The version of the configuration that it was last written under; ``None`` where that is not known."""
+    under: Mapping[str, int] = field(default_factory=dict)
+    """By workflow: the earlier version that it goes on under, where that is not the one in force."""
 
 
 @dataclass(frozen=True, slots=True)

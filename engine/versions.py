@@ -17,6 +17,7 @@ from fachwerk.problems import Refused, Text
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.past import Past
 from fachwerk.schemas.read import read_project
+from fachwerk.schemas.read_kept import KeptText
 from fachwerk.schemas.tables_columns import Dialect, Form, from_driver, to_driver
 from fachwerk.schemas.tables_engine import engine_tables
 
@@ -67,19 +68,38 @@ class Versions:
         return (await self._stored(connection, number))[0]
 
     async def project(self, connection: Connection, number: int) -> Project:
-        """Return a version as it was deployed: with what it said of the one before."""
-        files, past = await self._stored(connection, number)
-        project, problems = read_project(files)
+        """Return a version as it was deployed: with what it said of the one before, and the workflows that cases keep."""
+        files, past, flows = await self._stored(connection, number)
+        texts = [text for name, flow in flows.items() for text in await self._kept_texts(connection, name, flow)]
+        project, problems = read_project(files, texts)
         if project is None or problems.errors:
             raise Refused("unreadable", _UNREADABLE, status=409)
-        return project if past is None else replace(project, past=past)
+        numbers = {name: int(flows.get(name, {}).get("now", number)) for name in project.workflows}
+        project = replace(
+            project,
+            workflows={name: replace(flow, number=numbers[name]) for name, flow in project.workflows.items()},
+        )
+        if past is None:
+            return replace(project, number=number)
+        # what its files say to do with values was done when they were first deployed
+        return replace(project, number=number, past=replace(past, convert=project.past.convert, fill=project.past.fill))
 
-    async def _stored(self, connection: Connection, number: int) -> tuple[Mapping[str, bytes], Past | None]:
+    async def _kept_texts(self, connection: Connection, name: str, flow: Mapping[str, Any]) -> list[KeptText]:
+        found = []
+        for number, (version, file) in flow["kept"].items():
+            content = (await self.files(connection, version))[file]
+            found.append(KeptText(name, int(number), version, file, content))
+        return found
+
+    async def _stored(
+        self, connection: Connection, number: int
+    ) -> tuple[Mapping[str, bytes], Past | None, Mapping[str, Any]]:  # fmt: skip
         rows = await self._files.fetch(connection, {"version": number})
         if not rows:
             raise Refused("no_version", _no_version(number), status=404)
         files = {name: b64decode(text) for name, text in orjson.loads(rows[0][0]).items()}
-        return files, past_of(rows[0][1]) if rows[0][1] else None
+        past = orjson.loads(rows[0][1]) if rows[0][1] else {}
+        return files, past_of(past) if "entities" in past else None, past.get("flows", {})
 
     async def keep(
         self, connection: Connection, project: Project, number: int, *, who: str | None, why: str | None,
@@ -89,25 +109,37 @@ class Versions:
         files = {name: b64encode(content).decode() for name, content in sorted(project.files.items())}
         await self._insert.fetch(connection, {
             "version": number, "hash": project.hash, "tool": __version__, "who": who, "why": why,
-            "files": orjson.dumps(files).decode(), "past": text_of(past) if past is not None else None,
+            "files": orjson.dumps(files).decode(), "past": text_of(past, project, number),
             "at": self._write_moment(now) if self._write_moment else now,
         })  # fmt: skip
 
 
-def text_of(past: Past) -> str:
-    """Return the names of *past* as JSON; rules and drops are none of it."""
-    return orjson.dumps({
+def text_of(past: Past | None, project: Project, number: int) -> str:
+    """Return what version *number* keeps of those before it as JSON: names of *past*, and versions of workflows.
+
+    Of each workflow: since which version it is as it is, and which earlier ones cases keep, with the version and the
+    file to read them from.
+    """
+    flows = {
+        name: {"now": flow.number or number, "kept": {str(kept): one.origin for kept, one in flow.kept.items()}}
+        for name, flow in project.workflows.items()
+    }
+    return orjson.dumps({"flows": flows, **(_names_of(past) if past is not None else {})}).decode()
+
+
+def _names_of(past: Past) -> dict[str, object]:
+    """Return the names of *past* as JSON holds them; rules and drops are none of it."""
+    return {
         "entities": dict(past.entities),
         "fields": [[*key, was] for key, was in past.fields.items()],
         "options": [[*key, list(was)] for key, was in past.options.items()],
         "roles": dict(past.roles),
         "states": {flow: dict(states) for flow, states in past.states.items()},
-    }).decode()  # fmt: skip
+    }
 
 
-def past_of(text: str) -> Past:
-    """Return what :func:`text_of` wrote."""
-    known = orjson.loads(text)
+def past_of(known: Mapping[str, Any]) -> Past:
+    """Return what :func:`text_of` wrote of names."""
     return Past(
         entities=known["entities"],
         fields={(entity, field): was for entity, field, was in known["fields"]},

@@ -21,7 +21,7 @@ from fachwerk.engine.kit import Kit
 from fachwerk.engine.openness import action_names, closed, forbidden, open_fields, open_in_state
 from fachwerk.engine.parents import CIRCLE, MOST_ROUNDS
 from fachwerk.engine.shapes import Needs, Shape, all_needs
-from fachwerk.engine.values import Conflict, Person, nobody_there
+from fachwerk.engine.values import Conflict, FileUpload, Person, nobody_there
 from fachwerk.problems import Refused, Text, nearest, say
 
 
@@ -222,6 +222,22 @@ class Writer:
         await Steps(change, self.cases).fill(values)
         await change.judge(self._changed(change), frozenset(entity.writable))
         await self._finish(change, "change")
+
+    async def enclose(
+        self, connection: Connection, entity: CompiledEntity, key: str, field: str, file: FileUpload, *,
+        origin: str, document: str,
+    ) -> None:  # fmt: skip
+        """Keep a document that was made with a record, as the engine itself: behind those there are, or in their place."""
+        change = await self._begin(connection, self.system, entity, origin, ())
+        await self._existing(change, self.system, key, lists=())
+        there = change.before.get(field) or () if entity.model.fields[field].kind == "files" else ()
+        given = change.accept({field: (*there, file)}, (field,))
+        change.refuse()
+        await Steps(change, self.cases).fill({})
+        await change.candidate.put(field, given[field])
+        change.candidate.compute()
+        await change.judge(self._changed(change), frozenset(entity.writable))
+        await self._finish(change, "document", comment=document)
 
     async def take(
         self, connection: Connection, entity: CompiledEntity, key: str, action: str, comment: str | None, origin: str

@@ -20,8 +20,8 @@ from fachwerk.engine.plan.making import Making, Refusals, making_of
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.recalculating import calculated, compile_anew, stored_anew
 from fachwerk.engine.plan.sameness import Sameness
-from fachwerk.schemas.model import Entity, Field, Project
-from fachwerk.schemas.tables import CONFIG, all_entities, has_column, link_columns, links_table
+from fachwerk.schemas.model import Entity, Field, Project, Workflow
+from fachwerk.schemas.tables import CONFIG, all_entities, flow_column, has_column, link_columns, links_table
 
 LINKS = ("link", "tree", "user")
 
@@ -36,6 +36,8 @@ class Ahead:
         self.same = Sameness(self.pairing)
         nothing: dict[str, tuple[Field, ...]] = dict.fromkeys(self.pairing.after, ())
         self.stored = nothing | stored_anew(self.pairing, self.same)
+        self.kept: dict[str, str] = {}
+        """By entity the table in which its made values stand already."""
         self._names: dict[str, str] = {}
         self._made: list[str] = []
         self.app = self._compiled(new, {})
@@ -43,6 +45,10 @@ class Ahead:
         self.old_context: Context = context_of(old, None, now)
         self.makings: dict[str, Making] = {}
         self.refusals: dict[tuple[str, str], Refusals] = {}
+
+    def calculating(self) -> App:
+        """Return the new app over the views with its stored fields calculated when they are loaded."""
+        return self._compiled(self.app.project, {name: many for name, many in self.stored.items() if many})
 
     def _compiled(self, new: Project, stored: Mapping[str, Sequence[Field]]) -> App:
         """Compile *new* over the views; fields in *stored* are calculated when they are loaded."""
@@ -54,12 +60,21 @@ class Ahead:
 
     async def build(self) -> None:
         """Make the views, and fill what has to be calculated."""
-        for entity in all_entities(self.app.project):
-            await self._view(entity)
+        await self.views()
         for name, making in self.makings.items():
             self.refusals |= await making.fill(self.connection)
             await self._analyze(f"fw_made_{self._number(name)}")
         await self._store()
+
+    async def views(self) -> None:
+        """Make the views."""
+        for entity in all_entities(self.app.project):
+            await self._view(entity)
+
+    def forget(self) -> None:
+        """Know nothing of what was made: the transaction that it was made in is over."""
+        self._made.clear()
+        self.makings.clear()
 
     async def end(self) -> None:
         """Take the views and tables away again; who ends the transaction need not."""
@@ -84,7 +99,9 @@ class Ahead:
             return
         making = making_of(self.old, self.app, self.pairing, name, number, self.old_context)
         source = f" FROM {quoted(self.old.tables.of(old.name).name)} o"
-        if making is not None:
+        if making is not None and name in self.kept:
+            source += f" LEFT JOIN {self.kept[name]} m ON m.id = o.id"
+        elif making is not None:
             self.makings[name] = making
             source += await self._made_table(f"fw_made_{number}", "m", [making.column(f) for f in making.fields])
         if self.stored[name]:
@@ -137,14 +154,24 @@ class Ahead:
             before, after = self.pairing.workflow(workflow), self.app.project.workflows[workflow]
             if before is not None and f"{before.field}__entry" in there:
                 found[f"{after.field}__entry"] = f"o.{quoted(before.field + '__entry')}"
+            if before is not None and after.cases == "keep":
+                found[flow_column(after)] = self._under(before, after, there)
         return found
+
+    def _under(self, before: Workflow, after: Workflow, there: set[str]) -> str:
+        """Return the version of its workflow that a case will be under."""
+        column = f"o.{quoted(flow_column(before))}" if flow_column(before) in there else "NULL"
+        if before.number not in after.kept:
+            return f"CAST({column} AS INTEGER)"
+        known = ", ".join(str(number) for number in sorted({*after.kept, after.number}))
+        return f"CASE WHEN {column} IN ({known}) THEN {column} ELSE {before.number} END"
 
     def _plain(self, entity: Entity, old: Entity, name: str, there: set[str]) -> bool:
         """Whether a column is the engine's own and stands in both tables."""
         return (
             name in there
             and (name not in entity.fields or (entity.fields[name].system and name != "state"))
-            and not name.endswith("__entry")
+            and not name.endswith(("__entry", "__flow"))
             and name != CONFIG  # an older version of the software may not have made it yet
         )
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App, users_of
+from fachwerk.engine.flows import is_under
 from fachwerk.engine.plan.batches import batches
 from fachwerk.engine.plan.counting import Counting, both, rows_of
 from fachwerk.engine.plan.holders import Holder, holders
+from fachwerk.engine.plan.keeping import held_by
 from fachwerk.engine.plan.making import MOST_EXAMPLES
 from fachwerk.engine.shapes import merged
 from fachwerk.problems import Text
@@ -28,6 +30,10 @@ class Cases:
     new: Workflow
     before: Entity
     after: Entity
+    present: Workflow
+    """The workflow in force now, of which *old* may be an earlier version that cases keep."""
+    later: Workflow
+    """The one that would be in force, of which *new* may be an earlier version that cases would keep."""
 
 
 async def count_cases(counting: Counting) -> None:
@@ -38,11 +44,39 @@ async def count_cases(counting: Counting) -> None:
         before = counting.pairing.entity(new.of)
         if old is None or before is None or old.of != before.name or not counting.rows[before.name]:
             continue
-        cases = Cases(old, new, before, counting.pairing.after[new.of])
-        await _states(counting, cases)
-        await _parts(counting, cases)
-        await _deadlines(counting, cases)
-        await _stuck(counting, cases, people)
+        after = counting.pairing.after[new.of]
+        await _states(counting, Cases(old, new, before, after, old, new))
+        moving = [one for one in old.versions if new.under(one.number) is new]
+        for one in moving:
+            await _parts(counting, Cases(one, new, before, after, old, new))
+        await _deadlines(counting, Cases(old, new, before, after, old, new))
+        await _kept(counting, Cases(old, new, before, after, old, new))
+        for one in new.versions:
+            await _stuck(counting, Cases(old.under(one.number), one, before, after, old, new), people)
+
+
+async def _kept(counting: Counting, cases: Cases) -> None:
+    """Note how many cases stay under earlier versions."""
+    for version in cases.new.kept.values():
+        held = await held_by(counting.connection, counting.ahead.old, counting.pairing, cases.new, version)
+        change, number, of = counting.change("workflow", cases.new.name), version.number, counting.rows[cases.before.name]
+        if held.running:
+            english, german = rows_of(cases.after, held.running)
+            counting.add(
+                change, "kept", held.running, of,
+                en=f"{english} {'stay' if held.running != 1 else 'stays'} under version {number}",
+                de=f"{german} {'bleiben' if held.running != 1 else 'bleibt'} unter Version {number}",
+            )  # fmt: skip
+        if held.over:
+            english, german = rows_of(cases.after, held.over)
+            counting.add(
+                change, "kept_over", held.over, of,
+                en=f"{english} that {'are' if held.over != 1 else 'is'} over {'stay' if held.over != 1 else 'stays'} "
+                f"under version {number}, whose last state is gone",
+                de=f"{german}, {'die' if held.over != 1 else 'der'} zu Ende {'sind' if held.over != 1 else 'ist'}, "
+                f"{'bleiben' if held.over != 1 else 'bleibt'} unter Version {number}, deren letzten Zustand es nicht "
+                "mehr gibt",
+            )  # fmt: skip
 
 
 async def _states(counting: Counting, cases: Cases) -> None:
@@ -51,19 +85,22 @@ async def _states(counting: Counting, cases: Cases) -> None:
     mapped = counting.pairing.new.past.states.get(cases.new.name, {})
     rows = await counting.all(sa.select(column, sa.func.count()).group_by(column).order_by(column))
     for state, count in rows:
-        if state is None or state in cases.new.states or mapped.get(state) in cases.new.states:
+        if state is None or cases.new.state(state) is not None or mapped.get(state) in cases.new.states:
             continue
         english, german = rows_of(cases.after, count)
         ids = await counting.all(sa.select(table.c.id).where(column == state).order_by(table.c.id).limit(MOST_EXAMPLES))
         goal = next(iter(cases.new.states))
         change = counting.change("state", f"{cases.new.name}.{state}")
+        name = f"{cases.new.of}.{cases.new.field}.{state}"
         counting.add(
             change, "state_gone", count, counting.rows[cases.before.name],
             en=f"state `{state}` is gone: {english} {'stand' if count != 1 else 'stands'} in it",
             de=f"Zustand `{state}` ist weg: {german} {'stehen' if count != 1 else 'steht'} darin",
-            examples=await counting.examples(cases.before.name, [(str(row[0]), STANDS) for row in ids]), blocking=True,
-            remedy={"en": f"say where they go: `was: {{{state}: {goal}}}`",
-                    "de": f"sagen, wohin sie gehen: `was: {{{state}: {goal}}}`"},
+            examples=await counting.examples(cases.before.name, [(str(row[0]), STANDS) for row in ids]),
+            # what was allowed at an earlier deploy stands in nobody's way; it can still be helped
+            blocking=cases.old.state(state) is not None, allow=name,
+            remedy={"en": f"say where they go: `was: {{{state}: {goal}}}`, or --allow-loss {name}",
+                    "de": f"sagen, wohin sie gehen: `was: {{{state}: {goal}}}`, oder --allow-loss {name}"},
         )  # fmt: skip
 
 
@@ -91,8 +128,10 @@ def _of_stay(app: App, cases: Cases, state: str) -> tuple[Any, Any, Any]:
     """Return the table of cases, the condition that one stands in *state*, and that an opinion is of this stay."""
     table = app.tables.of(cases.before.name)
     opinion = app.tables.metadata.tables["fw_opinion"]
+    under = is_under(cases.present, cases.old, table)
+    stands = table.c[cases.old.field] == state
     stay = sa.and_(opinion.c.record == table.c.id, opinion.c.entry == table.c[entry_column(cases.old)])
-    return table, table.c[cases.old.field] == state, stay
+    return table, stands if under is None else sa.and_(stands, under), stay
 
 
 async def _waiting(counting: Counting, cases: Cases, state: State, part: Part) -> None:
@@ -131,9 +170,11 @@ async def _deadlines(counting: Counting, cases: Cases) -> None:
     """Note running time limits that the new workflow no longer knows."""
     table = counting.ahead.old.tables.metadata.tables["fw_deadline"]
     own = sa.and_(table.c.workflow == cases.old.name, table.c.entity == cases.before.name)
-    parts = {f"part:{part.name}" for state in cases.new.states.values() for part in state.parallel if part.within}
+    states = [state for one in cases.new.versions for state in one.states.values()]
+    parts = {f"part:{part.name}" for state in states for part in state.parallel if part.within}
+    known = {name for one in cases.new.versions for name in one.deadlines}
     for name, count in await counting.all(sa.select(table.c.name, sa.func.count()).where(own).group_by(table.c.name)):
-        if name not in cases.new.deadlines and name not in parts:
+        if name not in known and name not in parts:
             english, german = both(count)
             counting.add(
                 counting.change("deadline", f"{cases.new.name}.{name}"), "deadline_gone", count,
@@ -195,7 +236,10 @@ async def _without(
     shape = merged(*(one.needs.record for one in asked))
     count = 0
     first: list[str] = []
-    async for ids in batches(counting.connection, table, ahead.old.dialect, table.c[cases.new.field] == state.name):
+    under = is_under(cases.later, cases.new, table)
+    stands = table.c[cases.later.field] == state.name
+    where = stands if under is None else sa.and_(stands, under)
+    async for ids in batches(counting.connection, table, ahead.old.dialect, where):
         records = await ahead.app.loader.by_ids(counting.connection, cases.after.name, shape, ids, ahead.context)
         for key in ids:
             if not any(users_of(one(records[key], ahead.context)) for one in asked):

@@ -10,10 +10,11 @@ from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.problems import Fragment, Span
 from fachwerk.rules.check import Checked
 from fachwerk.schemas.changes import Change, What
-from fachwerk.schemas.model import Entity, Field, Project, Rule, Template, Workflow
+from fachwerk.schemas.model import Effect, Entity, Field, Project, Rule, Template, Workflow
 
 _NOT_SAID = frozenset(("name", "span", "typed", "record", "fields", "options", "rows", "access", "checks", "states",
-                       "transitions", "deadlines", "parent", "relation_span", "system", "inverse"))  # fmt: skip
+                       "transitions", "deadlines", "parent", "relation_span", "system", "inverse", "number", "origin",
+                       "kept"))  # fmt: skip
 """Members that are compared as things of their own, or follow from others."""
 
 
@@ -35,7 +36,7 @@ def compare(old: Project, new: Project) -> tuple[Change, ...]:
     ]
     found += _named("role", old.roles, new.roles, lambda name: pairing.role(name))
     for name, workflow in new.workflows.items():
-        found += _workflow(pairing.workflow(name), workflow)
+        found += workflow_changes(pairing.workflow(name), workflow)
     gone = [(name, one) for name, one in old.workflows.items() if name not in new.workflows]
     found += [Change("remove", "workflow", name, before=one.span) for name, one in gone]
     found += _named("decision", old.decisions, new.decisions, None)
@@ -106,7 +107,8 @@ def _checks(old: Entity, new: Entity) -> Iterator[Change]:
         yield Change("remove", "check", name, aspects={"that": (gone.that.text.text, "")}, before=gone.span)
 
 
-def _workflow(old: Workflow | None, new: Workflow) -> Iterator[Change]:
+def workflow_changes(old: Workflow | None, new: Workflow) -> Iterator[Change]:
+    """Give in what a workflow differs from what it was."""
     if old is None:
         yield Change("add", "workflow", new.name, after=new.span)
         return
@@ -176,7 +178,9 @@ def _text(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return _listed(_text(one) for one in value)
     if is_dataclass(value) and not isinstance(value, type):
-        told = {one.name: _text(getattr(value, one.name)) for one in fields(value) if one.name not in ("span", "typed")}
+        # the names of effects only count them
+        unsaid = ("span", "typed", "name") if isinstance(value, Effect) else ("span", "typed")
+        told = {one.name: _text(getattr(value, one.name)) for one in fields(value) if one.name not in unsaid}
         return "{" + ", ".join(f"{name}: {text}" for name, text in told.items() if text) + "}"
     return str(value) if isinstance(value, (str, int)) else repr(type(value))
 

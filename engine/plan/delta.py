@@ -13,6 +13,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.inspect import Found
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.converting import is_same
+from fachwerk.engine.plan.keeping import stamps
 from fachwerk.engine.plan.kept import Back
 from fachwerk.engine.plan.model import Operation
 from fachwerk.engine.plan.pairing import Pairing
@@ -21,7 +22,7 @@ from fachwerk.engine.plan.slots import Filling, Loss, Slot, many_tables, moved, 
 from fachwerk.engine.plan.steps import Aside, Delta, columns_of, indexes_of, renames
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.schemas.model import Entity
-from fachwerk.schemas.tables import all_entities
+from fachwerk.schemas.tables import all_entities, flow_column
 
 
 def delta_of(old: App, new: App, pairing: Pairing, *, version: int, there: Found, back: Back | None = None) -> Delta:
@@ -83,6 +84,10 @@ class _Maker:
                 self._column(old, new, there, slot)
         for slot in before.values():
             self._gone(old, new, slot, lost=True)
+        for flow, version, where in stamps(self.pairing, new.name):
+            column = flow_column(flow)
+            text = f"UPDATE {n.quote(now)} SET {n.quote(column)} = {version.number} WHERE {where}"
+            self.values.append(Operation("fill", now, column, texts=(text,)))
         self._many(old, new)
 
     def _new_column(self, old: Entity, new: Entity, slot: Slot) -> None:

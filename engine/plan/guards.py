@@ -27,6 +27,8 @@ class Lost:
     count: int
     text: Text
     allowed: bool
+    state: bool = False
+    """Whether these are cases in a state."""
 
 
 async def losses(connection: Connection, delta: Delta) -> list[Lost]:
@@ -62,7 +64,7 @@ async def options_gone(connection: Connection, old: App, pairing: Pairing) -> li
                 if count:
                     system = after.fields[name].system
                     text = _state_text(option, count) if system else _option_text(option, count)
-                    found.append(Lost(f"{after.name}.{name}.{option}", count, text, allowed=False))
+                    found.append(Lost(f"{after.name}.{name}.{option}", count, text, allowed=False, state=system))
     return found
 
 

@@ -19,7 +19,7 @@ def inverse_past(pairing: Pairing) -> Past:
         for name, was in pairing.fields(new.name).items():
             if was.name != name:
                 fields[old.name, was.name] = name
-            for before, after in _first_of_each(pairing.options(new.name, name)):
+            for before, after in _first_of_each(pairing.options(new.name, name, late=False)):
                 flow = flows.get((old.name, was.name))
                 if flow is not None:
                     states.setdefault(flow, {})[after] = before

@@ -83,21 +83,42 @@ class Pairing:
             if field.name not in kept and field.name not in SYSTEM:
                 yield field
 
-    def options(self, name: str, field: str) -> dict[str, str]:
-        """Return where old options of a field have gone, by ``was`` and the mapping of states; others are absent."""
+    def options(self, name: str, field: str, *, late: bool = True) -> dict[str, str]:
+        """Return where old options of a field have gone, by ``was`` and the mapping of states; others are absent.
+
+        *late*: also options that the old configuration no longer had.
+        """
         mapped = {
             was: option
             for (entity, of, option), many in self.new.past.options.items()
             if (entity, of) == (name, field)
             for was in many
         }
+        done = self._done_options(name, field)
         for workflow in self.after[name].workflows:
             model = self.new.workflows[workflow]
             if model.field == field:
-                mapped |= self.new.past.states.get(workflow, {})
+                staying = {state for one in model.kept.values() for state in one.states}
+                moved = self.new.past.states.get(workflow, {})
+                mapped |= {was: state for was, state in moved.items() if was not in staying}
+                done |= dict(self.old.past.states.get(workflow, {}))
         old = self.fields(name).get(field)
         there = {option.name for option in old.options} if old is not None else set()
-        return {was: option for was, option in mapped.items() if was in there}
+        # values that were given up earlier still stand in their records; a mapping is applied once
+        late = old is not None and old.kind in ("choice", "choices") and late
+        return {was: option for was, option in mapped.items() if was in there or (late and done.get(was) != option)}
+
+    def _done_options(self, name: str, field: str) -> dict[str, str]:
+        """Return the mapping of options that came with the version before."""
+        was, before = self.fields(name).get(field), self.entity(name)
+        if was is None or before is None:
+            return {}
+        return {
+            gone: option
+            for (entity, of, option), many in self.old.past.options.items()
+            if (entity, of) == (before.name, was.name)
+            for gone in many
+        }
 
     def fill(self, name: str, field: str) -> Fragment | None:
         """Return the rule that fills gaps of a field now; one that was deployed before has done so already."""

@@ -14,11 +14,13 @@ from fachwerk.engine.plan.compare import compare
 from fachwerk.engine.plan.delta import delta_of
 from fachwerk.engine.plan.guards import check_drift
 from fachwerk.engine.plan.impact import count_within
+from fachwerk.engine.plan.keeping import Held, NotKept, carried
 from fachwerk.engine.plan.model import Impact, Operation, Plan
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.statements import table_texts
 from fachwerk.engine.versions import Versions
 from fachwerk.problems import Text
+from fachwerk.schemas.changes import Change
 from fachwerk.schemas.model import Project
 
 
@@ -63,15 +65,36 @@ async def _plan(
     if old.project.hash != new.hash:
         there = await inspect(connection, database.dialect)
         check_drift(old, there)
+        stopped: tuple[Impact, ...] = ()
+        try:
+            new = await carried(connection, Versions(database.dialect), old, new, present.number + 1)
+        except NotKept as refused:
+            stopped = tuple(_not_kept(held, refused) for held in refused.held)
         app = compile_project(new, database.dialect)
         pairing = Pairing(old.project, new)
         refuse_wrong(pairing)
         operations = delta_of(old, app, pairing, version=present.number + 1, there=there).operations
         counted = await count_within(old, new, connection, changes, now=dt.datetime.now(dt.UTC))
-        impacts, rows = counted.impacts, counted.rows
+        impacts, rows = (*stopped, *counted.impacts), counted.rows
     return Plan(
         new.label, present.number, old.project.hash, new.hash, changes, operations, impacts, rows, allowed
     )  # fmt: skip
+
+
+def _not_kept(held: Held, refused: NotKept) -> Impact:
+    """Return that cases cannot go on under the version of the workflow that they started under."""
+    name = f"{held.workflow} {held.version.number}"
+    total = held.count
+    return Impact(
+        Change("change", "workflow", held.workflow), "not_kept", total, total, refused.fields[name], blocking=True,
+        remedy=_REMEDY,
+    )  # fmt: skip
+
+
+_REMEDY: Text = {
+    "en": "keep what it needs, or write `cases: move` (with `was:` for states that are gone)",
+    "de": "behalten, was sie braucht, oder `cases: move` schreiben (mit `was:` für Zustände, die es nicht mehr gibt)",
+}
 
 
 def _first_plan(app: App, new: Project) -> Plan:

@@ -9,10 +9,10 @@ from typing import Literal
 from fachwerk.engine.compile import App
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.schemas.model import Entity, Field
-from fachwerk.schemas.tables import SYSTEM, entry_column, has_column, link_columns, links_table, table_name
+from fachwerk.schemas.tables import SYSTEM, entry_column, flow_column, has_column, link_columns, links_table, table_name
 
 Key = tuple[str, ...]
-"""What a column means: ("system", name) · ("field", name) · ("link", name, target) · ("entry", field) · ("path",)."""
+"""What a column means: ("system", name) · ("field", name) · ("link", name, target) · ("entry" or "flow", field) · ("path",)."""
 _LINKS = ("link", "tree", "user")
 
 
@@ -69,6 +69,8 @@ def slots_of(app: App, entity: Entity) -> Iterator[Slot]:
     for name in entity.workflows:
         model = app.project.workflows[name]
         yield Slot(("entry", model.field), entry_column(model))
+        if model.cases == "keep":
+            yield Slot(("flow", model.field), flow_column(model))
     if "_path" in table.c:
         yield Slot(("path",), "_path")
 
@@ -76,7 +78,7 @@ def slots_of(app: App, entity: Entity) -> Iterator[Slot]:
 def moved(slot: Slot, entity: Entity, pairing: Pairing) -> Key:
     """Return the key that an old slot has in the new *entity*, as far as names decide."""
     old_names = {old.name: new for new, old in pairing.fields(entity.name).items()}
-    if slot.key[0] in ("field", "entry"):
+    if slot.key[0] in ("field", "entry", "flow"):
         return (slot.key[0], old_names.get(slot.key[1], slot.key[1]))
     if slot.key[0] == "link":
         target = slot.key[2]

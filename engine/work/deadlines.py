@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
+from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection
 from fachwerk.engine.service import Service
 from fachwerk.engine.shapes import merged, needs_of
@@ -23,8 +24,10 @@ from fachwerk.engine.work.views import context_for, record_view
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
 from fachwerk.schemas.model import Performer
+from fachwerk.schemas.tables import entry_column
 from fachwerk.schemas.tables_columns import Form, to_driver
-from fachwerk.workflows.parts import users_of
+from fachwerk.workflows.case import Case
+from fachwerk.workflows.parts import rules_of_state, timer_names, users_of
 
 OVER = "over"
 _WARNING: Text = {"en": "{label}: {title} is due on {day}", "de": "{label}: {title} ist bis {day} fällig"}
@@ -94,8 +97,8 @@ class Deadlines:
     ) -> str | None:
         state_field, name = workflow.model.field, str(job.payload["name"])
         context = await context_for(self._kit, connection, None)
-        performers = list(concerned(workflow, name))
-        rules = [one.person for one in performers if one.person is not None]
+        rules = [one.person for one in concerned(workflow, name) if one.person is not None]
+        rules += [rule for one in workflow.model.states.values() for rule in rules_of_state(one)]
         title = entity.title.needs.record if entity.title else {}
         paths = (needs_of(rule.checked.reads).record for rule in rules)
         shape = merged(title, {state_field: {}}, *paths)
@@ -103,17 +106,40 @@ class Deadlines:
         if record is None:
             return OVER
         state = str(record.get(state_field))
+        members = await self._members(connection, workflow, str(job.record), {**record, "_name": name}, context)
         now = [one for one in concerned(workflow, name, state) if one.role is not None or one.person is not None]
         roles = [one.role for one in now if one.role is not None]
         users = [
             user
             for one in now
             if one.person is not None
-            for user in users_of(self._kit.app.ask(one.person)(record, context))
+            for seen in (record, *members.get(id(one), ()))
+            for user in users_of(self._kit.app.ask(one.person)(seen, context))
         ]
         texts = self._words(job, entity, workflow, record, context, state, subject)
         to = await self._messages.receivers(connection, {"roles": roles, "users": users})
         return await self._messages.tell(connection, Post(job.id, texts, entity.name, job.record), to)
+
+    async def _members(
+        self, connection: Connection, workflow: CompiledWorkflow, key: str, record: Mapping[str, Any], context: Context
+    ) -> dict[int, list[Mapping[str, Any]]]:
+        """Return, by who is asked, the record with each of those as ``each`` on which they still owe an opinion."""
+        state = workflow.model.states.get(str(record.get(workflow.model.field)))
+        parts = [part for part in (state.parallel if state is not None else ()) if part.each is not None]
+        if state is None or not parts:
+            return {}
+        voices, wanted = self._service.writer.cases.voices, str(record["_name"])
+        before = await self._kit.stores[workflow.model.of].read(connection, key, lists=())
+        entry = int((before or {}).get(entry_column(workflow.model)) or 0)
+        opinions = await voices.opinions(connection, key, workflow.model.name)
+        case = await voices.case(connection, workflow, key, Case(state.name, record, entry, opinions), context)
+        found: dict[int, list[Mapping[str, Any]]] = {}
+        for part in parts:
+            waited = [one for one in workflow.machine.parts.open_members(part, case, context)
+                      if not wanted.startswith("part:") or wanted in timer_names(part, (one,))]  # fmt: skip
+            for performer in part.by:
+                found[id(performer)] = [{**record, "each": one.record} for one in waited]
+        return found
 
     def _words(
         self, job: Job, entity: CompiledEntity, workflow: CompiledWorkflow, record: Mapping[str, Any], context: object,
@@ -144,14 +170,19 @@ def label_of(workflow: CompiledWorkflow, name: str) -> Text:
     if deadline is not None:
         return deadline.label
     parts = [part for state in workflow.model.states.values() for part in state.parallel]
-    return next((part.label for part in parts if f"part:{part.name}" == name), {"en": name, "de": name})
+    return next((part.label for part in parts if part.name == part_of(name)), {"en": name, "de": name})
+
+
+def part_of(name: str) -> str:
+    """Return the part that a time limit is for: ``part:NAME``, or ``part:NAME:RECORD``; empty for another."""
+    return name.removeprefix("part:").partition(":")[0] if name.startswith("part:") else ""
 
 
 def concerned(workflow: CompiledWorkflow, name: str, state: str | None = None) -> Iterable[Performer]:
     """Give those who could do something about a time limit (in *state*, if that is said)."""
     model = workflow.model
     if name.startswith("part:"):
-        parts = [part for one in model.states.values() for part in one.parallel if f"part:{part.name}" == name]
+        parts = [part for one in model.states.values() for part in one.parallel if part.name == part_of(name)]
         yield from (performer for part in parts for performer in part.by)
         return
     deadline = model.deadlines.get(name)

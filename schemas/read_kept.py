@@ -1,0 +1,92 @@
+"""Reads the workflows of earlier versions that running cases keep: against the entities, roles and texts of today.
+
+A kept workflow gives its entity what it needs: its states as further options of the state field, the fields that its
+``set`` and ``mark`` make, its parts and outcomes. What it needs of others must still be there; where that is not so the
+problem stands in the file of the earlier version, which is named with its number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from fachwerk.problems import Problem, Problems
+from fachwerk.schemas import nodes
+from fachwerk.schemas.document import Document, read_documents
+from fachwerk.schemas.files import decode
+from fachwerk.schemas.model import Workflow
+from fachwerk.schemas.read_workflow import more_fields, read_workflow, state_option
+from fachwerk.schemas.read_world import Draft, World
+from fachwerk.schemas.structure import check_structure
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """Where a kept workflow is written: as version *number* of *workflow*, in a file of the configuration *version*."""
+
+    workflow: str
+    number: int
+    version: int
+    file: str
+    content: bytes
+
+    @property
+    def source(self) -> str:
+        """What problems call the file."""
+        return f"{self.file} (version {self.version})"
+
+
+def read_kept(texts: Iterable[KeptText], problems: Problems) -> dict[str, dict[int, Document]]:
+    """Return the documents of kept workflows by name and number; one that is not in its file is left out."""
+    found: dict[str, dict[int, Document]] = {}
+    for text in texts:
+        source = decode(text.source, text.content, problems)
+        # what else stands in that file is of no interest
+        for document in read_documents(source, Problems()) if source else ():
+            if isinstance(document, Document) and _declares(document, text.workflow):
+                check_structure(document, problems)
+                found.setdefault(text.workflow, {})[text.number] = document
+    return found
+
+
+def _declares(document: Document, workflow: str) -> bool:
+    return document.word.text == "workflow" and nodes.text(document.root.get("workflow")) == workflow
+
+
+def outline_kept(world: World) -> None:
+    """Give entities the states and fields of the workflows that cases keep."""
+    for name, kept in world.kept.items():
+        for draft in (one for one in world.entities.values() if name in one.workflows):
+            for number, document in kept.items():
+                _more_states(world, draft, name, f"{name}@{number}", document)
+                more_fields(world, draft, document)
+
+
+def _more_states(world: World, draft: Draft, name: str, kept: str, document: Document) -> None:
+    field = next(one for one in draft.fields.values() if one.fixed.get("workflow") == name)
+    more = [
+        state_option(world, kept, key, node)
+        for key, node in nodes.pairs(document.root.get("states"))
+        if key.text not in field.options
+    ]
+    field.options = (*field.options, *(option.name for option in more))
+    field.fixed = {**field.fixed, "options": (*field.fixed["options"], *more)}
+
+
+def with_kept(world: World, workflow: Workflow, draft: Draft, texts: Mapping[int, KeptText]) -> Workflow:
+    """Return *workflow* with the earlier versions of it that cases keep."""
+    kept = {}
+    for number, document in world.kept.get(workflow.name, {}).items():
+        read = read_workflow(world, f"{workflow.name}@{number}", document, draft)
+        origin = (texts[number].version, texts[number].file)
+        kept[number] = replace(read, name=workflow.name, field=workflow.field, number=number, origin=origin)
+    return replace(workflow, kept=kept)
+
+
+def problems_of_kept(problems: Problems, texts: Iterable[KeptText]) -> Iterator[tuple[KeptText, Problem]]:
+    """Give the errors that stand in files of kept workflows."""
+    sources = {text.source: text for text in texts}
+    for problem in problems.errors:
+        text = sources.get(problem.span.source.name)
+        if text is not None:
+            yield text, problem
