@@ -23,6 +23,7 @@ from fachwerk.engine.parents import CIRCLE, MOST_ROUNDS
 from fachwerk.engine.statements import given, render
 from fachwerk.engine.values import Person
 from fachwerk.engine.voices import Voices
+from fachwerk.engine.work.contents import About
 from fachwerk.problems import Refused
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.tables import entry_column
@@ -314,7 +315,14 @@ class Steps:
             if planned.effect.kind != "mark":
                 payload = {"workflow": workflow.model.name, "action": action, **payload_of(planned)}
                 payload["depth"] = self._change.depth
+                payload |= await self._said_by(planned)
                 await self._enqueue(planned.effect.kind, payload, None, None)
+
+    async def _said_by(self, planned: Planned) -> dict[str, object]:
+        """Return what an effect says about the record as it now is: what is sent later is this."""
+        change = self._change
+        about = About(change.entity.name, change.candidate.id, planned.comment)
+        return await change.kit.contents.of(change.connection, planned.effect, about, change.context)
 
     async def _enqueue(
         self, kind: str, payload: Mapping[str, object], wake_at: dt.datetime | None, key: str | None

@@ -20,12 +20,14 @@ from fachwerk.engine.history import History
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.parents import Parents
 from fachwerk.engine.reading import Reader
+from fachwerk.engine.letters.making import Press
 from fachwerk.engine.rollups import Rollups
 from fachwerk.engine.sequences import Sequences
 from fachwerk.engine.statements import Statement, render
 from fachwerk.engine.store import Store, among, keys_parameter
 from fachwerk.engine.translation import Translation
 from fachwerk.engine.values import Person
+from fachwerk.engine.work.contents import Contents
 
 Clock = Callable[[], dt.datetime]
 MOST_READERS = 1000
@@ -48,6 +50,8 @@ class Kit:
         self.sequences = Sequences(app)
         self.files = Files(app)
         self.mine = Mine(app)
+        self.contents = Contents(app, self.mine)
+        self.press = Press()
         self.events = Events(app, self.effects)
         self.deputies = Deputies(app)
         self._finders: dict[tuple[frozenset[str], str], Finder] = {}

@@ -19,7 +19,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.database import Busy, Connection, Database, Outdated, in_transaction
 from fachwerk.engine.service import Service
 from fachwerk.engine.work.catalogue import Catalogue, catalogue
-from fachwerk.engine.work.job import GiveUp, Inside, Outside, Undelivered
+from fachwerk.engine.work.job import GiveUp, Inside, Made, Outside, Undelivered
 from fachwerk.engine.work.outside import World
 from fachwerk.engine.work.queue import GAVE_UP, Job, Queue
 from fachwerk.problems import Refused, say
@@ -180,6 +180,11 @@ class Worker:
             await self._failed(job, f"this version knows no effect of kind {job.kind}")
         elif isinstance(handler, Inside):
             await self._inside(job, handler)
+        elif isinstance(handler, Made):
+            async with asyncio.timeout(self._pace.limit):
+                made = await handler.make(job)
+            keep = handler.keep
+            await self._inside(job, Inside(lambda connection, job: keep(connection, job, made)))
         else:
             async with asyncio.timeout(self._pace.limit):
                 outcome = await handler.work(job)

@@ -22,6 +22,7 @@ _WORDS = MappingProxyType(
         "deadline": both("deadline", "Frist"),
         "decision": both("decision", "Entscheidung"),
         "message": both("message", "Nachricht"),
+        "document": both("document", "Dokument"),
         "effect": both("effect", "Wirkung"),
         "option": both("option", "Option"),
         "type": both("type", "Typ"),
@@ -77,7 +78,7 @@ def guess(name: str, known: Iterable[str]) -> Text | None:
     return both(f'did you mean "{shown}"?', f'war "{shown}" gemeint?')
 
 
-_ARTICLES = {"field": "das", "part": "den", "state": "den", "transition": "den", "type": "den"}
+_ARTICLES = {"field": "das", "document": "das", "part": "den", "state": "den", "transition": "den", "type": "den"}
 
 
 def _unknown(what: str, wrong: str, right: str) -> Code:
@@ -110,6 +111,7 @@ UNKNOWN = MappingProxyType(
                          "parallel: {law: {by: clerk}, fire: {by: clerk, after: law}}\n"),
         "message": _unknown("message", "do: [{notify: applicant, with: grantd}]\n",
                             "do: [{notify: applicant, with: granted}]\n"),
+        "document": _unknown("document", "do: [{document: permit_leter}]\n", "do: [{document: permit_letter}]\n"),
         "effect": _unknown("effect", "do: [{notfy: applicant, with: granted}]\n",
                            "do: [{notify: applicant, with: granted}]\n"),
         "type": _unknown("type", "inputs: {kind: permit.kind, area: decimel}\n",

@@ -19,6 +19,8 @@ MAX_FOLDERS = 12
 READ = (".yaml", ".yml", ".dmn")
 KEPT = (*READ, ".csv", ".xlsx")
 """Files that belong to a project: those that declare something, and the tables that decisions lie in."""
+NAMED = (".docx", ".png", ".jpg", ".jpeg")
+"""Files that belong to it where a declaration names them: letters and pictures."""
 
 
 def gather(folder: Path, problems: Problems) -> dict[str, bytes]:
@@ -26,8 +28,10 @@ def gather(folder: Path, problems: Problems) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     total = 0
     root = folder.resolve()
-    for path in _walk(folder, 0):
+    for path in _declaring_first(_walk(folder, 0)):
         name = path.relative_to(folder).as_posix()
+        if path.suffix.lower() in NAMED and not _is_named(path.name, found):
+            continue
         if len(found) >= MAX_FILES:
             problems.add(codes.TOO_MANY_FILES.at(_whole(name), limit=MAX_FILES))
             return {}
@@ -42,6 +46,16 @@ def gather(folder: Path, problems: Problems) -> dict[str, bytes]:
     return found
 
 
+def _declaring_first(paths: Iterator[Path]) -> Iterator[Path]:
+    """Give what declares something before the others, of which it names some."""
+    return iter(sorted(paths, key=lambda path: path.suffix.lower() in NAMED))
+
+
+def _is_named(name: str, found: Mapping[str, bytes]) -> bool:
+    said = name.encode()
+    return any(said in content for path, content in found.items() if path.lower().endswith(READ))
+
+
 def _walk(folder: Path, depth: int) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if entry.name.startswith((".", "__")):
@@ -49,7 +63,7 @@ def _walk(folder: Path, depth: int) -> Iterator[Path]:
         if entry.is_dir():
             if depth < MAX_FOLDERS and not entry.is_symlink():
                 yield from _walk(entry, depth + 1)
-        elif entry.suffix.lower() in KEPT:
+        elif entry.suffix.lower() in (*KEPT, *NAMED):
             yield entry
 
 

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from fachwerk.problems import Text
 from fachwerk.schemas.grammar_automation import AUTOMATION
 from fachwerk.schemas.grammar_scenario import SCENARIO
+from fachwerk.schemas.grammar_letter import DOCUMENT
+from fachwerk.schemas.grammar_scenario import SCENARIO
 from fachwerk.schemas.grammar_workflow import WORKFLOW
 from fachwerk.schemas.kinds.declare import CHECK, COMMON, KINDS
 from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Shape, Some
@@ -252,7 +254,7 @@ DEMO = Group("demo", both("demo data", "den Demodaten"), (
 ))  # fmt: skip
 
 DOCUMENTS: Mapping[str, Group] = MappingProxyType(
-    {group.name: group for group in (APP, ROLES, ENTITY, RELATION, WORKFLOW, DECISION, MESSAGE, AUTOMATION, SCENARIO, DEMO)}
+    {group.name: group for group in (APP, ROLES, ENTITY, RELATION, WORKFLOW, DECISION, MESSAGE, DOCUMENT, AUTOMATION, SCENARIO, DEMO)}
 )
 """Every document by its word."""
 

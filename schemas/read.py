@@ -21,7 +21,9 @@ from fachwerk.schemas.read_decision import read_decision, type_decisions
 from fachwerk.schemas.read_declared import declare
 from fachwerk.schemas.read_entity import add_system_fields, outline
 from fachwerk.schemas.read_fields import make_field
+from fachwerk.schemas.read_kept import KeptText, outline_kept, read_kept, with_kept
 from fachwerk.schemas.read_layout import access_of, checks_of, description_of, form_of, list_of, title_of, unique_of
+from fachwerk.schemas.read_letter import read_letters
 from fachwerk.schemas.read_message import read_message
 from fachwerk.schemas.read_past import read_past
 from fachwerk.schemas.read_scenario import read_scenarios
@@ -34,8 +36,12 @@ from fachwerk.schemas.wording import both, plural_of
 YAML = (".yaml", ".yml")
 
 
-def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | None, Problems]:
+def read_project(
+    where: Path | str | Mapping[str, bytes], kept: Sequence[KeptText] = ()
+) -> tuple[Project | None, Problems]:  # fmt: skip
     """Read a folder, or files by name, into a project; ``None`` where an error keeps it from being used.
+
+    *kept* are the workflows of earlier versions that running cases go on under.
 
     Never raises because of what stands in the files. All problems come out together, warnings too.
     """
@@ -45,7 +51,7 @@ def read_project(where: Path | str | Mapping[str, bytes]) -> tuple[Project | Non
     if not documents and not len(problems):
         name = "." if isinstance(where, Mapping) else str(where)
         problems.add(codes_yaml.NO_FILES.at(Span(Source(name, ""), 0, 0)))
-    project = read_documents_of(documents, files, problems)
+    project = read_documents_of(documents, files, problems, kept)
     if not problems.errors and any(not is_plain(*one, project) for one in rights(project)):
         # SQLAlchemy is slow to load; who has mistakes to mend need not wait for it
         from fachwerk.schemas.check_sql import check_sql
@@ -85,8 +91,9 @@ def read_files(files: Mapping[str, bytes], problems: Problems) -> list[Document 
 
 
 def read_documents_of(
-    documents: Sequence[Document | Unreadable], files: Mapping[str, bytes], problems: Problems
-) -> Project:
+    documents: Sequence[Document | Unreadable], files: Mapping[str, bytes], problems: Problems,
+    kept: Sequence[KeptText] = (),
+) -> Project:  # fmt: skip
     """Return the project that documents make; usable only if *problems* holds no error afterwards."""
     declared = declare(documents, problems)
     for document in documents:
@@ -96,7 +103,9 @@ def read_documents_of(
     world = World(problems, app, declared.by_word, declared.damaged, declared.lost)
     read_roles(declared.roles, world)
     outline(world)
+    world.kept = read_kept(kept, problems)
     outline_workflows(world)
+    outline_kept(world)
     outline_automations(world)
     for draft in world.entities.values():
         add_system_fields(draft)
@@ -117,10 +126,11 @@ def read_documents_of(
         hue=app.hue,
         roles=world.roles,
         entities=entities,
-        workflows=_workflows(world),
+        workflows=_workflows(world, kept),
         decisions=_decisions(world, files) | models,
         automations=read_automations(world),
         messages=_messages(world),
+        letters=read_letters(world, files),
         demo=read_demo(declared.single("demo"), world),
         hash=digest(files),
         files=files,
@@ -175,12 +185,13 @@ def _models(world: World, files: Mapping[str, bytes]) -> dict[str, Decision]:
     return read_models(world, files)
 
 
-def _workflows(world: World) -> dict[str, Workflow]:
+def _workflows(world: World, kept: Sequence[KeptText]) -> dict[str, Workflow]:
     found = {}
     for name, document in world.declared["workflow"].items():
         draft = next((one for one in world.entities.values() if name in one.workflows), None)
         if draft:
-            found[name] = read_workflow(world, name, document, draft)
+            texts = {text.number: text for text in kept if text.workflow == name}
+            found[name] = with_kept(world, read_workflow(world, name, document, draft), draft, texts)
     return found
 
 

@@ -11,7 +11,7 @@ from fachwerk.schemas import codes_project as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, Scalar, Unreadable
 
-NAMED = ("entity", "relation", "workflow", "decision", "message", "automation", "scenario")
+NAMED = ("entity", "relation", "workflow", "decision", "message", "document", "automation", "scenario")
 ONCE = ("app", "demo")
 WORDS = ("app", "roles", *NAMED, "demo")
 LATER = ("report",)

@@ -13,6 +13,7 @@ from fachwerk.engine.database import Connection
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.shapes import Shape, merged
 from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.work.contents import About
 from fachwerk.engine.work.people import People
 from fachwerk.engine.work.planning import receivers, rules_of, shape_of_rules, with_this
 from fachwerk.engine.work.queue import Job
@@ -80,6 +81,8 @@ class Automations:
                 "effect": effect.name, "automation": automation.name, "message": effect.message, "comment": None,
                 "depth": job.payload.get("depth") or 0, **receivers(self._kit.app, effect, record, context),
             }  # fmt: skip
+            about = About(automation.of, str(record["id"]))
+            payload |= await self._kit.contents.of(connection, effect, about, context)
             kind = "set" if effect.kind == "mark" else effect.kind
             await self._kit.effects.enqueue(
                 connection, kind, payload, now=context.now, entity=automation.of, record=str(record["id"]),

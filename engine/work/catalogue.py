@@ -13,10 +13,11 @@ from fachwerk.engine.work.automations import Automations
 from fachwerk.engine.work.deadlines import Deadlines
 from fachwerk.engine.work.doing import Doing
 from fachwerk.engine.work.hooks import Hooks
-from fachwerk.engine.work.job import Inside, Outside
+from fachwerk.engine.work.job import Inside, Made, Outside
 from fachwerk.engine.work.mail import Mailer
 from fachwerk.engine.work.notify import Messages
 from fachwerk.engine.work.outside import World
+from fachwerk.engine.work.papers import Papers
 from fachwerk.engine.work.schedules import Schedules
 from fachwerk.problems import say
 
@@ -25,7 +26,7 @@ from fachwerk.problems import say
 class Catalogue:
     """Handlers by kind of effect, and what has to be looked at in every turn."""
 
-    handlers: Mapping[str, Inside | Outside]
+    handlers: Mapping[str, Inside | Made | Outside]
     schedules: Schedules
 
     async def tick(self, database: Database, now: dt.datetime) -> int:
@@ -39,16 +40,19 @@ def catalogue(app: App, service: Service, world: World, instead: Mapping[str, Ou
     deadlines = Deadlines(service, messages)
     doing, hooks = Doing(service, messages.people), Hooks(world)
     automations = Automations(service.kit, messages.people)
-    mailer = Mailer(world, say(app.project.label, app.project.languages[0]))
+    mailer = Mailer(world, say(app.project.label, app.project.languages[0]), service.kit.files, service.database)
+    papers = Papers(service)
     return Catalogue(
         {
-            "notify": Inside(messages.notify),
+            "notify": Made(papers.attachments, messages.notify),
+            "document": Made(papers.prepare, papers.keep),
             "mail": Outside(mailer.deliver),
             "deadline": Inside(deadlines.elapse),
             "deadline_warning": Inside(deadlines.warn),
             "set": Inside(doing.set),
             "create": Inside(doing.create),
             "change": Inside(doing.change),
+            "step": Inside(doing.step),
             "webhook": Inside(doing.webhook),
             "delivery": Outside(hooks.deliver),
             "automation": Inside(automations.happened),

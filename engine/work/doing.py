@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -17,11 +16,13 @@ from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection
 from fachwerk.engine.service import Service
+from fachwerk.engine.work.contents import sendable
 from fachwerk.engine.work.job import GiveUp
 from fachwerk.engine.work.people import People
 from fachwerk.engine.work.planning import effects_of, rules_of, shape_of_rules, with_this
 from fachwerk.engine.work.queue import Job
 from fachwerk.engine.work.views import context_for, record_view
+from fachwerk.problems import Refused
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.model import Effect
 
@@ -38,7 +39,7 @@ class _Found:
 
 
 class Doing:
-    """Carries out ``set``, ``create``, ``change`` and ``webhook``."""
+    """Carries out ``set``, ``create``, ``change``, ``step`` and ``webhook``."""
 
     def __init__(self, service: Service, people: People) -> None:
         self._service, self._kit, self._people = service, service.kit, people
@@ -63,7 +64,7 @@ class Doing:
         except Invalid as bad:
             raise GiveUp(f"{entity.name}: {bad}") from None
         service = self._service
-        await service.writer.create(connection, service.system, entity, values, unreadable={}, origin=_origin(job))
+        await service.writer.create(connection, service.system, entity, values, unreadable={}, origin=origin_of(job))
         return None
 
     async def change(self, connection: Connection, job: Job) -> str | None:
@@ -71,25 +72,59 @@ class Doing:
         found = await self._find(connection, job)
         if found is None:
             return GONE
-        assert found.effect.path is not None
-        led = self._service.app.ask(found.effect.path)(found.record, found.context)
-        targets = [one for one in (led if isinstance(led, list | tuple) else [led]) if isinstance(one, Mapping)]
-        entity = self._service.app.entities[str(found.effect.target)]
-        for key in sorted({str(one["id"]) for one in targets}):
+        entity, keys = self._service.app.entities[str(found.effect.target)], self._led(found)
+        for key in keys:
             await self._fill(connection, job, entity, key, found.values)
-        return None if targets else "nothing to change"
+        return None if keys else "nothing to change"
 
-    async def webhook(self, connection: Connection, job: Job) -> str | None:
-        """Write down what is to be sent, as it is now, and note the delivery."""
+    async def step(self, connection: Connection, job: Job) -> str | None:
+        """Let the records that a path leads to take a step; what stands against it is noted in the history of each."""
         found = await self._find(connection, job)
         if found is None:
             return GONE
+        entity, step = self._service.app.entities[str(found.effect.target)], str(found.effect.step)
+        keys, refusals = self._led(found), 0
+        for key in keys:
+            refusals += await self._step(connection, job, entity, key, step)
+        if not keys:
+            return "nothing to take the step"
+        return f"{len(keys) - refusals} taken, {refusals} refused" if refusals else None
+
+    async def _step(self, connection: Connection, job: Job, entity: CompiledEntity, key: str, step: str) -> bool:
+        """Let one record take a step; return whether it was refused."""
+        writer, comment = self._service.writer, job.payload.get("comment")
+        await connection.fetch("SAVEPOINT step")
+        try:
+            await writer.take(connection, entity, key, step, comment, origin_of(job))
+        except Refused as refused:
+            await connection.fetch("ROLLBACK TO SAVEPOINT step")
+            await writer.refused_step(connection, entity, key, refused, step, origin_of(job))
+            return True
+        await connection.fetch("RELEASE SAVEPOINT step")
+        return False
+
+    def _led(self, found: _Found) -> list[str]:
+        """Return the ids of the records that the path of an effect leads to."""
+        assert found.effect.path is not None
+        led = self._service.app.ask(found.effect.path)(found.record, found.context)
+        records = [one for one in (led if isinstance(led, list | tuple) else [led]) if isinstance(one, Mapping)]
+        return sorted({str(one["id"]) for one in records})
+
+    async def webhook(self, connection: Connection, job: Job) -> str | None:
+        """Write down what is to be sent, as it is now, and note the delivery."""
+        effect, said, version = self._declared(job), job.payload.get("sent"), job.payload.get("version")
+        if said is None:
+            # an effect that was noted before what it says was kept with it
+            found = await self._find(connection, job)
+            if found is None:
+                return GONE
+            said = orjson.dumps({name: sendable(value) for name, value in found.values.items()}).decode()
+            version = sendable(found.record.get("version"))
         body = {
             "event": job.payload.get("action") or job.payload.get("automation"), "entity": job.entity, "id": job.record,
-            "version": _plain(found.record.get("version")), "at": job.created,
-            "data": {name: _plain(value) for name, value in found.values.items()},
+            "version": version, "at": job.created, "data": orjson.Fragment(str(said)),
         }  # fmt: skip
-        payload = {"hook": found.effect.target, "body": orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()}
+        payload = {"hook": effect.target, "body": orjson.dumps(body, option=orjson.OPT_UTC_Z).decode()}
         await self._kit.effects.enqueue(
             connection, "delivery", payload, now=self._kit.clock(), entity=job.entity, record=job.record,
             created_by=job.created_by,
@@ -99,15 +134,18 @@ class Doing:
     async def _fill(
         self, connection: Connection, job: Job, entity: CompiledEntity, key: str, values: Mapping[str, Any]
     ) -> None:  # fmt: skip
-        await self._service.writer.fill(connection, entity, key, values, _origin(job))
+        await self._service.writer.fill(connection, entity, key, values, origin_of(job))
 
-    async def _find(self, connection: Connection, job: Job) -> _Found | None:
+    def _declared(self, job: Job) -> Effect:
         effect = self._effects.get(str(job.payload.get("effect")))
         kinds = {job.kind, "mark"}
         if effect is None or effect.kind not in kinds or job.entity not in self._service.app.entities:
             raise GiveUp("the configuration has changed: this effect is not in it any more")
-        if _depth(job) > LONGEST_CHAIN:
-            raise GiveUp(f"a chain of {LONGEST_CHAIN} effects was broken off: they set each other off")
+        return effect
+
+    async def _find(self, connection: Connection, job: Job) -> _Found | None:
+        effect = self._declared(job)
+        checked_depth(job)
         who = await self._people.by_ids(connection, [job.created_by] if job.created_by else ())
         context = await context_for(self._kit, connection, who[0] if who else None)
         shape = shape_of_rules(rules_of(effect))
@@ -124,20 +162,12 @@ def _depth(job: Job) -> int:
     return int(job.payload.get("depth") or 0) + 1
 
 
-def _origin(job: Job) -> str:
+def checked_depth(job: Job) -> None:
+    """Raise :class:`GiveUp` for an effect at the end of a chain that is too long."""
+    if _depth(job) > LONGEST_CHAIN:
+        raise GiveUp(f"a chain of {LONGEST_CHAIN} effects was broken off: they set each other off")
+
+
+def origin_of(job: Job) -> str:
+    """Return what the history says about where a write of an effect came from."""
     return f"effect:{_depth(job)}"
-
-
-def _plain(value: Any) -> Any:
-    """Return a value of a rule as JSON holds it; numbers keep their digits, records are their ids."""
-    if isinstance(value, Decimal):
-        return orjson.Fragment(format(value, "f"))
-    if isinstance(value, Mapping):
-        return value["id"] if "id" in value else {str(name): _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | bool | int) else _text(value)
-
-
-def _text(value: Any) -> str:
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 from fachwerk.engine.database import Connection
 from fachwerk.engine.work.queue import Job
@@ -14,6 +15,15 @@ class Inside:
     """Done in the transaction that settles the effect, exactly once; gives a word for the outcome, or ``None``."""
 
     work: Callable[[Connection, Job], Awaitable[str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something is made first, outside of any transaction, and then kept in the one that settles the effect."""
+
+    make: Callable[[Job], Awaitable[Any]]
+    """Changes nothing; what it gives is handed to *keep*."""
+    keep: Callable[[Connection, Job, Any], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)

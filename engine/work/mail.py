@@ -7,10 +7,13 @@ import html
 import re
 import smtplib
 import ssl
+from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import TYPE_CHECKING
 
+from fachwerk.engine.database import Database
+from fachwerk.engine.files import Files
 from fachwerk.engine.work.job import GiveUp
 from fachwerk.engine.work.outside import MailServer, World
 from fachwerk.engine.work.queue import Job
@@ -30,14 +33,20 @@ _STYLE = (
 class Mailer:
     """Delivers effects of kind ``mail``."""
 
-    def __init__(self, world: World, app_label: str) -> None:
+    def __init__(self, world: World, app_label: str, files: Files, database: Database) -> None:
         self._world, self._label = world, app_label
+        self._files, self._database = files, database
 
     async def deliver(self, job: Job) -> str:
         """Send one mail; raises :class:`GiveUp` where no attempt could ever reach anybody."""
         if self._world.mail is None:
             return NO_SERVER
         message = compose(job, self._world, self._label)
+        for one in job.payload.get("files") or ():
+            content = await self._files.content(self._database, str(one["hash"]))
+            if content is None:
+                raise GiveUp(f"the file {one['name']} is not kept any more")
+            attach(message, one, content)
         await asyncio.to_thread(_send, self._world.mail, message)
         return "sent"
 
@@ -59,6 +68,12 @@ def compose(job: Job, world: World, label: str) -> EmailMessage:
     message.set_content(f"{body}\n\n{back}: {link}\n" if link else f"{body}\n")
     message.add_alternative(_html(data, body, back, link), subtype="html")
     return message
+
+
+def attach(message: EmailMessage, file: Mapping[str, str], content: bytes) -> None:
+    """Let a file go with a mail."""
+    kind, _, form = file["type"].partition("/")
+    message.add_attachment(content, maintype=kind, subtype=form, filename=one_line(file["name"]))
 
 
 def one_line(text: str) -> str:

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from fachwerk.engine.compile import App, Asked
 from fachwerk.engine.judging import plain
 from fachwerk.engine.shapes import Shape, all_needs, merged, shape_of
-from fachwerk.rules.tree import Name, Node, Path
+from fachwerk.rules.tree import Arithmetic, Call, Filter, If, Literal, Name, Negate, Node, Path
 from fachwerk.rules.types import RecordType
 from fachwerk.schemas.kinds import handler
+from fachwerk.schemas.kinds.texts import plain_of_rich
 from fachwerk.schemas.kinds.times import instant_shower, show_date, show_duration
 from fachwerk.schemas.model import Entity, Field, Rule, Template
 
@@ -27,7 +28,9 @@ Show = Callable[[Any, str, object], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Shown:
+    """A value on its way into a text: the rule, how people read what it gives, what it needs of the record."""
+
     asked: Asked
     show: Show
     shape: Shape
@@ -37,7 +40,7 @@ class _Place:
 class Wording:
     """A template ready to be filled; *shape* is what it needs of the record."""
 
-    parts: Mapping[str, tuple[str | _Place, ...]]
+    parts: Mapping[str, tuple[str | Shown, ...]]
     shape: Shape
     mine: Mapping[str, Shape]
     """What it needs of the own records of whoever acted."""
@@ -48,28 +51,31 @@ class Wording:
         return "".join(part if isinstance(part, str) else _filled(part, record, context, language) for part in parts)
 
 
-def _filled(place: _Place, record: Mapping[str, Any], context: object, language: str) -> str:
+def _filled(place: Shown, record: Mapping[str, Any], context: object, language: str) -> str:
     value = place.asked(record, context)
     return NOTHING if value is None or value == [] else place.show(value, language, context)
 
 
 def wording(app: App, entity: str | None, template: Template) -> Wording:
     """Compile a template over records of *entity*."""
-    maker = _Maker(app)
+    maker = Maker(app)
     parts = {
         language: tuple(part if isinstance(part, str) else maker.place(entity, part) for part in pieces)
         for language, pieces in template.parts.items()
     }
-    places = [part for pieces in parts.values() for part in pieces if isinstance(part, _Place)]
+    places = [part for pieces in parts.values() for part in pieces if isinstance(part, Shown)]
     return Wording(parts, merged(*(one.shape for one in places)), all_needs(one.asked.needs for one in places).mine)
 
 
-class _Maker:
-    def __init__(self, app: App) -> None:
-        self._app = app
+class Maker:
+    """Makes places of rules over the records of an entity; *names* are variables that stand for other records."""
+
+    def __init__(self, app: App, names: Mapping[str, str] | None = None) -> None:
+        self._app, self._names = app, names or {}
         self._zone = ZoneInfo(app.project.timezone)
 
-    def place(self, entity: str | None, rule: Rule) -> _Place:
+    def place(self, entity: str | None, rule: Rule) -> Shown:
+        """Return how the value of *rule* is read."""
         asked = self._app.ask(rule)
         node = rule.checked.node
         field = self._field(entity, node)
@@ -77,19 +83,21 @@ class _Maker:
             return self._other(asked, node, rule)
         shower = handler(field, self._app.place).show
         if field.kind in ("file", "image", "files", "images"):
-            return _Place(asked, lambda value, language, context: _names(value), asked.needs.record)
+            return Shown(asked, lambda value, language, context: _names(value), asked.needs.record)
+        if shown_kind(field) == "rich_text":
+            return Shown(asked, lambda value, language, context: plain_of_rich(str(value)), asked.needs.record)
         show: Show = lambda value, language, context: self._field_text(shower, value, language)  # noqa: E731
-        return _Place(asked, show, asked.needs.record)
+        return Shown(asked, show, asked.needs.record)
 
-    def _other(self, asked: Asked, node: Node, rule: Rule) -> _Place:
+    def _other(self, asked: Asked, node: Node, rule: Rule) -> Shown:
         """Return a place whose value is no plain field: a record by its title, or whatever a rule gives."""
         type_ = rule.checked.typed.type
         title, path = self._title(type_), _path(node)
         if title is None or path is None:
-            return _Place(asked, lambda value, language, context: self._text(value, language), asked.needs.record)
+            return Shown(asked, lambda value, language, context: self._text(value, language), asked.needs.record)
         function, inner = title
         shape = merged(asked.needs.record, _below(path, inner))
-        return _Place(asked, lambda value, language, context: function(value, context), shape)
+        return Shown(asked, lambda value, language, context: function(value, context), shape)
 
     def _title(self, type_: object) -> tuple[Callable[[Any, object], str], Shape] | None:
         if not isinstance(type_, RecordType):
@@ -103,18 +111,36 @@ class _Maker:
         return (lambda value, context: str(asked(value, context) or NOTHING)), asked.needs.record
 
     def _field(self, entity: str | None, node: Node) -> Field | None:
-        """Return the field that a path of names ends in."""
+        """Return the field that a path of names ends in; of a sum and the like, that of its amounts."""
+        if not isinstance(node, Name | Path):
+            return amount_of(node, lambda inner: self._field(entity, inner))
+        if isinstance(node, Name) and node.name in self._names:
+            return None
         owner = self._owner(entity, node.of) if isinstance(node, Path) else None
         if isinstance(node, Path):
             return owner.fields.get(node.name) if owner is not None else None
-        known = self._app.project.entities.get(entity or "")
+        known = self._entity(entity)
         return known.fields.get(node.name) if isinstance(node, Name) and known is not None else None
 
     def _owner(self, entity: str | None, node: Node) -> Entity | None:
+        if isinstance(node, Filter):
+            return self._owner(entity, node.of)
+        if isinstance(node, Name) and node.name in self._names:
+            return self._entity(self._names[node.name])
+        if isinstance(node, Name) and node.name == "parent":
+            known = self._entity(entity)
+            return self._entity(known.parent[0]) if known is not None and known.parent is not None else None
         field = self._field(entity, node)
-        if field is None or len(field.to) != 1:
-            return None
-        return self._app.project.entities.get(field.to[0])
+        targets = targets_of(field) if field is not None else ()
+        return self._entity(targets[0]) if len(targets) == 1 else None
+
+    def _entity(self, name: str | None) -> Entity | None:
+        """Return an entity or, for ``entity.field``, its rows."""
+        owner, _, rows = (name or "").partition(".")
+        found = self._app.project.entities.get(owner)
+        if not rows or found is None:
+            return found
+        return found.fields[rows].rows if rows in found.fields else None
 
     def _field_text(self, show: Callable[[object, str], str], value: Any, language: str) -> str:
         if isinstance(value, list):
@@ -133,6 +159,47 @@ class _Maker:
         if isinstance(value, Mapping):
             return str(value.get("title") or value.get("name") or NOTHING)
         return plain(value.normalize() if isinstance(value, Decimal) and value else value, language)
+
+
+_AMOUNTS = frozenset(("sum", "min", "max", "mean", "median", "abs", "decimal", "round half up", "round half down",
+                      "round up", "round down", "floor", "ceiling", "get or else"))  # fmt: skip
+"""Functions that give an amount where they are given amounts."""
+
+
+def amount_of(node: Node, field_of: Callable[[Node], Field | None]) -> Field | None:
+    """Return the money field whose amounts a rule adds up, compares or multiplies; ``None`` where it gives none."""
+    if isinstance(node, Name | Path):
+        field = field_of(node)
+        return field if field is not None and shown_kind(field) == "money" else None
+    if isinstance(node, Call) and isinstance(node.function, Name) and node.function.name in _AMOUNTS:
+        return amount_of(node.arguments[0], field_of) if node.arguments else None
+    if isinstance(node, If):
+        return amount_of(node.then, field_of) or amount_of(node.otherwise, field_of)
+    if isinstance(node, Negate):
+        return amount_of(node.of, field_of)
+    if isinstance(node, Arithmetic):
+        left, right = amount_of(node.left, field_of), amount_of(node.right, field_of)
+        if node.op in ("+", "-"):
+            return left if right is not None or _zero(node.right) else None
+        return (left or right) if node.op in ("*", "/") and (left is None) != (right is None) and not (
+            node.op == "/" and right is not None) else None  # fmt: skip
+    return None
+
+
+def shown_kind(field: Field) -> str:
+    """Return the kind that a field shows."""
+    return field.result or field.kind
+
+
+def targets_of(field: Field) -> tuple[str, ...]:
+    """Return the entities or rows that a field leads to."""
+    if field.rows is not None:
+        return (field.rows.name,)
+    return (field.inverse[0],) if field.inverse is not None else field.to
+
+
+def _zero(node: Node) -> bool:
+    return isinstance(node, Literal) and node.value == 0
 
 
 def _names(value: Any) -> str:

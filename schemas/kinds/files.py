@@ -22,7 +22,7 @@ LARGEST = 20 * 1024 * 1024
 """Bytes a file may have where the field sets no limit."""
 
 IMAGES = ("jpg", "png", "gif", "webp")
-_ALIKE = {"jpeg": "jpg", "tif": "tiff", "htm": "html"}
+ENDINGS_ALIKE = {"jpeg": "jpg", "tif": "tiff", "htm": "html"}
 _TEXTUAL = frozenset(("txt", "csv", "md", "json", "xml", "dxf", "ics", "vcf"))
 _CONTAINERS = {"docx": "zip", "xlsx": "zip", "pptx": "zip", "odt": "zip", "ods": "zip"}
 _NEVER = frozenset(("exe", "elf", "html", "svg", "js", "swf"))
@@ -51,7 +51,7 @@ class FileInfo:
 def file_handler(field: Field, _place: Place) -> Handler:
     """Return the handler of a file field; its value is a tuple of uploads and infos (or ids of files already there)."""
     many = field.kind in ("files", "images")
-    accepted = tuple(_ALIKE.get(e.lower().lstrip("."), e.lower().lstrip(".")) for e in field.accept)
+    accepted = tuple(ENDINGS_ALIKE.get(e.lower().lstrip("."), e.lower().lstrip(".")) for e in field.accept)
     accepted = accepted or (IMAGES if field.kind in ("image", "images") else ())
     most = field.max_size or LARGEST
 
@@ -106,7 +106,7 @@ def _judge(item: object, accepted: tuple[str, ...], most: int) -> FileUpload | F
 def recognise(name: str, content: bytes) -> tuple[str, str]:
     """Return ending and media type by what the bytes are; a name's ending counts only where bytes cannot tell."""
     claimed = name.rsplit(".", 1)[-1].lower() if "." in name else ""
-    claimed = _ALIKE.get(claimed, claimed)
+    claimed = ENDINGS_ALIKE.get(claimed, claimed)
     head = content[:512].lstrip().lower()
     if head.startswith((b"<!doctype html", b"<html", b"<script", b"<svg")) or (
         head.startswith(b"<?xml") and b"<svg" in content[:4096].lower()
@@ -114,7 +114,7 @@ def recognise(name: str, content: bytes) -> tuple[str, str]:
         return ("svg" if b"<svg" in content[:4096].lower() else "html"), "application/octet-stream"
     found = filetype.guess(content[:8192])
     if found is not None:
-        ending = _ALIKE.get(found.extension, found.extension)
+        ending = ENDINGS_ALIKE.get(found.extension, found.extension)
         if _CONTAINERS.get(claimed) == ending:
             return claimed, "application/octet-stream"
         return ending, found.mime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -109,6 +110,15 @@ def _rich(_field: Field, _place: Place) -> Callable[[str], str]:
         return nh3.clean(text, tags=set(RICH_TAGS), attributes={"a": {"href"}}, url_schemes={"https", "http", "mailto"})
 
     return clean
+
+
+_LINE_ENDS = re.compile(r"<br ?/?>|</(?:p|li|div|h\d|tr|blockquote|pre)>", re.IGNORECASE)
+
+
+def plain_of_rich(text: str) -> str:
+    """Return formatted text without its formatting: paragraphs and items are lines."""
+    lines = html.unescape(nh3.clean(_LINE_ENDS.sub("\n", text), tags=set())).split("\n")
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def _email(_field: Field, _place: Place) -> Callable[[str], str]:
