@@ -17,6 +17,7 @@ import click
 from fachwerk import __version__
 from fachwerk.cli_changes import COMMANDS
 from fachwerk.cli_insight import COMMANDS as INSIGHT
+from fachwerk.cli_people import COMMANDS as PEOPLE
 from fachwerk.cli_test import COMMANDS as TESTING
 from fachwerk.problems import Problems, Refused, say
 
@@ -62,7 +63,7 @@ def main(context: click.Context, chosen: str | None) -> None:
     context.obj = chosen or language()
 
 
-for command in (*COMMANDS, *INSIGHT, *TESTING):
+for command in (*COMMANDS, *INSIGHT, *PEOPLE, *TESTING):
     main.add_command(command)
 
 
@@ -81,7 +82,7 @@ def read(path: Path, language: str, *, quiet: bool = False) -> Project:
     return project
 
 
-def report(problems: Problems, language: str, files: int | None = None, seconds: float | None = None) -> None:
+def report(problems: Problems, language: str, files: int = 0, seconds: float | None = None) -> None:
     """Show problems for people, on the error stream."""
     from fachwerk.schemas.report import as_text
 
@@ -93,7 +94,7 @@ def report(problems: Problems, language: str, files: int | None = None, seconds:
 @click.argument("path", type=PROJECT, default=".")
 @click.option("--format", "shape", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to show it.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@click.option("--against", metavar="DATABASE", help="A database (as --to): also check what the files say of its values.")
+@click.option("--against", metavar="DATABASE", help="A database, as in --to: also check the rules over its records.")
 @click.pass_obj
 def validate(language: str, path: Path, shape: str, strict: bool, against: str | None) -> None:
     """Check the configuration in PATH and say what is wrong, where, and what to do about it.
@@ -407,34 +408,6 @@ def diagram(language: str, name: str, path: Path, mermaid: bool) -> None:
     from fachwerk.engine.drawing import draw
 
     click.echo(draw(read(path, language, quiet=True), name, language, mermaid=mermaid), nl=False)
-
-
-@main.group()
-def user() -> None:
-    """The accounts that can sign in."""
-
-
-@user.command("add")
-@click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, help="A role of the configuration (several allowed).")
-@click.option("--full-name", help="The name that others see.")
-@click.option("--email", default="", help="Where messages go.")
-@click.option("--password", help="Asked for if not given; '-' reads it from standard input.")
-@DATABASE
-@click.pass_obj
-def user_add(
-    language: str, name: str, roles: tuple[str, ...], full_name: str | None, email: str, password: str | None, url: str
-) -> None:
-    """Make an account that signs in as NAME."""
-    from fachwerk.engine.commands import add_user
-    from fachwerk.engine.server.serving import run
-
-    if password == "-":
-        password = sys.stdin.readline().rstrip("\n")
-    secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    run(lambda: add_user(url, name, full_name or name, roles, email, secret))
-    text = {"en": f"{name} can sign in now.", "de": f"{name} kann sich jetzt anmelden."}
-    click.secho(say(text, language), fg="green")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,114 @@
+"""The commands about accounts: making them, who is absent and who acts meanwhile, who can take a step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+
+import click
+from fachwerk.problems import say
+
+DATABASE = click.option(
+    "--database", "url", envvar="FACHWERK_DATABASE", default="sqlite:///fachwerk.db", show_default=True,
+    help="sqlite:///FILE or postgresql://USER@HOST/NAME; also by the variable FACHWERK_DATABASE.",
+)  # fmt: skip
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def user() -> None:
+    """The accounts that can sign in."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="A role of the configuration (several allowed).")
+@click.option("--full-name", help="The name that others see.")
+@click.option("--email", default="", help="Where messages go.")
+@click.option("--password", help="Asked for if not given; '-' reads it from standard input.")
+@DATABASE
+@click.pass_obj
+def user_add(
+    language: str, name: str, roles: tuple[str, ...], full_name: str | None, email: str, password: str | None, url: str
+) -> None:
+    """Make an account that signs in as NAME."""
+    from fachwerk.engine.commands import add_user
+    from fachwerk.engine.server.serving import run
+
+    if password == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    run(lambda: add_user(url, name, full_name or name, roles, email, secret))
+    text = {"en": f"{name} can sign in now.", "de": f"{name} kann sich jetzt anmelden."}
+    click.secho(say(text, language), fg="green")
+
+
+@user.command("absent")
+@click.argument("name")
+@click.option("--deputy", required=True, help="Who acts meanwhile: the sign-in name.")
+@click.option("--from", "since", type=DAY, help="The first day, such as 2026-08-03; today if not given.")
+@click.option("--until", type=DAY, required=True, help="The last day.")
+@click.option("--reason", default="", help="Why, for those who see the list.")
+@DATABASE
+@click.pass_obj
+def user_absent(
+    language: str, name: str, deputy: str, since: dt.datetime | None, until: dt.datetime, reason: str, url: str
+) -> None:
+    """Note that NAME is absent and who acts meanwhile: with the rights of NAME, and both of them named."""
+    from fachwerk.engine.accounts_commands import enter
+    from fachwerk.engine.server.serving import run
+
+    run(lambda: enter(url, name, deputy, since.date() if since else None, until.date(), reason))
+    text = {"en": f"{deputy} acts for {name}.", "de": f"{deputy} handelt für {name}."}
+    click.secho(say(text, language), fg="green")
+
+
+@user.command("absences")
+@click.argument("name", required=False)
+@DATABASE
+@click.pass_obj
+def user_absences(language: str, name: str | None, url: str) -> None:
+    """Show who is absent from today on, and who acts meanwhile; of NAME alone, if given."""
+    from fachwerk.engine.accounts_commands import listed
+    from fachwerk.engine.server.serving import run
+
+    for line in run(lambda: listed(url, name, language)):
+        click.echo(line)
+
+
+@user.command("present")
+@click.argument("name")
+@DATABASE
+@click.pass_obj
+def user_present(language: str, name: str, url: str) -> None:
+    """End the absences of NAME at once, those to come, too."""
+    from fachwerk.engine.accounts_commands import end
+    from fachwerk.engine.server.serving import run
+
+    count = run(lambda: end(url, name))
+    text = {"en": f"{count} absences ended.", "de": f"{count} Abwesenheiten beendet."}
+    click.echo(say(text, language))
+
+
+@user.command("can")
+@click.argument("name")
+@click.argument("action")
+@click.argument("entity")
+@click.argument("record")
+@DATABASE
+@click.pass_obj
+def user_can(language: str, name: str, action: str, entity: str, record: str, url: str) -> None:
+    """Say whether NAME can take the step ACTION of RECORD (its id) of ENTITY now, and why or why not.
+
+    Exit code 0: yes, in person or as a deputy; 1: no.
+    """
+    from fachwerk.engine.accounts_commands import can
+    from fachwerk.engine.server.serving import run
+
+    yes, lines = run(lambda: can(url, name, action, entity, record, language))
+    for line in lines:
+        click.echo(line)
+    raise SystemExit(0 if yes else 1)
+
+
+COMMANDS = (user,)

@@ -1,0 +1,96 @@
+"""What the command line does with accounts: absences, and who can take a step and why not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fachwerk.engine.absences import absences, end_absence, enter_absence, stood_for
+from fachwerk.engine.main import Running
+from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.server.serving import open_deployed
+from fachwerk.engine.values import Person
+from fachwerk.problems import Refused, Text, nearest, say
+from fachwerk.schemas.kinds.times import show_date
+
+_NONE: Text = {"en": "Nobody is absent.", "de": "Niemand ist abwesend."}
+_YES: Text = {"en": "Yes", "de": "Ja"}
+_AS_DEPUTY: Text = {"en": "Yes, as deputy of {name}", "de": "Ja, als Vertretung von {name}"}
+_NO: Text = {"en": "No: {why}", "de": "Nein: {why}"}
+_NO_AS: Text = {"en": "Not as deputy of {name}: {why}", "de": "Nicht als Vertretung von {name}: {why}"}
+_NOT_SEEN: Text = {"en": "The record is not theirs to see.", "de": "Der Datensatz ist dort nicht zu sehen."}
+
+
+async def enter(url: str, user: str, deputy: str, since: dt.date | None, until: dt.date, reason: str) -> None:
+    """Note that *user* is absent (from today, where *since* is not given) and *deputy* acts; both are sign-in names."""
+    async with _opened(url) as running:
+        absent, other = await _person(running, user), await _person(running, deputy)
+        first = since or running.app.calendar.today(running.service.kit.clock())
+        await enter_absence(running.service, absent.id, other.id, first, until, reason=reason)
+
+
+async def listed(url: str, user: str | None, language: str) -> list[str]:
+    """Return a line for each absence of today or later."""
+    async with _opened(url) as running:
+        one = (await _person(running, user)).id if user else None
+        found = await absences(running.service, one)
+    days = [f"{show_date(a.since, language)} – {show_date(a.until, language)}" for a in found]
+    lines = [f"{a.name}  {day}  → {a.deputy_name}  {a.reason}".rstrip() for a, day in zip(found, days, strict=True)]
+    return lines or [say(_NONE, language)]
+
+
+async def end(url: str, user: str) -> int:
+    """End all absences of *user* at once and return how many there were."""
+    async with _opened(url) as running:
+        person = await _person(running, user)
+        found = await absences(running.service, person.id)
+        for one in found:
+            await end_absence(running.service, person.id, one.id)
+    return len(found)
+
+
+async def can(url: str, user: str, action: str, entity: str, record: str, language: str) -> tuple[bool, list[str]]:
+    """Return whether *user* can take a step of a record now, in person or as a deputy, and sentences that say why."""
+    async with _opened(url) as running:
+        me = await _person(running, user)
+        lines: list[str] = []
+        for person in (me, *await stood_for(running.service, me)):
+            why = await _against(running, person, entity, record, action, language)
+            yes, no = (_YES, _NO) if person is me else (_AS_DEPUTY, _NO_AS)
+            if not why:
+                return True, [say(yes, language, name=person.name)]
+            lines.append(say(no, language, name=person.name, why=why))
+    return False, lines
+
+
+async def _against(
+    running: Running, person: Person, entity: str, record: str, action: str, language: str
+) -> str:  # fmt: skip
+    try:
+        found = {one.name: one for one in await running.service.actions(person, entity, record)}
+    except Refused:
+        return say(_NOT_SEEN, language)
+    if action not in found:
+        near = nearest(action, found) or ", ".join(found)
+        message = {"en": "not in this state; there: {near}", "de": "nicht in diesem Zustand; dort: {near}"}
+        return say(message, language, near=near or "–")
+    return " ".join(say(text, language) for text in found[action].why_not)
+
+
+async def _person(running: Running, sign_in: str) -> Person:
+    project = running.app.project
+    account = await Accounts(running.database, running.app.tables.metadata, project.roles).find(sign_in)
+    if account is None or not account.active:
+        message = {"en": "There is no open account {name}.", "de": "Es gibt kein offenes Konto {name}."}
+        raise Refused("no_account", {k: text.format(name=sign_in) for k, text in message.items()}, status=404)
+    return Person(account.id, account.name, account.email, account.roles, account.language or project.languages[0])
+
+
+@asynccontextmanager
+async def _opened(url: str) -> AsyncIterator[Running]:
+    running = await open_deployed(url)
+    try:
+        yield running
+    finally:
+        await running.database.close()
