@@ -103,6 +103,14 @@ class VersionedDatabase:
         """Begin a transaction that changes tables."""
         return self.inner.altering()
 
+    async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement that reads and may take seconds."""
+        try:
+            return await self.inner.apart(text, parameters)
+        except Exception as error:
+            await self._judge(self.inner, error)
+            raise
+
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables."""
         await self.inner.script(statements)
