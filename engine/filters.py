@@ -11,16 +11,14 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 from fachwerk.engine.convert import Convert, same, value_writer
-from fachwerk.engine.query import TEXTS, Filter, bad_query, can_filter, can_sort
+from fachwerk.engine.query import TEXTS, Filter, bad_query, can_filter, can_sort, is_number
 from fachwerk.engine.reading import Reader
 from fachwerk.engine.statements import given
 from fachwerk.schemas.model import Field
-from fachwerk.schemas.tables import CONFIG, link_columns, links_table
+from fachwerk.schemas.tables import link_columns, links_table
 from fachwerk.schemas.tables_columns import Form
 
 Step = Callable[[str, Any], Any]
-_BARE = {"name": Form("text"), CONFIG: Form("number")}
-"""What is no field of the model."""
 _COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "gt": lambda column, value: column > value,
     "ge": lambda column, value: column >= value,
@@ -115,7 +113,7 @@ class Conditions:
 
     def _form(self, path: tuple[str, ...], last: Field | None) -> Form:
         if last is None:
-            return _BARE.get(path[-1], Form("id"))
+            return _bare(path[-1])
         entity = self._reader.entity.name
         for name in path[:-1]:
             targets = self._app.entities[entity].model.fields[name].to
@@ -133,7 +131,7 @@ class Conditions:
         found = [
             self._through(target, table.c[column], lambda where, other: self._walk(rest, where, other, test))
             for target, column in link_columns(field).items()
-            if rest[0] in ("id", CONFIG) or self._has(target, rest[0])
+            if rest[0] == "id" or is_number(self._app, rest[0], (target,)) or self._has(target, rest[0])
         ]
         return self._seen(entity, name, table, sa.or_(sa.false(), *found))
 
@@ -155,7 +153,7 @@ class Conditions:
 
     def _test(self, entity: str, wanted: Filter, table: Any, name: str) -> Any:
         last = wanted.path[-1]
-        if last in ("id", CONFIG):
+        if last == "id" or is_number(self._app, last, (entity,)):
             return self._compared(table.c[last], wanted, name)
         field = self._app.entities[entity].model.fields[last]
         if not self._reader.access.rights(self._reader.roles, entity).sees(last) or not can_filter(
@@ -258,8 +256,8 @@ class Conditions:
         if entity == "user":
             return table.c[name], Form("text"), False
         field = self._app.entities[entity].model.fields.get(name)
-        if not rest and name in ("id", CONFIG):
-            return table.c[name], _BARE.get(name, Form("id")), name == CONFIG
+        if not rest and (name == "id" or is_number(self._app, name, (entity,))):
+            return table.c[name], _bare(name), name != "id"
         rights = self._reader.access.rights(self._reader.roles, entity)
         if field is None or not can_sort(field) or not rights.sees(name):
             raise bad_query({"sort": {"en": "There is no such order.", "de": "Diese Sortierung gibt es nicht."}})
@@ -288,6 +286,13 @@ class Conditions:
         if readable is not None:
             conditions.append(readable)
         return sa.select(sql).where(*conditions).scalar_subquery(), form
+
+
+def _bare(name: str) -> Form:
+    """Return the form of what is no field of the model."""
+    if name in ("id", "name"):
+        return Form("text" if name == "name" else "id")
+    return Form("number")
 
 
 def _writer(wanted: Filter, field: Field | None, form: Form, dialect: str, conditions: Conditions) -> Convert:

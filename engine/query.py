@@ -120,7 +120,7 @@ def path_of(app: App, entity: str, words: Iterable[str]) -> Place | None:
         return None
     here: tuple[str, ...] = (entity,)
     for depth, name in enumerate(path):
-        if name in ("id", CONFIG) and depth == len(path) - 1:
+        if (name == "id" or is_number(app, name, here)) and depth == len(path) - 1:
             return Place(path)
         owner = next((app.entities[e] for e in here if _has(app, e, name)), None)
         if owner is None:
@@ -132,6 +132,12 @@ def path_of(app: App, entity: str, words: Iterable[str]) -> Place | None:
             return None
         here = field.to
     return None
+
+
+def is_number(app: App, name: str, entities: Iterable[str]) -> bool:
+    """Whether *name* is a number that the engine keeps with records: of a configuration, or of a workflow's version."""
+    flows = (app.entities[entity].forms for entity in entities if entity in app.entities)
+    return name == CONFIG or (name.endswith("__flow") and any(name in forms for forms in flows))
 
 
 def _has(app: App, entity: str, name: str) -> bool:
@@ -160,7 +166,7 @@ def _filter(app: App, entity: str, name: str, text: str, language: str, errors: 
 
 
 def _bare_operators(path: tuple[str, ...]) -> tuple[str, ...]:
-    return ("eq", "ne", "in", "gt", "ge", "lt", "le") if path[-1] == CONFIG else ("eq", "ne", "in")
+    return ("eq", "ne", "in") if path[-1] == "id" else ("eq", "ne", "in", "gt", "ge", "lt", "le")
 
 
 def can_filter(field: Field, operator: str) -> bool:
@@ -189,7 +195,7 @@ def _value(place: Place, operator: Operator, text: str, language: str) -> object
 def _one(place: Place, text: str, language: str) -> object:
     field, reader = place.field, place.handler
     if field is None or reader is None:
-        return _number(text) if place.path[-1] == CONFIG else identifier(text)
+        return identifier(text) if place.path[-1] == "id" else _number(text)
     kind = field.result if field.kind == "computed" else field.kind
     if kind in ("choices", "sequence"):
         return text

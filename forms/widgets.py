@@ -122,7 +122,8 @@ def make_widgets(project: Project, entity: Entity, words: Words, place: Place) -
 def _under_way(project: Project, entity: Entity, field: Field) -> frozenset[str]:
     """Return the states between the first and the last of a workflow, which stand out unless they have colours."""
     flows = (project.workflows[name] for name in entity.workflows if name in project.workflows)
-    states = [state for flow in flows if flow.field == field.name and field.system for state in flow.states.values()]
+    mine = (one for flow in flows if flow.field == field.name and field.system for one in reversed(flow.versions))
+    states = {state.name: state for flow in mine for state in flow.states.values()}.values()
     return frozenset(state.name for state in states if not (state.initial or state.final))
 
 

@@ -79,7 +79,8 @@ def with_kept(world: World, workflow: Workflow, draft: Draft, texts: Mapping[int
     for number, document in world.kept.get(workflow.name, {}).items():
         read = read_workflow(world, f"{workflow.name}@{number}", document, draft)
         origin = (texts[number].version, texts[number].file)
-        kept[number] = replace(read, name=workflow.name, field=workflow.field, number=number, origin=origin)
+        same = {"name": workflow.name, "label": workflow.label, "field": workflow.field}
+        kept[number] = replace(read, **same, number=number, origin=origin)
     return replace(workflow, kept=kept)
 
 

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 import pytest
+from changing_flows import CLERK, HEAD, browser, people, planned, put, within
 from fachwerk.engine.database import Database
-from fachwerk.engine.database_open import open_database
-from fachwerk.engine.deploy import deploy, rollback
 from fachwerk.engine.inbox import Inbox
-from fachwerk.engine.keys import Keys
-from fachwerk.engine.main import compile_project
-from fachwerk.engine.plan.model import Plan
-from fachwerk.engine.plan.planning import make_plan
 from fachwerk.engine.plan.render import plan_text
 from fachwerk.engine.query import read_query
-from fachwerk.engine.service import Service, utc_now
-from fachwerk.engine.values import Person
-from fachwerk.engine.versions import Versions
 from fachwerk.problems import Refused
-from office import read_text
-
-CLERK = Person("018f0000-0000-7000-8000-000000000001", "Carl", "", frozenset({"clerk"}), "en")
-HEAD = Person("018f0000-0000-7000-8000-000000000002", "Hedi", "", frozenset({"head"}), "en")
 
 PERMIT = """
 app: town
@@ -64,73 +48,6 @@ transitions:
   submit: {{from: draft, to: submitted, by: clerk}}
   approve: {{from: submitted, to: approved, by: clerk}}
 """
-
-
-@dataclass
-class Town:
-    """What runs in a database just now."""
-
-    database: Database
-    service: Service
-
-    async def create(self, subject: str, fee: str = "20") -> str:
-        """Make a permit."""
-        made = await self.service.create(CLERK, "permit", {"subject": subject, "fee": __import__("decimal").Decimal(fee)})
-        return made.id
-
-    async def act(self, key: str, action: str, who: Person = CLERK) -> str:
-        """Take a step and return the state."""
-        return str((await self.service.act(who, "permit", key, action)).values["state"])
-
-    async def actions(self, key: str, who: Person = CLERK) -> dict[str, bool]:
-        """Return the names of actions and whether they are possible."""
-        return {one.name: one.possible for one in await self.service.actions(who, "permit", key)}
-
-
-async def town(database: Database) -> Town:
-    """Return the version in force."""
-    versions = Versions(database.dialect)
-    latest = await versions.latest(database)
-    assert latest is not None
-    project = await versions.project(database, latest[0])
-    app = compile_project(project, database.dialect)
-    return Town(database, Service(app, database, Keys(bytes(32)), utc_now))
-
-
-async def put(database: Database, text: str, allowed: tuple[str, ...] = ()) -> Town:
-    """Deploy *text* and return it."""
-    await deploy(compile_project(read_text(text), database.dialect), database, allowed=frozenset(allowed))
-    return await town(database)
-
-
-async def planned(database: Database, text: str) -> Plan:
-    """Plan *text*."""
-    return await make_plan(database, read_text(text))
-
-
-def within(url: str, work: Callable[[Database], Awaitable[None]]) -> None:
-    """Run *work* with the database."""
-
-    async def run() -> None:
-        database = await open_database(url)
-        try:
-            for person in (CLERK, HEAD):
-                pass
-            await work(database)
-        finally:
-            await database.close()
-
-    asyncio.run(run())
-
-
-async def people(database: Database) -> None:
-    """Make the accounts that records name."""
-    for person in (CLERK, HEAD):
-        true, now = ("1", "'2026-01-01T00:00:00.000000+00:00'") if database.dialect == "sqlite" else ("true", "now()")
-        await database.script([
-            "INSERT INTO fw_user (id, name, sign_in, language, active, created) VALUES "
-            f"('{person.id}', '{person.name}', '{person.name.lower()}', 'en', {true}, {now})"
-        ])  # fmt: skip
 
 
 def test_cases_go_on_as_they_began_and_new_ones_go_the_new_way(database_url: str) -> None:
@@ -193,5 +110,51 @@ def test_a_version_is_let_go_when_nobody_needs_it(database_url: str) -> None:
         assert (await last.service.read(CLERK, "permit", key)).values["state"] == "granted"
         assert await last.actions(key) == {}
         assert await last.actions(other) == {"submit": True}
+
+    within(database_url, work)
+
+
+def test_pages_show_each_case_in_its_own_version(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, FIRST)
+        await people(database)
+        old = await first.create("old")
+        await first.act(old, "check")
+        second = await put(database, SECOND)
+        new = await second.create("new")
+        async with browser(second) as client:
+            page = (await client.get(f"/e/permit/{old}")).text
+            assert "<dt>Workflow</dt><dd>Version 1</dd>" in page
+            assert "Review (version 1)" in page
+            assert "Checked by hand" in page
+            assert "Last written under version 1 of the configuration." in page
+            page = (await client.get(f"/e/permit/{new}")).text
+            assert "version 1" not in page
+            assert "Last written under version 2 of the configuration." in page
+            page = (await client.get(f"/e/permit/{old}/workflow")).text
+            assert "Review (version 1)" in page
+            assert "Submitted" not in page
+            page = (await client.get("/e/permit/workflow")).text
+            assert "Review (version 1)" in page
+            assert "?state=checked&amp;state__flow=1" in page
+            for query, names in {
+                "state=checked": ["old"], "state__flow=1": ["old"], "state__flow.ne=1": ["new"], "_config=1": ["old"],
+                "_config.ge=2": ["new"], "_config.in=1,2&sort=_config": ["old", "new"], "state=draft": ["new"],
+            }.items():  # fmt: skip
+                found = await client.get(f"/api/v1/permit?{query}")
+                assert [one["subject"] for one in found.json()["items"]] == names, query
+                assert (await client.get(f"/e/permit?{query}")).status_code == 200
+            assert (await client.get("/api/v1/permit?_config=x")).status_code == 400
+            assert (await client.get("/api/v1/permit?state__flow=x")).status_code == 400
+            record = (await client.get(f"/api/v1/permit/{old}")).json()
+            assert (record["_config"], record["state"]) == (1, "checked")
+            actions = (await client.get(f"/api/v1/permit/{old}/actions")).json()
+            assert [one["name"] for one in actions["items"]] == ["grant"]
+            page = (await client.get("/e/permit")).text
+            assert "Checked by hand" in page
+        async with browser(second, HEAD) as client:
+            page = (await client.get("/")).text
+            assert "old" in page
+            assert "Checked by hand" in page
 
     within(database_url, work)

@@ -10,14 +10,18 @@ from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import entity_crumb, list_path, make_shell, person_of, record_path
 from fachwerk.engine.server.tools import Tools, check_may_read, seen_fields
+from fachwerk.engine.server.views import flow_label
 from fachwerk.engine.values import Event, Person
 from fachwerk.forms.model import Link
 from fachwerk.forms.model_flow import FlowChart, FlowState, FlowStep, FlowView
 from fachwerk.forms.texts import texts
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Workflow
+from fachwerk.schemas.tables import flow_column
 from fachwerk.workflows.diagram import Marks, diagram_svg, performers
 from starlette.responses import Response
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 class FlowPages:
@@ -39,9 +43,14 @@ class FlowPages:
         check_may_read(tools, person, entity)
         seen = seen_fields(tools, person, entity)
         charts = []
-        for workflow in self._workflows(entity):
-            counts = await self._counts(person, entity, workflow, request.language) if workflow.field in seen else {}
-            charts.append(self._chart(workflow, request.language, Marks(counts), list_path(entity.name)))
+        for newest, workflow in ((flow, one) for flow in self._workflows(entity) for one in flow.versions):
+            only = _only(newest, workflow)
+            counts = {}
+            if workflow.field in seen:
+                counts = await self._counts(person, entity, workflow, request.language, only)
+            if counts or workflow is newest:
+                way = (list_path(entity.name), only)
+                charts.append(self._chart(workflow, request.language, Marks(counts), way))
         shell = make_shell(tools, request, crumbs=(entity_crumb(entity, request.language),), current=entity.name)
         return page(tools.render.render_flow(FlowView(shell, say(entity.plural, request.language), tuple(charts))))
 
@@ -52,7 +61,7 @@ class FlowPages:
         events = await tools.service.history(person, entity.name, record.id)
         charts = [
             self._chart(workflow, request.language, _marks(workflow, str(record.values[workflow.field]), events))
-            for workflow in self._workflows(entity)
+            for workflow in (one.under(record.under.get(one.name)) for one in self._workflows(entity))
             if workflow.field in record.values
         ]
         crumbs = (entity_crumb(entity, request.language), Link(record.title, record_path(entity.name, record.id)))
@@ -65,24 +74,30 @@ class FlowPages:
             raise not_found()
         return found
 
-    async def _counts(self, person: Person, entity: Entity, workflow: Workflow, language: str) -> dict[str, str]:
+    async def _counts(
+        self, person: Person, entity: Entity, workflow: Workflow, language: str, only: Pairs
+    ) -> dict[str, str]:  # fmt: skip
         """Return by state how many cases the person may read in it."""
         words = texts(language)
         found: dict[str, str] = {}
         for name in workflow.states:
-            query = read_query(self._tools.app, entity.name, ((workflow.field, name), ("limit", "1")))
+            query = read_query(self._tools.app, entity.name, ((workflow.field, name), *only, ("limit", "1")))
             cases = await self._tools.service.find(person, entity.name, query)
             if cases.count:
                 found[name] = words.count(cases.count, cases.count_is_capped)
         return found
 
-    def _chart(self, workflow: Workflow, language: str, marks: Marks, cases: str = "") -> FlowChart:
+    def _chart(
+        self, workflow: Workflow, language: str, marks: Marks, cases: tuple[str, Pairs] = ("", ())
+    ) -> FlowChart:  # fmt: skip
+        path, only = cases
+        more = "".join(f"&{name}={value}" for name, value in only)
         roles = {name: say(role.label, language) for name, role in self._tools.project.roles.items()}
         states = tuple(
             FlowState(
                 say(state.label, language),
                 marks.counts.get(name, ""),
-                f"{cases}?{workflow.field}={name}" if cases and name in marks.counts else "",
+                f"{path}?{workflow.field}={name}{more}" if path and name in marks.counts else "",
             )
             for name, state in workflow.states.items()
         )
@@ -97,8 +112,18 @@ class FlowPages:
             )
             for step in workflow.transitions.values()
         )
-        svg = diagram_svg(workflow, language, marks, mark=f"flow-{workflow.name}")
-        return FlowChart(say(workflow.label, language), svg, states, steps)
+        kept = self._tools.project.workflows[workflow.name] is not workflow
+        mark = f"flow-{workflow.name}-{workflow.number}" if kept else f"flow-{workflow.name}"
+        svg = diagram_svg(workflow, language, marks, mark=mark)
+        return FlowChart(flow_label(self._tools, workflow, language), svg, states, steps)
+
+
+def _only(newest: Workflow, workflow: Workflow) -> Pairs:
+    """Return the filters that leave the cases under one version of a workflow."""
+    column = flow_column(newest)
+    if workflow is not newest:
+        return ((column, str(workflow.number)),)
+    return tuple((f"{column}.ne", str(number)) for number in newest.kept)
 
 
 def _marks(workflow: Workflow, current: str, events: tuple[Event, ...]) -> Marks:

@@ -92,7 +92,7 @@ def value_of(one: Waiting) -> str:
 
 def task_of(one: Waiting, project: Project, language: str) -> Task:
     """Return a task as pages show it."""
-    state = project.workflows[one.workflow].states.get(one.state)
+    state = project.workflows[one.workflow].state(one.state)
     return Task(
         title=one.title,
         href=path_for(record_path(one.entity, one.id), one.for_whom),

@@ -25,7 +25,7 @@ def openapi(project: Project) -> Shape:
     for entity in project.entities.values():
         if entity.parent is None:
             schemas.update(_schemas(entity))
-            paths.update(_paths(entity, [project.workflows[name] for name in entity.workflows]))
+            paths.update(_paths(entity, [one for name in entity.workflows for one in project.workflows[name].versions]))
     paths[f"{BASE}/openapi.json"] = {"get": _operation("openapi", "This description", _answer("The document", {}))}
     return {
         "openapi": "3.1.0",
@@ -121,7 +121,7 @@ def _action_paths(name: str, one: str, workflows: list[Workflow]) -> Shape:
     comment: Shape = {"type": ["string", "null"]}
     wish: Shape = {"comment": comment, "values": _ref(f"{name}.values"), "version": {"type": "integer"}}
     action: Shape = {"name": "action", "in": "path", "required": True, "schema": {"type": "string"}}
-    action["description"] = "One of: " + ", ".join(transitions + opinions)
+    action["description"] = "One of: " + ", ".join(dict.fromkeys(transitions + opinions))
     found = _answer("Actions", _list_of(_ref("action")))
     return {
         f"{one}/actions": {

@@ -23,10 +23,13 @@ _WORDS: dict[str, Text] = {
     "change": {"en": "changed it", "de": "hat es geändert"},
     "remove": {"en": "deleted it", "de": "hat es gelöscht"},
     "deadline": {"en": "deadline", "de": "Frist"},
+    "document": {"en": "made the document “{document}”", "de": "hat das Dokument „{document}“ erstellt"},
     "system": {"en": "The system", "de": "Das System"},
     "due": {"en": "Due", "de": "Frist"},
     "created": {"en": "Created", "de": "Angelegt"},
     "changed": {"en": "Last changed", "de": "Zuletzt geändert"},
+    "workflow": {"en": "Workflow", "de": "Ablauf"},
+    "version": {"en": "version {number}", "de": "Version {number}"},
     "open": {"en": "still open", "de": "noch offen"},
     "for": {"en": "{who} for {absent}", "de": "{who} für {absent}"},
     "config": {"en": "Last written under version {number} of the configuration.",
@@ -37,8 +40,10 @@ _ORIGINS: dict[str, Text] = {
     "import": {"en": "Import", "de": "Import"},
     "worker": {"en": "Automatic", "de": "Automatisch"},
 }
-Kind = Literal["create", "change", "transition", "remove", "comment", "deadline"]
-_KINDS: dict[str, Kind] = {"create": "create", "transition": "transition", "remove": "remove", "deadline": "deadline"}
+Kind = Literal["create", "change", "transition", "remove", "comment", "deadline", "document"]
+_KINDS: dict[str, Kind] = {
+    "create": "create", "transition": "transition", "remove": "remove", "deadline": "deadline", "document": "document"
+}  # fmt: skip
 
 
 def tone_of(color: str | None) -> Tone:
@@ -51,11 +56,23 @@ def workflows_of(tools: Tools, entity: Entity) -> tuple[Workflow, ...]:
     return tuple(tools.project.workflows[name] for name in entity.workflows)
 
 
+def flows_of(tools: Tools, entity: Entity, record: Record) -> tuple[Workflow, ...]:
+    """Return the workflows of a record, each in the version that it is under."""
+    return tuple(flow.under(record.under.get(flow.name)) for flow in workflows_of(tools, entity))
+
+
+def flow_label(tools: Tools, workflow: Workflow, language: str) -> str:
+    """Return what a workflow is called, with its version where that is not the one in force."""
+    label = say(workflow.label, language)
+    kept = tools.project.workflows[workflow.name] is not workflow
+    return f"{label} ({say(_WORDS['version'], language).format(number=workflow.number)})" if kept else label
+
+
 def steppers_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Stepper, ...]:
     """Return a stepper for every workflow whose state the person may see."""
     return tuple(
-        view.Stepper(say(workflow.label, language), _steps(workflow, str(record.values[workflow.field]), language))
-        for workflow in workflows_of(tools, entity)
+        view.Stepper(flow_label(tools, workflow, language), _steps(workflow, str(record.values[workflow.field]), language))
+        for workflow in flows_of(tools, entity, record)
         if record.values.get(workflow.field) in workflow.states
     )
 
@@ -99,7 +116,7 @@ def _way(workflow: Workflow, start: str, arrived: Callable[[str], bool]) -> tupl
 async def parts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Part, ...]:
     """Return the parts of the present parallel states: what was said, or who is still to decide."""
     found: list[view.Part] = []
-    for workflow in workflows_of(tools, entity):
+    for workflow in flows_of(tools, entity, record):
         state = workflow.states.get(str(record.values.get(workflow.field)))
         if state is not None and state.parallel:
             said = await Opinions(tools.service.kit).of(tools.service.database, record.id)
@@ -139,6 +156,9 @@ def facts_of(entity: Entity, record: Record, language: str) -> tuple[view.Fact, 
     if isinstance(due, dt.date):
         late = due < dt.date.today()
         facts.append(view.Fact(say(_WORDS["due"], language), show_date(due, language), "bad" if late else "neutral"))
+    for number in record.under.values():
+        version = say(_WORDS["version"], language).format(number=number)
+        facts.append(view.Fact(say(_WORDS["workflow"], language), version[:1].upper() + version[1:]))
     for name in ("created", "changed"):
         moment = record.values.get(name)
         if isinstance(moment, dt.datetime):
@@ -190,7 +210,7 @@ def _event(tools: Tools, entity: Entity, event: Event, language: str) -> view.Ev
         at=event.at,
         who=_who(event, language),
         what=_what(tools, entity, event, language),
-        comment=event.comment or "",
+        comment=(event.comment or "") if event.kind != "document" else "",
         changes=changes,
         kind=_KINDS.get(event.kind, "change"),
         origin=say(_ORIGINS[event.origin], language) if event.origin in _ORIGINS else "",
@@ -206,13 +226,16 @@ def _who(event: Event, language: str) -> str:
 def _what(tools: Tools, entity: Entity, event: Event, language: str) -> str:
     if event.action:
         return f"– {action_label(tools, entity, event.action, language)}"
+    if event.kind == "document" and event.comment:
+        letter = tools.app.project.letters.get(event.comment)
+        return say(_WORDS["document"], language, document=say(letter.label, language) if letter else event.comment)
     return say(_WORDS.get(event.kind, _WORDS["change"]), language)
 
 
 def action_label(tools: Tools, entity: Entity, action: str, language: str) -> str:
     """Return what a transition or ``part.outcome`` is called; its name if the configuration no longer has it."""
     name, _, outcome = action.partition(".")
-    for workflow in workflows_of(tools, entity):
+    for workflow in (version for flow in workflows_of(tools, entity) for version in flow.versions):
         if name in workflow.transitions:
             return say(workflow.transitions[name].label, language)
         for part in (part for state in workflow.states.values() for part in state.parallel):
