@@ -319,6 +319,8 @@ class Change:
             action = action or name
             if field in found and extra:
                 what[field] = [found[field][0], state]
+                if found[field][0] == state:
+                    del what[field]  # an opinion, and what followed
         states = {self.steps[0][0]: state} if self.steps else {}
         for field in {step[0] for step in extra} - set(states):
             what.pop(field, None)  # the steps of another workflow say so themselves

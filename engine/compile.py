@@ -380,6 +380,8 @@ class _Maker:
         named: dict[str, Shape] = {name: {} for t in model.transitions.values() for name in t.require}
         needs.append(Needs({model.field: {}, **named}, {}, {}))
         past = any(set(t.not_by) - {"creator"} for t in model.transitions.values())
+        if any("opinions" in one.record for one in needs):
+            needs.append(Needs({"opinions": {"part": {}}}, {}, {}))
         every = all_needs(needs)
         read = every.record.get("opinions", {}).get("each", {})
         each = {name: merged(shape, read) for name, shape in each.items()}

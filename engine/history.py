@@ -135,6 +135,12 @@ def write_value(entity: CompiledEntity, field: Field, value: Any) -> object:
     return entity.handlers[field.name].to_json(value)
 
 
+def about_in(what: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the (entity, id) of the record that an entry's opinion is about."""
+    about = what.get(EACH)
+    return (str(about[0]), str(about[1])) if about else None
+
+
 def read_value(entity: CompiledEntity, name: str, value: Any) -> Any:
     """Return what :func:`write_value` kept as a value of the kind."""
     field = entity.model.fields[name]

@@ -15,19 +15,15 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
 from fachwerk.engine.database import Row
 from fachwerk.engine.flows import is_under
+from fachwerk.engine.inbox_parts import PartWays
 from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
-from fachwerk.problems import Fragment, Problems, Refused
-from fachwerk.rules.check import Checked, check
-from fachwerk.rules.parser import parse
-from fachwerk.rules.types import ListType
-from fachwerk.schemas.model import Performer, Rule
-from fachwerk.schemas.tables import entry_column
+from fachwerk.problems import Refused
 from fachwerk.workflows.case import Action
 
 MOST = 50
-_EARLY = ("performer", "four_eyes", "open")
+_EARLY = ("performer", "four_eyes", "open", "twice")
 """Conditions about the person; what else an action needs can still come."""
 
 
@@ -52,6 +48,7 @@ class Inbox:
 
     def __init__(self, service: Service) -> None:
         self._service, self._kit, self._app = service, service.kit, service.app
+        self._parts = PartWays(service.app, service.kit.translation)
         self._kept: dict[tuple[frozenset[str], str], tuple[Statement, ...]] = {}
 
     async def of(self, who: Person, most: int = MOST) -> tuple[list[Waiting], bool]:
@@ -77,7 +74,9 @@ class Inbox:
                 for row in rows[:most]:
                     one = await self._waiting(who, entity, workflow, str(row[0]))
                     if one is not None:
-                        found.setdefault((one.entity, one.id), one)
+                        before = found.get((one.entity, one.id))
+                        actions = (*before.actions, *one.actions) if before is not None else one.actions
+                        found[one.entity, one.id] = replace(before or one, actions=actions)
         return list(found.values()), more
 
     async def _waiting(
@@ -91,7 +90,7 @@ class Inbox:
         actions = tuple(
             action
             for action in possible
-            if action.name in names and all(c.holds for c in action.conditions if c.kind in _EARLY)
+            if action.name.partition(":")[0] in names and all(c.holds for c in action.conditions if c.kind in _EARLY)
         )
         if not actions:
             return None
@@ -163,36 +162,12 @@ class Inbox:
                 condition
                 for transition in workflow.model.transitions.values()
                 if state.name in transition.source
-                for condition in self._performers(transition.by, roles, entity, table)
+                for condition in self._parts.performers(transition.by, roles, entity.name, table)
             ]
             for part in state.parallel:
-                conditions = self._performers(part.by, roles, entity, table)
-                ways += [sa.and_(one, self._open(part.name, workflow, table)) for one in conditions]
+                ways += self._parts.waits(part, roles, workflow, table)
             if ways:
                 yield sa.and_(column == sa.literal(state.name), sa.or_(*ways))
-
-    def _performers(
-        self, by: Iterable[Performer], roles: frozenset[str], entity: CompiledEntity, table: Any
-    ) -> list[sa.ColumnElement[bool]]:
-        found: list[sa.ColumnElement[bool]] = []
-        for performer in by:
-            if performer.role is not None and performer.role in roles:
-                return [sa.true()]
-            if performer.person is not None:
-                asked = is_me(performer.person)
-                known = asked is not None and asked.ok
-                condition = self._kit.translation.condition(asked, entity.name, table) if asked and known else sa.true()
-                found.append(condition)
-        return found
-
-    def _open(self, part: str, workflow: CompiledWorkflow, table: Any) -> sa.ColumnElement[bool]:
-        opinion = self._app.tables.metadata.tables["fw_opinion"].alias()
-        same = (
-            opinion.c.record == table.c.id,
-            opinion.c.part == sa.literal(part),
-            opinion.c.entry == table.c[entry_column(workflow.model)],
-        )
-        return ~sa.exists(sa.select(sa.literal(1)).select_from(opinion).where(*same))
 
 
 def _without_mine(one: Waiting, mine: Waiting | None) -> Waiting | None:
@@ -205,15 +180,3 @@ def _without_mine(one: Waiting, mine: Waiting | None) -> Waiting | None:
 def _opinions(workflow: CompiledWorkflow) -> set[str]:
     parts = [part for state in workflow.model.states.values() for part in state.parallel]
     return {f"{part.name}.{outcome.name}" for part in parts for outcome in part.outcomes}
-
-
-def is_me(rule: Rule) -> Checked | None:
-    """Return the rule that the person (or one of those) that *rule* leads to is whoever asks."""
-    path, type_ = rule.text, rule.checked.typed.type
-    text = f"list contains({path.text}, me)" if isinstance(type_, ListType) else f"({path.text}) = me"
-    start = path.span().start
-    fragment = Fragment(text, path.source, path.base, (start,) * (len(text) + 1))
-    problems = Problems()
-    node = parse(fragment, rule.checked.scope, problems)
-    checked = check(node, fragment, rule.checked.scope, problems)
-    return checked if not problems.errors else None

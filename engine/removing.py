@@ -141,6 +141,8 @@ class Remover:
         triggers = rollups.touched(change.entity.name, None)
         affected: Affected = {}
         await rollups.collect(connection, triggers, [key], affected)
+        parents = self._kit.parents.touched(change.entity.name, None)
+        await self._kit.parents.collect(connection, parents, [key], change.waiting)
         await change.store.delete(connection, key)
         if change.entity.workflows:
             await self._writer.cases.clear(connection, key)
@@ -148,6 +150,9 @@ class Remover:
         for ids in affected.values():
             ids.discard(key)
         await rollups.settle(connection, affected, change.context)
+        for workflow, case in await self._writer.cases.voices.waiting_for(connection, change.entity.name, key):
+            entity = self._kit.app.project.workflows[workflow].of
+            change.waiting.setdefault(entity, set()).add(case)
         gone = {name: None for name in change.before if name in change.entity.model.fields}
         history = self._kit.history
         row = history.row(
@@ -155,6 +160,7 @@ class Remover:
             origin=change.origin, kind="remove", what=changes(change.entity, change.before, gone),
         )  # fmt: skip
         await history.insert.fetch(connection, row)
+        await self._writer.settle_waiting(change)
 
     async def consequences(
         self, connection: Connection, who: Person, entity: str, key: str

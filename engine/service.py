@@ -21,7 +21,7 @@ from fachwerk.engine.deputies import in_person
 from fachwerk.engine.encoding import Encoder
 from fachwerk.engine.finding import Found
 from fachwerk.engine.forming import Former
-from fachwerk.engine.history import read_value
+from fachwerk.engine.history import about_in, read_value
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.query import Query, read_fields, read_query
@@ -298,6 +298,7 @@ class Service:
         seen = {name for name in compiled.model.fields if rights.sees(name) and name not in hidden}
         entries = await self.kit.history.read(self.database, entity, key)
         people = [("user", entry[name]) for entry in entries for name in ("who", "for_whom") if entry[name]]
+        people += [pair for entry in entries if (pair := about_in(entry["what"])) is not None]
         users = await self._titles.of(self.database, who.roles, people, context)
         events = []
         for entry in entries:
@@ -312,8 +313,9 @@ class Service:
                     instead_of,
                     entry["origin"],
                     entry["action"],
-                    entry["comment"],
+                    entry["comment"] if changes or entry["kind"] != "document" else None,
                     changes,
+                    users.get(about_in(entry["what"]) or ("", "")),
                 )
             )
         return tuple(events)

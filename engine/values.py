@@ -70,6 +70,8 @@ class Event:
     action: str | None
     comment: str | None
     changes: Mapping[str, tuple[object, object]]
+    each: Reference | None = None
+    """The record that an opinion is about."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,9 @@ class Voices:
         waiting = sa.select(expected.c.record, expected.c.workflow).where(about).distinct()
         self._waiting = render(waiting.order_by(expected.c.record), dialect)
         self._gone = render(sa.delete(expected).where(about), dialect)
+        flows = [one.model for entity in app.entities.values() for flow in entity.workflows for one in flow.versions]
+        parts = [part for flow in flows for state in flow.states.values() for part in state.parallel]
+        self._each_of = frozenset(of for part in parts for of in part.each_of)
         self._holding = {role: render(self._holders(role), dialect) for role in self._counted()}
 
     def _counted(self) -> set[str]:
@@ -164,12 +167,13 @@ class Voices:
             found.append(replace(one, members=members))
         return replace(case, expected=tuple(found))
 
-    async def waiting_for(self, connection: Connection, about: str) -> list[str]:
-        """Return the cases that wait for an opinion on a record (or of a person), and forget that they do."""
+    async def waiting_for(self, connection: Connection, entity: str, about: str) -> list[tuple[str, str]]:
+        """Return the (workflow, case) that wait for an opinion on a record, and forget that they do."""
+        if entity not in self._each_of:
+            return []
         rows = await self._waiting.fetch(connection, {"about": about})
-        if rows:
-            await self._gone.fetch(connection, {"about": about})
-        return [str(row[0]) for row in rows]
+        await self._gone.fetch(connection, {"about": about})
+        return [(str(row[1]), str(row[0])) for row in rows if str(row[1]) in self._app.project.workflows]
 
 
 def _with_entity(

@@ -198,7 +198,7 @@ class Writer:
         if len(entity.workflows) > 1:
             await steps.settle()
         await self._after_steps(change, frozenset(entity.writable))
-        kind = "transition" if change.candidate.values.get(workflow.model.field) != before_state else "opinion"
+        kind = "opinion" if change.steps and change.steps[0][2] == before_state and "." in action else "transition"
         await self._finish(change, kind, comment=comment, action=action.partition(":")[0])
 
     async def elapse(

@@ -35,6 +35,7 @@ def action_data(action: Action, language: str) -> dict[str, object]:
     return {
         "name": action.name,
         "label": say(action.label, language),
+        "each": _about(action),
         "target": action.target,
         "possible": action.possible,
         "reasons": [say(text, language) for text in action.why_not],
@@ -43,6 +44,12 @@ def action_data(action: Action, language: str) -> dict[str, object]:
         "comment": action.comment,
         "confirm": say(action.confirm, language) if action.confirm else None,
     }
+
+
+def _about(action: Action) -> object:
+    """Return the record that an opinion is about; its id stands behind the colon in the name of the action."""
+    about = action.about
+    return plain(Reference(about.entity, about.id, about.title)) if about is not None else None
 
 
 def event_data(event: Event) -> dict[str, object]:
@@ -56,6 +63,7 @@ def event_data(event: Event) -> dict[str, object]:
         "origin": event.origin,
         "action": event.action,
         "comment": event.comment,
+        "each": plain(event.each),
         "changes": {
             name: {"before": plain(before), "after": plain(after)} for name, (before, after) in event.changes.items()
         },

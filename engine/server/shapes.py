@@ -45,10 +45,10 @@ def event() -> Shape:
     text, maybe = {"type": "string"}, {"type": ["string", "null"]}
     who = {"anyOf": [reference(), {"type": "null"}]}
     change = {"type": "object", "properties": {"before": {}, "after": {}}, "required": ["before", "after"]}
-    kinds = {"enum": ["create", "change", "transition", "opinion", "remove"]}
+    kinds = {"enum": ["create", "change", "transition", "opinion", "document", "deadline", "refused", "remove"]}
     return _all_of_these(
         version={"type": "integer"}, kind={**text, **kinds}, at={**text, "format": "date-time"}, who=who, for_whom=who,
-        origin=text, action=maybe, comment=maybe, changes={"type": "object", "additionalProperties": change},
+        origin=text, action=maybe, comment=maybe, each=who, changes={"type": "object", "additionalProperties": change},
     )  # fmt: skip
 
 
@@ -56,7 +56,7 @@ def action() -> Shape:
     """Return the shape of something that can be done with a record, or cannot and why."""
     text, names = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
     return _all_of_these(
-        name=text, label=text, target=text, possible={"type": "boolean"}, reasons=names, require=names, fill=names,
+        name=text, label=text, each={"anyOf": [reference(), {"type": "null"}]}, target=text, possible={"type": "boolean"}, reasons=names, require=names, fill=names,
         comment={**text, "enum": ["required", "optional", "none"]}, confirm={"type": ["string", "null"]},
     )  # fmt: skip
 

@@ -1,0 +1,154 @@
+"""Which cases wait for an opinion of whoever asks, as a condition of the inbox's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from fachwerk.engine.compile import App, CompiledWorkflow
+from fachwerk.engine.statements import given
+from fachwerk.engine.translation import Translation
+from fachwerk.problems import Fragment, Problems
+from fachwerk.rules.check import Checked, check
+from fachwerk.rules.parser import parse
+from fachwerk.rules.scope import Scope
+from fachwerk.rules.types import ListType, RecordType
+from fachwerk.schemas.model import Part, Performer, Rule
+from fachwerk.schemas.tables import entry_column
+
+Condition = sa.ColumnElement[bool]
+
+
+class PartWays:
+    """Makes the conditions of parts for one app."""
+
+    def __init__(self, app: App, translation: Translation) -> None:
+        self._app, self._translation = app, translation
+
+    def performers(self, by: Iterable[Performer], roles: frozenset[str], entity: str, table: Any) -> list[Condition]:
+        """Return, for each of *by* that holders of *roles* may be, on which records they are."""
+        found: list[Condition] = []
+        for one in by:
+            if one.role is not None and one.role in roles:
+                return [sa.true()]
+            if one.person is not None:
+                found.append(self._person(is_me(one.person), entity, table))
+        return found
+
+    def _person(self, asked: Checked | None, entity: str, table: Any) -> Condition:
+        known = asked is not None and asked.ok
+        return self._translation.condition(asked, entity, table) if asked and known else sa.true()
+
+    def waits(
+        self, part: Part, roles: frozenset[str], workflow: CompiledWorkflow, table: Any
+    ) -> list[Condition]:  # fmt: skip
+        """Return when a part of a case in its state waits for one of *roles* or for whoever asks."""
+        if part.each is not None:
+            return self._each(part, roles, workflow, table)
+        conditions = self.performers(part.by, roles, workflow.model.of, table)
+        return [sa.and_(one, *self._open(part, workflow, table)) for one in conditions]
+
+    def _open(self, part: Part, workflow: CompiledWorkflow, table: Any) -> list[Condition]:
+        opinion = self._opinions().alias()
+        same = self._same(opinion, part, workflow, table)
+        if part.needs == 1:
+            return [~_any(opinion, *same)]
+        mine = _any(opinion, *same, opinion.c.by == _me(opinion.c.by))
+        if isinstance(part.needs, int):
+            other = self._opinions().alias()
+            given_already = sa.select(sa.func.count()).select_from(other)
+            counted = given_already.where(*self._same(other, part, workflow, table)).correlate_except(other)
+            return [~mine, counted.scalar_subquery() < part.needs]
+        return [~mine, sa.or_(self._expected(part, workflow, table, None), ~self._known(part, workflow, table))]
+
+    def _each(self, part: Part, roles: frozenset[str], workflow: CompiledWorkflow, table: Any) -> list[Condition]:
+        """Return that a record is open for which whoever asks may give the opinion."""
+        plain = [one for one in part.by if one.person is None or not _of_each(one.person)]
+        conditions = self.performers(plain, roles, workflow.model.of, table)
+        unknown = ~self._known(part, workflow, table)
+        ways = [sa.and_(one, sa.or_(self._expected(part, workflow, table, sa.true()), unknown)) for one in conditions]
+        for one in part.by:
+            if one.person is not None and _of_each(one.person):
+                ways.append(sa.or_(self._expected(part, workflow, table, one.person), unknown))
+        return ways
+
+    def _expected(self, part: Part, workflow: CompiledWorkflow, table: Any, who: Rule | Condition | None) -> Condition:
+        """Return that a record (for which *who* is asked) or person is expected and has no opinion yet."""
+        expected, opinion = self._app.tables.metadata.tables["fw_expected"].alias(), self._opinions().alias()
+        here = self._same(expected, part, workflow, table)
+        if who is None:
+            return _any(expected, *here, expected.c.about == _me(expected.c.about))
+        said = self._same(opinion, part, workflow, table)
+        answered = _any(opinion, *said, opinion.c.about == expected.c.about)
+        asked = self._asked(part, who, expected) if isinstance(who, Rule) else who
+        return _any(expected, *here, expected.c.about.is_not(None), ~answered, asked)
+
+    def _asked(self, part: Part, person: Rule, expected: Any) -> Condition:
+        """Return that the person behind ``each`` is whoever asks."""
+        text = person.text.text.strip()
+        if text == "each":
+            return sa.and_(expected.c.about == _me(expected.c.about), sa.true())
+        found: list[Condition] = []
+        for entity in part.each_of:
+            if entity == "user":
+                continue
+            target = self._app.tables.of(entity).alias()
+            asked = _behind_each(person)
+            found.append(_any(target, target.c.id == expected.c.about, self._person(asked, entity, target)))
+        return sa.or_(*found) if found else sa.true()
+
+    def _known(self, part: Part, workflow: CompiledWorkflow, table: Any) -> Condition:
+        """Whether it was found out at all for whom the part waits; else the machine is asked."""
+        expected = self._app.tables.metadata.tables["fw_expected"].alias()
+        here = self._same(expected, part, workflow, table)
+        return _any(expected, *here)
+
+    def _opinions(self) -> Any:
+        return self._app.tables.metadata.tables["fw_opinion"]
+
+    def _same(self, of: Any, part: Part, workflow: CompiledWorkflow, table: Any) -> tuple[Condition, ...]:
+        """Return that rows of *of* are about the present stay of a case in the part's state."""
+        entry = of.c.entry == table.c[entry_column(workflow.model)]
+        own = sa.or_(of.c.workflow == sa.literal(workflow.model.name), of.c.workflow.is_(None))
+        return of.c.record == table.c.id, of.c.part == sa.literal(part.name), entry, own
+
+
+def _any(table: Any, *conditions: Condition) -> Condition:
+    """Return that *table* has a row with all of *conditions*, whatever stands around."""
+    return sa.exists(sa.select(sa.literal(1)).select_from(table).where(*conditions).correlate_except(table))
+
+
+def _me(column: Any) -> Any:
+    return given("me", column)
+
+
+def _of_each(rule: Rule) -> bool:
+    return any(path[0] == "each" for path in rule.checked.reads)
+
+
+def _behind_each(rule: Rule) -> Checked | None:
+    """Return the rule that whoever asks is the person that ``each.…`` leads to, over the record itself."""
+    text, record = rule.text.text.strip(), rule.checked.scope.names["each"].type
+    if not text.startswith("each.") or not isinstance(record, RecordType):
+        return None
+    listed = isinstance(rule.checked.typed.type, ListType)
+    return _compared(rule.text, text.removeprefix("each."), replace(rule.checked.scope, names=record.fields), listed)
+
+
+def is_me(rule: Rule) -> Checked | None:
+    """Return the rule that the person (or one of those) that *rule* leads to is whoever asks."""
+    return _compared(
+        rule.text, rule.text.text, rule.checked.scope, isinstance(rule.checked.typed.type, ListType)
+    )  # fmt: skip
+
+
+def _compared(written: Fragment, path: str, scope: Scope, listed: bool) -> Checked | None:
+    text = f"list contains({path}, me)" if listed else f"({path}) = me"
+    start = written.span().start
+    fragment = Fragment(text, written.source, written.base, (start,) * (len(text) + 1))
+    problems = Problems()
+    node = parse(fragment, scope, problems)
+    checked = check(node, fragment, scope, problems)
+    return checked if not problems.errors else None
