@@ -14,10 +14,12 @@ from zoneinfo import ZoneInfo
 from fachwerk.forms import lists, pieces, shown
 from fachwerk.forms import model as views
 from fachwerk.forms.assets import Assets
+from fachwerk.forms.charts import bar_svg, columns_svg
 from fachwerk.forms.columns import Column, Rows, compile_rows
 from fachwerk.forms.compile import EntityForm, Forms
 from fachwerk.forms.fields import FormBuilder
 from fachwerk.forms.model_flow import FlowView
+from fachwerk.forms.model_times import TimesView
 from fachwerk.forms.texts import LANGUAGE_NAMES, Words, size_text, texts
 from fachwerk.forms.widgets import NUMBERS, Widget
 from fachwerk.schemas.kinds.times import instant_shower, show_date
@@ -144,6 +146,15 @@ class Pages:
         """Return the page of workflows with their pictures."""
         charts = [(chart, Markup(chart.svg)) for chart in view.charts]
         return self._page("workflow.html", view.shell, view=view, charts=charts)
+
+    def render_times(self, view: TimesView) -> str:
+        """Return the page of times."""
+        words = self._texts(view.shell)
+        charts = [
+            (chart, columns_svg(chart.columns, words.times_flow, chart.flow, f"flow{number}"))
+            for number, chart in enumerate(view.charts)
+        ]
+        return self._page("times.html", view.shell, view=view, charts=charts, bar=bar_svg)
 
     def render_sign_in(self, view: views.SignInView) -> str:
         """Return the page to sign in."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from fachwerk.forms import texts_de, texts_en
+from fachwerk.forms import texts_de, texts_en, texts_times
 
-CATALOGUES: Mapping[str, Mapping[str, str]] = MappingProxyType({"en": texts_en.TEXTS, "de": texts_de.TEXTS})
+CATALOGUES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {"en": {**texts_en.TEXTS, **texts_times.EN}, "de": {**texts_de.TEXTS, **texts_times.DE}}
+)
 LANGUAGE_NAMES: Mapping[str, str] = MappingProxyType(
     {"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "es": "Español", "nl": "Nederlands"}
 )

@@ -103,9 +103,10 @@ class ListPages:
 
 
 def _more(entity: Entity, language: str) -> tuple[Link, ...]:
-    """Return the way to the picture of the workflows."""
-    path = f"{list_path(entity.name)}/workflow"
-    return (Link(texts(language).flow_title, path, "git-branch"),) if entity.workflows else ()
+    """Return the ways to the picture of the workflows and to the times of their cases."""
+    path, words = list_path(entity.name), texts(language)
+    flow = Link(words.flow_title, f"{path}/workflow", "git-branch")
+    return (flow, Link(words.times_title, f"{path}/times", "clock")) if entity.workflows else ()
 
 
 def _sort(entity: Entity, query: Query) -> tuple[tuple[str, bool], ...]:
