@@ -17,6 +17,7 @@ import click
 from fachwerk import __version__
 from fachwerk.cli_changes import COMMANDS
 from fachwerk.cli_insight import COMMANDS as INSIGHT
+from fachwerk.cli_letters import COMMANDS as LETTERS
 from fachwerk.cli_people import COMMANDS as PEOPLE
 from fachwerk.cli_test import COMMANDS as TESTING
 from fachwerk.problems import Problems, Refused, say
@@ -63,7 +64,7 @@ def main(context: click.Context, chosen: str | None) -> None:
     context.obj = chosen or language()
 
 
-for command in (*COMMANDS, *INSIGHT, *PEOPLE, *TESTING):
+for command in (*COMMANDS, *INSIGHT, *LETTERS, *PEOPLE, *TESTING):
     main.add_command(command)
 
 

@@ -381,6 +381,10 @@ class Service:
             raise nobody_there()
         return found
 
+    async def loaded(self, who: Person, entity: str, id: str) -> Candidate:
+        """Return a record that *who* may read, as the rules of its writes see it."""
+        return await self._loaded(who, self._entity(entity), _key(id), ())
+
     async def possible(self, who: Person, entity: str, id: str) -> frozenset[Right]:
         """Return which of ``update`` and ``delete`` *who* has on a record."""
         if who.deputy is not None:

@@ -156,6 +156,8 @@ class Part:
     status: str
     tone: Tone = "neutral"
     detail: str = ""
+    href: str = ""
+    """Where a sub-case stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,7 @@ class Event:
     what: str
     comment: str = ""
     changes: tuple[Change, ...] = ()
-    kind: Literal["create", "change", "transition", "remove", "comment", "deadline"] = "change"
+    kind: Literal["create", "change", "transition", "remove", "comment", "deadline", "document"] = "change"
     origin: str = ""
 
 
@@ -239,6 +241,8 @@ class RecordView:
     more_events: str | None = None
     flow: str | None = None
     """The picture of its workflows."""
+    letters: tuple[Link, ...] = ()
+    """Documents that can be made of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "create": "Anlegen",
         "cancel": "Abbrechen",
         "edit": "Bearbeiten",
+        "documents": "Dokumente",
         "delete": "Löschen",
         "back": "Zurück",
         "new": "Neu",

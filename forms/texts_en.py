@@ -25,6 +25,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "create": "Create",
         "cancel": "Cancel",
         "edit": "Edit",
+        "documents": "Documents",
         "delete": "Delete",
         "back": "Back",
         "new": "New",

@@ -10,7 +10,7 @@ from fachwerk.problems import Span
 
 What = Literal[
     "project", "entity", "field", "option", "check", "unique", "access", "form", "list", "role", "workflow", "state",
-    "transition", "deadline", "decision", "message",
+    "transition", "deadline", "decision", "message", "automation", "document",
 ]  # fmt: skip
 """What changed; the states' parallel parts belong to their state."""
 

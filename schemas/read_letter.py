@@ -90,7 +90,7 @@ class _Reader:
         found = {}
         for language, value in given.items():
             places = Places(world, scope, draft.name, paged=key in ("header", "footer"))
-            found[language] = Markup(places, value.fragment).read()
+            found[language] = Markup(places, value.fragment, plain=key != "text").read()
         if not found:
             return {}
         main = next((found[one] for one in (*world.app.languages, *found) if one in found), ())

@@ -34,11 +34,11 @@ class _Line:
 
 
 class Markup:
-    """Reads one text; *places* reads the rules in it."""
+    """Reads one text; *places* reads the rules in it. *plain*: every line stands for itself, orders aside."""
 
-    def __init__(self, places: Places, text: Fragment) -> None:
-        self._places, self._text = places, text
-        self._lines = [_line(text, start, end) for start, end in _split(text.text)]
+    def __init__(self, places: Places, text: Fragment, *, plain: bool = False) -> None:
+        self._places, self._text, self._plain = places, text, plain
+        self._lines = [_line(text, start, end, plain) for start, end in _split(text.text)]
         self._at = 0
 
     def read(self) -> tuple[Part, ...]:
@@ -86,7 +86,7 @@ class Markup:
         """Return the lines of text that belong together."""
         first = last = self._lines[self._at]
         self._at += 1
-        while (line := self._now()) is not None and line.kind == "text":
+        while not self._plain and (line := self._now()) is not None and line.kind == "text":
             last = line
             self._at += 1
         return self._text.part(first.start, last.end)
@@ -209,16 +209,18 @@ def _line_end(source: str, start: int) -> int:
     return at
 
 
-def _line(whole: Fragment, start: int, end: int) -> _Line:
+def _line(whole: Fragment, start: int, end: int, plain: bool) -> _Line:
     text = whole.part(start, end)
-    return _Line(text, _kind(text), start, end)
+    return _Line(text, _kind(text, plain), start, end)
 
 
-def _kind(text: Fragment) -> str:
+def _kind(text: Fragment, plain: bool) -> str:
     if not text.text:
         return "blank"
     if order_of(text).word != "value":
         return "order"
+    if plain:
+        return "text"
     for kind, sign in (("heading", _HEADING), ("bullet", _BULLET), ("number", _NUMBER)):
         if sign.match(text.text):
             return kind

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from fachwerk.engine.plan.letters import files_changed, part_text
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.problems import Fragment, Span
 from fachwerk.rules.check import Checked
@@ -13,7 +14,7 @@ from fachwerk.schemas.changes import Change, What
 from fachwerk.schemas.model import Effect, Entity, Field, Project, Rule, Template, Workflow
 
 _NOT_SAID = frozenset(("name", "span", "typed", "record", "fields", "options", "rows", "access", "checks", "states",
-                       "transitions", "deadlines", "parent", "relation_span", "system", "inverse", "number", "origin",
+                       "transitions", "deadlines", "parent", "marks", "hashes", "relation_span", "system", "inverse", "number", "origin",
                        "kept"))  # fmt: skip
 """Members that are compared as things of their own, or follow from others."""
 
@@ -41,6 +42,10 @@ def compare(old: Project, new: Project) -> tuple[Change, ...]:
     found += [Change("remove", "workflow", name, before=one.span) for name, one in gone]
     found += _named("decision", old.decisions, new.decisions, None)
     found += _named("message", old.messages, new.messages, None)
+    found += _named("automation", old.automations, new.automations, None)
+    found += _named("document", old.letters, new.letters, None)
+    for name in sorted(old.letters.keys() & new.letters.keys()):
+        found += files_changed(name, old.letters[name], new.letters[name])
     return tuple(found)
 
 
@@ -168,6 +173,9 @@ def _text(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, Span):
         return ""
+    part = part_text(value)
+    if part is not None:
+        return part
     if isinstance(value, Template):
         return _text(value.parts)
     if isinstance(value, Mapping):

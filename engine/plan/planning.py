@@ -108,4 +108,4 @@ def _first_plan(app: App, new: Project) -> Plan:
 def _nothing(new: Project) -> Project:
     from dataclasses import replace
 
-    return replace(new, roles={}, entities={}, workflows={}, decisions={}, messages={})
+    return replace(new, roles={}, entities={}, workflows={}, decisions={}, messages={}, automations={}, letters={})

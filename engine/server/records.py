@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fachwerk.engine.server.answer import page, redirect
 from fachwerk.engine.server.bodies import read_form
+from fachwerk.engine.server.letters import LetterPages
 from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.related import related_of
 from fachwerk.engine.server.request import Request
@@ -22,7 +23,7 @@ class RecordPages:
     """The pages ``/e/{entity}/{id}`` and ``…/delete``."""
 
     def __init__(self, tools: Tools) -> None:
-        self._tools = tools
+        self._tools, self._letters = tools, LetterPages(tools)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of records."""
@@ -30,6 +31,7 @@ class RecordPages:
         return (
             Route(one, {"GET": self.show}),
             Route(f"{one}/delete", {"GET": self.ask_delete, "POST": self.delete}),
+            *self._letters.routes(),
         )
 
     async def show(self, request: Request) -> Response:
@@ -53,7 +55,7 @@ class RecordPages:
             record=record,
             path=path,
             steppers=steppers_of(tools, entity, record, language),
-            parts=await parts_of(tools, entity, record, language),
+            parts=await parts_of(tools, person, entity, record, language),
             facts=facts_of(entity, record, language),
             actions=action_views(actions, path, language, person),
             edit=f"{path}/edit" if "update" in possible else None,
@@ -63,6 +65,7 @@ class RecordPages:
             flow=f"{path}/workflow" if entity.workflows and person.deputy is None else None,
             events=event_views(tools, entity, events, language),
             about=about_of(record, language),
+            letters=await self._letters.links(person, name, record.id, language) if person.deputy is None else (),
         )
         return page(tools.render.render_record(view))
 

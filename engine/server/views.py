@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from fachwerk.engine.opinions import Opinions, Said
 from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.values import Event, Person, Record
@@ -22,6 +21,7 @@ _WORDS: dict[str, Text] = {
     "create": {"en": "created it", "de": "hat es angelegt"},
     "change": {"en": "changed it", "de": "hat es geändert"},
     "remove": {"en": "deleted it", "de": "hat es gelöscht"},
+    "refused": {"en": "a step was not possible", "de": "ein Schritt war nicht möglich"},
     "deadline": {"en": "deadline", "de": "Frist"},
     "document": {"en": "made the document “{document}”", "de": "hat das Dokument „{document}“ erstellt"},
     "system": {"en": "The system", "de": "Das System"},
@@ -113,35 +113,24 @@ def _way(workflow: Workflow, start: str, arrived: Callable[[str], bool]) -> tupl
     return None
 
 
-async def parts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Part, ...]:
-    """Return the parts of the present parallel states: what was said, or who is still to decide."""
+async def parts_of(
+    tools: Tools, person: Person, entity: Entity, record: Record, language: str
+) -> tuple[view.Part, ...]:  # fmt: skip
+    """Return what the present states wait for: what was said, who is still to decide, and how sub-cases stand."""
     found: list[view.Part] = []
-    for workflow in flows_of(tools, entity, record):
-        state = workflow.states.get(str(record.values.get(workflow.field)))
-        if state is not None and state.parallel:
-            said = await Opinions(tools.service.kit).of(tools.service.database, record.id)
-            found.extend(_parts(tools, state, said, language))
+    for one in await standing_of(tools.service, person, entity.name, record.id):
+        found.extend(row for part in one.parts for row in part_rows(tools, part, language))
+        found.extend(_sub_case(tools, sub, language) for sub in one.sub_cases)
     return tuple(found)
 
 
-def _parts(tools: Tools, state: State, opinions: Sequence[Said], language: str) -> list[view.Part]:
-    latest = max((opinion.entry for opinion in opinions), default=0)
-    given = {opinion.part: opinion for opinion in opinions if opinion.entry == latest}
-    made = []
-    for part in state.parallel:
-        said = given.get(part.name)
-        if said is None:
-            roles = [tools.project.roles[p.role].label for p in part.by if p.role]
-            who = ", ".join(say(label, language) for label in roles)
-            made.append(view.Part(say(part.label, language), say(_WORDS["open"], language), "neutral", who))
-        else:
-            outcome = next((o for o in part.outcomes if o.name == said.outcome), None)
-            word = say(outcome.label, language) if outcome else said.outcome
-            tone = tone_of(outcome.color) if outcome else "neutral"
-            who = acted(said.deputy or said.by, said.deputy and said.by, language)
-            detail = " · ".join(text for text in (who, said.comment) if text)
-            made.append(view.Part(say(part.label, language), word, tone, detail))
-    return made
+def _sub_case(tools: Tools, record: Record, language: str) -> view.Part:
+    entity = tools.project.entities[record.entity]
+    states = [flow.states.get(str(record.values.get(flow.field))) for flow in workflows_of(tools, entity)]
+    known = [state for state in states if state is not None]
+    status = ", ".join(say(state.label, language) for state in known)
+    tone = tone_of(known[0].color) if known else "neutral"
+    return view.Part(record.title, status, tone, say(entity.label, language), record_path(record.entity, record.id))
 
 
 def acted(who: str, for_whom: str, language: str) -> str:
@@ -225,7 +214,8 @@ def _who(event: Event, language: str) -> str:
 
 def _what(tools: Tools, entity: Entity, event: Event, language: str) -> str:
     if event.action:
-        return f"– {action_label(tools, entity, event.action, language)}"
+        about = f" ({event.each.title})" if event.each is not None and event.each.title else ""
+        return f"– {action_label(tools, entity, event.action, language)}{about}"
     if event.kind == "document" and event.comment:
         letter = tools.app.project.letters.get(event.comment)
         return say(_WORDS["document"], language, document=say(letter.label, language) if letter else event.comment)

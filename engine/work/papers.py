@@ -45,7 +45,7 @@ class Papers:
         await self._service.writer.enclose(
             connection, entity, str(job.record), into, made, origin=origin_of(job), document=name
         )  # fmt: skip
-        return made.name
+        return None
 
     async def attachments(self, job: Job) -> dict[str, list[FileUpload]]:
         """Make the files that go with a message, by language."""

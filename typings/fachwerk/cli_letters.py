@@ -1,0 +1,1 @@
+../../cli_letters.py
