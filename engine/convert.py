@@ -16,6 +16,8 @@ from fachwerk.schemas.tables_columns import Dialect, Form, from_driver, to_drive
 Convert = Callable[[Any], Any]
 
 FILES = frozenset(("file", "files", "image", "images"))
+EMPTY_LISTS = frozenset(("files", "images", "choices"))
+"""Kinds kept in one column whose null is an empty list in rules."""
 
 
 def same(value: Any) -> Any:
@@ -78,7 +80,7 @@ def rule_value(field: Field, value: Any) -> Any:
     """Return a value of *field*, which is no link, as rules know it."""
     if field.kind in ("file", "image"):
         return to_rule(value[0]) if value else None
-    if value is None and field.kind in ("files", "images", "choices"):
+    if value is None and field.kind in EMPTY_LISTS:
         return []
     return to_rule(value)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from fachwerk.engine.convert import Convert, rule_reader
+from fachwerk.engine.convert import EMPTY_LISTS, Convert, rule_reader
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.shapes import Shape, spread
 from fachwerk.engine.statements import Statement, given, render
@@ -178,10 +178,12 @@ class Loader:
         at = parts.add(table.c.id)
         plain: list[tuple[str, int, Any]] = []
         linked: list[tuple[str, Callable[[Row, Sink], Any]]] = []
-        derived = []
+        derived, fields = [], self._fields.get(entity, {})
         for name, inner in shape.items():
             where = stored.fields.get(name)
-            if isinstance(where, Column):
+            if isinstance(where, Column) and name in fields and fields[name].kind in EMPTY_LISTS:
+                linked.append((name, _listed(parts.add(table.c[where.name]), self._reader(entity, name))))
+            elif isinstance(where, Column):
                 plain.append((name, parts.add(table.c[where.name]), self._reader(entity, name)))
             elif isinstance(where, Reference):
                 linked.append((name, self._link(where, table, inner, parts, marks)))
@@ -267,6 +269,12 @@ def _maker(
         return record
 
     return make
+
+
+def _listed(index: int, read: Convert | None) -> Callable[[Row, Sink], Any]:
+    """Return the reader of a list kept in a column: null there is an empty list in rules."""
+    convert = read or list
+    return lambda row, sink: [] if row[index] is None else convert(row[index])
 
 
 def _in_order(derived: list[tuple[str, Derived]]) -> list[tuple[str, Derived]]:
