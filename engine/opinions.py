@@ -26,6 +26,8 @@ class Said:
     at: dt.datetime
     comment: str
     entry: int
+    about: str | None = None
+    workflow: str | None = None
 
 
 class Opinions:
@@ -38,6 +40,7 @@ class Opinions:
         source = tables["fw_opinion"].outerjoin(by, by.c.id == opinion.by)
         source = source.outerjoin(deputy, deputy.c.id == opinion.deputy)
         columns = (opinion.part, opinion.outcome, by.c.name, deputy.c.name, opinion.at, opinion.comment, opinion.entry)
+        columns = (*columns, opinion.about, opinion.workflow)
         select = sa.select(*columns).select_from(source).where(opinion.record == given("record", opinion.record))
         self._of = render(select.order_by(opinion.id), dialect)
         self._moment = from_driver(Form("datetime"), dialect)
@@ -46,6 +49,6 @@ class Opinions:
         """Return what was said about a record, the first first."""
         rows = await self._of.fetch(connection, {"record": record})
         return tuple(
-            Said(r[0], r[1], r[2] or "", r[3] or "", self._moment(r[4]) if self._moment else r[4], r[5] or "", r[6])
+            Said(r[0], r[1], r[2] or "", r[3] or "", self._moment(r[4]) if self._moment else r[4], r[5] or "", *r[6:])
             for r in rows
         )

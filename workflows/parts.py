@@ -85,16 +85,19 @@ class Parts:
         A quorum of records is never larger than their number; of all or most people only those are waited for who have
         said something or still can.
         """
+        return self.missing(part, case, context) <= 0
+
+    def missing(self, part: Part, case: Case, context: object) -> int:
+        """Return how many opinions a part still needs."""
         given = said(part.name, case)
         if part.each is None and isinstance(part.needs, int):
-            return len(given) >= part.needs
+            return part.needs - len(given)
         members = {one.id for one in members_of(part.name, case)}
         if part.each is not None:
-            spoken = {one.about for one in given} & members
-            return len(spoken) >= _enough(part, len(members))
+            return _enough(part, len(members)) - len({one.about for one in given} & members)
         spoken = {one.by for one in given}
         waited = members & (spoken | self._able(part, case, context))
-        return len(spoken & members) >= max(1, _enough(part, len(waited)))
+        return max(1, _enough(part, len(waited))) - len(spoken & members)
 
     def complete(self, case: Case, context: object) -> bool:
         """Whether so many parts are done as the state needs, and every sub-case has come to its end."""

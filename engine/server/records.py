@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from fachwerk.engine.openness import forbidden
 from fachwerk.engine.server.answer import page, redirect
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.letters import LetterPages
 from fachwerk.engine.server.lists import entity_of
+from fachwerk.engine.server.partviews import parts_of
 from fachwerk.engine.server.related import related_of
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, entity_crumb, go, list_path, make_shell, person_of, record_path
 from fachwerk.engine.server.standing import for_whom_waits, path_for, stand_in
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.server.views import about_of, action_views, event_views, facts_of, parts_of, steppers_of
-from fachwerk.engine.openness import forbidden
+from fachwerk.engine.server.views import about_of, action_views, event_views, facts_of, steppers_of
 from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
 from fachwerk.problems import Refused, say
 from starlette.responses import Response

@@ -13,7 +13,7 @@ from fachwerk.forms import model as view
 from fachwerk.forms.model import Tone
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
-from fachwerk.schemas.model import Entity, State, Workflow
+from fachwerk.schemas.model import Entity, Workflow
 from fachwerk.workflows.case import Action
 
 _TONES: dict[str, Tone] = {"green": "good", "red": "bad", "orange": "warning", "yellow": "warning", "blue": "accent"}
@@ -111,26 +111,6 @@ def _way(workflow: Workflow, start: str, arrived: Callable[[str], bool]) -> tupl
                 seen.add(transition.target)
                 ways.append((*way, transition.target))
     return None
-
-
-async def parts_of(
-    tools: Tools, person: Person, entity: Entity, record: Record, language: str
-) -> tuple[view.Part, ...]:  # fmt: skip
-    """Return what the present states wait for: what was said, who is still to decide, and how sub-cases stand."""
-    found: list[view.Part] = []
-    for one in await standing_of(tools.service, person, entity.name, record.id):
-        found.extend(row for part in one.parts for row in part_rows(tools, part, language))
-        found.extend(_sub_case(tools, sub, language) for sub in one.sub_cases)
-    return tuple(found)
-
-
-def _sub_case(tools: Tools, record: Record, language: str) -> view.Part:
-    entity = tools.project.entities[record.entity]
-    states = [flow.states.get(str(record.values.get(flow.field))) for flow in workflows_of(tools, entity)]
-    known = [state for state in states if state is not None]
-    status = ", ".join(say(state.label, language) for state in known)
-    tone = tone_of(known[0].color) if known else "neutral"
-    return view.Part(record.title, status, tone, say(entity.label, language), record_path(record.entity, record.id))
 
 
 def acted(who: str, for_whom: str, language: str) -> str:
