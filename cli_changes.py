@@ -56,10 +56,16 @@ def url_of(path: Path, to: str | None) -> str:
     "--show", "examples", metavar="NAME", help="Show rows that an effect is about: a name of the plan, or all."
 )
 @click.option("--sql", is_flag=True, help="Print the statements instead.")
+@click.option("--json", "shape", flag_value="json", help="The same as --format json.")
+@click.option(
+    "--html", "file", type=click.Path(dir_okay=False, path_type=Path), help="Also write the plan as a page into FILE."
+)
+@click.option("--site", metavar="URL", help="Where people reach the server: the page links to the records there.")
 @click.pass_obj
 def plan(
-    language: str, path: Path, to: str | None, allowed: tuple[str, ...], shape: str, examples: str | None, sql: bool
-) -> None:
+    language: str, path: Path, to: str | None, allowed: tuple[str, ...], shape: str, examples: str | None, sql: bool,
+    file: Path | None, site: str | None,
+) -> None:  # fmt: skip
     """Say what deploying PATH would do to the tables and to the live rows; nothing is changed.
 
     Exit code 0: can be deployed; 3: something needs a decision first; 1: the configuration has errors.
@@ -70,6 +76,10 @@ def plan(
 
     project = read(path, language)
     made = run(lambda: plan_project(project, url_of(path, to), frozenset(allowed)))
+    if file is not None:
+        from fachwerk.engine.plan.page import plan_html
+
+        file.write_text(plan_html(made, language, site or ""), encoding="utf-8")
     if sql:
         click.echo(render.plan_sql(made), nl=False)
     elif shape == "json":

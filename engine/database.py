@@ -66,6 +66,11 @@ class Database(Connection, Protocol):
         """Which kind it is."""
         ...
 
+    @property
+    def url(self) -> str:
+        """The address by which it was opened; nobody can open another database by that of one in memory."""
+        ...
+
     def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Begin a transaction; it is committed at the end of the block, rolled back where that raises."""
         ...

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from fachwerk.engine.database import Database
+
+T = TypeVar("T")
 
 
 async def open_database(url: str, *, durable: bool = True) -> Database:
@@ -20,3 +26,16 @@ async def open_database(url: str, *, durable: bool = True) -> Database:
 
         return await open_postgres(url, durable)
     raise ValueError("a database URL starts with sqlite:/// or postgresql://")
+
+
+async def beside(database: Database, work: Callable[[Database], Awaitable[T]]) -> T:
+    """Run *work*, which takes seconds, in a thread on connections of its own to the same database."""
+
+    async def opened() -> T:
+        own = await open_database(database.url)
+        try:
+            return await work(own)
+        finally:
+            await own.close()
+
+    return await asyncio.to_thread(lambda: asyncio.run(opened()))

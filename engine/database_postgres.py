@@ -67,8 +67,8 @@ class PostgresDatabase:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, pool: Any) -> None:
-        self._pool = pool
+    def __init__(self, pool: Any, url: str) -> None:
+        self._pool, self.url = pool, url
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement on any connection; it is a transaction of its own."""
@@ -141,7 +141,7 @@ async def open_postgres(url: str, durable: bool = True) -> PostgresDatabase:
         max_inactive_connection_lifetime=0,
         server_settings=settings if durable else {**settings, "synchronous_commit": "off"},
     )
-    return PostgresDatabase(pool)
+    return PostgresDatabase(pool, url)
 
 
 async def _prepare(connection: Any) -> None:

@@ -57,7 +57,7 @@ class SqliteDatabase:
     dialect: Dialect = "sqlite"
 
     def __init__(self, path: str, durable: bool = True) -> None:
-        self._path = path
+        self._path, self.url = path, f"sqlite:///{path}"
         self._writer = Opened(path, durable)
         _set_wal(self._writer.raw)
         self._reader = Opened(path, durable)

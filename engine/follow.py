@@ -48,6 +48,11 @@ class VersionedDatabase:
         """Which kind it is."""
         return self.inner.dialect
 
+    @property
+    def url(self) -> str:
+        """The address by which it was opened."""
+        return self.inner.url
+
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement; raises :class:`Outdated` where it writes, or fails, and another version is in force."""
         found = self._texts.get(text, "")

@@ -30,6 +30,7 @@ _FILES: tuple[tuple[str, str, str], ...] = (
     ("app.css", "app.css", "text/css; charset=utf-8"),
     ("flow.css", "flow.css", "text/css; charset=utf-8"),
     ("times.css", "times.css", "text/css; charset=utf-8"),
+    ("plan.css", "plan.css", "text/css; charset=utf-8"),
     ("app.js", "app.js", "text/javascript; charset=utf-8"),
     ("rich.js", "rich.js", "text/javascript; charset=utf-8"),
     ("htmx.js", "vendor/htmx-4.0.1.min.js", "text/javascript; charset=utf-8"),

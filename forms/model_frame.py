@@ -75,6 +75,8 @@ class Shell:
     crumbs: tuple[Link, ...] = ()
     acting_for: str = ""
     """The name of the absent person in whose place the page is shown."""
+    operates: bool = False
+    """Whether the pages about the configuration itself are there for them."""
     reload: str | None = None
     """In development: address of the event stream that tells the browser to load the page again."""
 

@@ -6,6 +6,7 @@ this module (icons) or was cleaned by the kind ``rich_text``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zlib import crc32
@@ -19,6 +20,7 @@ from fachwerk.forms.columns import Column, Rows, compile_rows
 from fachwerk.forms.compile import EntityForm, Forms
 from fachwerk.forms.fields import FormBuilder
 from fachwerk.forms.model_flow import FlowView
+from fachwerk.forms.model_plan import PlanPageView, PlanView, VersionsView
 from fachwerk.forms.model_times import TimesView
 from fachwerk.forms.texts import LANGUAGE_NAMES, Words, size_text, texts
 from fachwerk.forms.widgets import NUMBERS, Widget
@@ -156,6 +158,15 @@ class Pages:
         ]
         return self._page("times.html", view.shell, view=view, charts=charts, bar=bar_svg)
 
+    def render_plan(self, view: PlanPageView) -> str:
+        """Return the page of a plan."""
+        return self._page("plan.html", view.shell, view=view, glyph=True)
+
+    def render_versions(self, view: VersionsView) -> str:
+        """Return the page of the versions."""
+        made = [(one, self._show_instant(one.at, view.shell.language)) for one in view.versions]
+        return self._page("versions.html", view.shell, view=view, versions=made)
+
     def render_sign_in(self, view: views.SignInView) -> str:
         """Return the page to sign in."""
         return self._page("sign_in.html", view.shell, view=view)
@@ -244,6 +255,14 @@ class Pages:
             if len(self._templates) < _MOST_LANGUAGES:
                 self._templates[shell.language] = templates
         return templates.get_template(template).render(shell=shell, **values)
+
+
+def render_plan_file(plan: PlanView, assets: Assets) -> str:
+    """Return a plan as a page that needs no server: everything is in it."""
+    sheets = b"\n".join(assets.files[name].content for name in ("app.css", "plan.css")).decode()
+    style = Markup("<style>" + re.sub(r"@font-face *\{[^}]*\}", "", sheets) + "</style>")
+    templates = _environment(assets, texts(plan.language), _Compiled())
+    return templates.get_template("plan_file.html").render(plan=plan, style=style, glyph=False)
 
 
 class _Compiled(BytecodeCache):

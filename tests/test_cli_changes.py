@@ -166,3 +166,16 @@ def test_environments_have_names(folder: Path, tmp_path: Path, monkeypatch: pyte
     assert "password" in typed("deploy", folder, "--to", "bad", code=1).output
     monkeypatch.delenv("PRODUCTION")
     assert "PRODUCTION" in typed("plan", folder, "--to", "production", code=1).output
+
+
+def test_a_plan_as_a_page_for_pipelines(folder: Path, sqlite_url: str, tmp_path: Path) -> None:
+    typed("deploy", folder, "--to", sqlite_url)
+    (folder / "app.yaml").write_text(LATER)
+    file = tmp_path / "plan.html"
+    told = typed("plan", folder, "--to", sqlite_url, "--json", "--html", file, "--site", "https://things.example.org")
+    assert json.loads(told.output)["can_deploy"] is True
+    page = file.read_text()
+    assert page.lstrip().startswith("<!doctype html>")
+    assert "thing.use" in page
+    assert "<script" not in page
+    assert "http://" not in page.replace("http://www.w3.org", "")

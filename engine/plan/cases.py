@@ -99,6 +99,7 @@ async def _states(counting: Counting, cases: Cases) -> None:
             examples=await counting.examples(cases.before.name, [(str(row[0]), STANDS) for row in ids]),
             # what was allowed at an earlier deploy stands in nobody's way; it can still be helped
             blocking=cases.old.state(state) is not None, allow=name,
+            where=(cases.before.name, cases.old.field, str(state)),
             remedy={"en": f"say where they go: `was: {{{state}: {goal}}}`, or --allow-loss {name}",
                     "de": f"sagen, wohin sie gehen: `was: {{{state}: {goal}}}`, oder --allow-loss {name}"},
         )  # fmt: skip
@@ -260,4 +261,5 @@ async def _say_stuck(
         en=f"{english} in `{state.name}`: there is nobody who {who[0]}",
         de=f"{german} in `{state.name}`: es gibt niemanden, der {who[1]}",
         examples=await counting.examples(cases.before.name, [(key, nobody) for key in found[1]]),
+        where=(cases.before.name, cases.old.field, state.name) if state.name in cases.old.states else None,
     )  # fmt: skip

@@ -59,10 +59,11 @@ class Counting:
     def add(
         self, change: Change, kind: str, count: int, of: int, /, *, en: str, de: str,
         examples: Iterable[Example] = (), remedy: Text | None = None, blocking: bool = False, allow: str | None = None,
+        where: tuple[str, str, str] | None = None,
     ) -> None:  # fmt: skip
         """Note an effect."""
         text = {"en": en, "de": de}
-        self.impacts.append(Impact(change, kind, count, of, text, tuple(examples), blocking, remedy, allow))
+        self.impacts.append(Impact(change, kind, count, of, text, tuple(examples), blocking, remedy, allow, where))
 
     async def examples(self, entity: str, found: Sequence[tuple[str, Text]]) -> tuple[Example, ...]:
         """Return rows of an old entity with their titles as they are today."""

@@ -254,7 +254,7 @@ async def _options_gone(counting: Counting, old: Entity, new: Entity, field: Fie
             de=f"Option `{option}` ist weg: {german} {'nutzen' if count != 1 else 'nutzt'} sie",
             remedy={"en": f"say what takes its place: `was: {option}` at an option, or --allow-loss {name}",
                     "de": f"sagen, was an ihre Stelle tritt: `was: {option}`, oder --allow-loss {name}"},
-            blocking=True, allow=name,
+            blocking=True, allow=name, where=(old.name, was.name, option),
         )  # fmt: skip
 
 

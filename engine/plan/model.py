@@ -41,6 +41,8 @@ class Impact:
     blocking: bool = False
     remedy: Text | None = None
     allow: str | None = None
+    where: tuple[str, str, str] | None = None
+    """Entity, field and value, as they are today, by which a list shows the rows."""
 
 
 @dataclass(frozen=True, slots=True)

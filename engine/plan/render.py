@@ -48,6 +48,11 @@ def _nothing(plan: Plan, language: str) -> str:
     return same[language]
 
 
+def verdict(plan: Plan, language: str) -> str:
+    """Say whether a plan can be deployed; nothing where there is nothing to deploy."""
+    return _foot(plan, language) or _nothing(plan, language).strip()
+
+
 def _foot(plan: Plan, language: str) -> str:
     blocked = len(plan.blocked)
     if blocked:
@@ -116,11 +121,11 @@ def plan_json(plan: Plan) -> str:
             {
                 "change": change_json(i.change), "kind": i.kind, "count": i.count, "of": i.of, "text": i.text,
                 "blocking": i.blocking, "allowed": bool(i.allow and i.allow in plan.allowed), "allow": i.allow,
-                "remedy": i.remedy, "examples": [asdict(example) for example in i.examples],
+                "remedy": i.remedy, "where": i.where, "examples": [asdict(example) for example in i.examples],
             }
             for i in plan.impacts
         ],
-        "rows": [{"entity": name, "count": count} for name, _, count in plan.rows],
+        "rows": [{"entity": name, "label": label, "count": count} for name, label, count in plan.rows],
         "can_deploy": not plan.blocked,
     }, option=orjson.OPT_INDENT_2).decode() + "\n"  # fmt: skip
 

@@ -67,8 +67,15 @@ def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (),
         flash=_flash(request),
         crumbs=crumbs,
         acting_for=request.acting.name if request.acting is not None else "",
+        operates=identity is not None and operates(tools, identity.person),
         reload="/dev/reload" if tools.settings.development else None,
     )
+
+
+def operates(tools: Tools, person: Person) -> bool:
+    """Whether somebody sees the pages about the configuration itself: whoever reads everything anyway."""
+    roles = tools.project.roles
+    return any(roles[name].reads_everything for name in person.roles if name in roles)
 
 
 def secret_of(request: Request) -> str:

@@ -24,6 +24,7 @@ from fachwerk.engine.server.records import RecordPages
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.shell import FLASH, make_shell
 from fachwerk.engine.server.static import StaticFiles
+from fachwerk.engine.server.system import SystemPages
 from fachwerk.engine.server.tools import Tools
 from fachwerk.forms.model import ErrorView
 from fachwerk.problems import Refused, say
@@ -37,7 +38,7 @@ class AppSite:
         self._tools = tools
         groups = (
             HomePages, InboxPages, ListPages, RecordPages, EditPages, ActionPages, FilePages, AccountPages,
-            ProfilePages, NoticePages, FlowPages, EvidencePages,
+            ProfilePages, NoticePages, FlowPages, SystemPages, EvidencePages,
         )  # fmt: skip
         made = [route for group in groups for route in group(tools).routes()]
         api, mine = Api(tools), MyApi(tools)

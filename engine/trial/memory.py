@@ -16,6 +16,7 @@ class MemoryDatabase:
     """SQLite in memory, on one connection: what is read within a transaction is what it has written."""
 
     dialect: Dialect = "sqlite"
+    url = ":memory:"
 
     def __init__(self) -> None:
         self._open = Opened(":memory:", durable=False)
