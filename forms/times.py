@@ -77,8 +77,8 @@ def flow_words(columns: Iterable[Column], words: Words) -> str:
     all_of = list(columns)
     begun, ended, steps = (sum(getattr(one, name) for one in all_of) for name in ("begun", "ended", "steps"))
     most = max((max(one.begun, one.ended) for one in all_of), default=0)
-    numbers = {name: words.count(n) for name, n in (("begun", begun), ("done", ended), ("steps", steps), ("most", most))}
-    return words.say("times_flow_words", **numbers)
+    numbers = {"begun": begun, "done": ended, "steps": steps, "most": most}
+    return words.say("times_flow_words", **{name: words.count(number) for name, number in numbers.items()})
 
 
 def _weeks(first: dt.date, last: dt.date) -> Iterable[dt.date]:

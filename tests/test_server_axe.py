@@ -35,6 +35,7 @@ def seen_by(demo: Demo, browser: Browser) -> Iterator[tuple[str, str]]:
     """Give name and text of the pages that one person sees: one of each sort for the entity with the most to do."""
     yield "home", browser.get("/").text
     found: dict[str, str] = {}
+    extra: dict[str, str] = {}
     for name, entity in demo.project.entities.items():
         listed = browser.get(f"/e/{name}")
         if entity.parent is not None or listed.status_code != 200:
@@ -54,7 +55,9 @@ def seen_by(demo: Demo, browser: Browser) -> Iterator[tuple[str, str]]:
             better |= {sort: answer.text} if answer.status_code == 200 else {}
         if len(better) > len(found):
             found = better
-    yield from found.items()
+            times = browser.get(f"/e/{name}/times?period=year")
+            extra = {"times": times.text} if times.status_code == 200 else {}
+    yield from {**found, **extra}.items()
 
 
 def visited(folder: Path, url: str) -> tuple[Demo, dict[str, str]]:

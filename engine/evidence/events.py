@@ -251,7 +251,7 @@ class EventLog:
 
 def activity_of(kind: str, action: str | None) -> str:
     """Return what an entry of the history is called in a log: the step, else what was done."""
-    return f"{action}.missed" if kind == "deadline" and action else action or kind
+    return f"{action}.missed" if kind == "deadline" and action and "." not in action else action or kind
 
 
 def links_of(entity: CompiledEntity, name: str, kept: object) -> list[Link]:

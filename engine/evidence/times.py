@@ -125,7 +125,8 @@ class _Query:
         self._service, self._who, self._workflow = service, who, workflow
         self._sqlite = service.app.dialect == "sqlite"
         self._history = service.app.tables.metadata.tables["fw_history"]
-        self._final = [name for name, state in workflow.states.items() if state.final]
+        states = [state for one in workflow.versions for state in one.states.values()]
+        self._final = list(dict.fromkeys(state.name for state in states if state.final))
 
     def all(self) -> Iterable[Any]:
         """Give the statement over the steps of the period, the one over present cases, the one over running limits."""
@@ -326,7 +327,8 @@ def _times(workflow: Workflow, history: Iterable[Row], present: Iterable[Row], l
     ended = {row[1]: row for row in rows.get("stay", ())}
     waiting = {row[1]: row for row in rows.get("waiting", ())}
     entered = {row[1]: row for row in rows.get("entered", ())}
-    stays = tuple(_stay(name, ended.get(name), waiting.get(name), entered.get(name)) for name in workflow.states)
+    names = _states(workflow, ended, waiting, entered)
+    stays = tuple(_stay(name, ended.get(name), waiting.get(name), entered.get(name)) for name in names)
     ways = [Way(row[1] or "", row[2], row[3], int(row[4])) for row in rows.get("way", ())]
     days = [Day(dt.date.fromisoformat(r[1]), int(r[4]), int(r[5]), int(r[6])) for r in rows.get("day", ())]
     return Times(
@@ -334,6 +336,11 @@ def _times(workflow: Workflow, history: Iterable[Row], present: Iterable[Row], l
         tuple(sorted(days, key=lambda day: day.day)),
         tuple(_limit(name, rows.get("limit", ()), limits) for name in workflow.deadlines),
     )  # fmt: skip
+
+
+def _states(workflow: Workflow, *found: Mapping[str, Row]) -> Iterable[str]:
+    """Give the states of the workflow, and those of its earlier versions that cases were in."""
+    return dict.fromkeys([*workflow.states, *(name for rows in found for name in rows)])
 
 
 def _stay(name: str, ended: Row | None, waiting: Row | None, entered: Row | None) -> Stay:

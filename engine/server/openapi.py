@@ -105,8 +105,26 @@ def _paths(entity: Entity, workflows: list[Workflow]) -> Shape:
             "get": _operation(f"history_{name}", "What happened to it", _answer("Events", _list_of(_ref("event"))))
             | {"tags": [name]},
         },
+        f"{BASE}/{name}/events": {
+            "get": _operation(f"events_{name}", "What happened to all of them, as an event log", _event_log())
+            | {"parameters": _event_parameters(), "tags": [name]},
+        },
     }
     return found | _action_paths(name, one, workflows) if workflows else found
+
+
+def _event_log() -> Shape:
+    text: Shape = {"schema": {"type": "string"}}
+    kinds = {"application/xml": text, "application/json": {"schema": {"type": "object"}}, "text/csv": text}
+    return {"description": "XES, OCEL 2.0 or CSV: what one may read", "content": kinds}
+
+
+def _event_parameters() -> list[Shape]:
+    choices = {"format": ["xes", "ocel", "csv"], "people": ["ids", "names", "none"], "texts": ["false", "true"]}
+    return [
+        {"name": name, "in": "query", "schema": {"type": "string", "enum": found, "default": found[0]}}
+        for name, found in choices.items()
+    ]
 
 
 def _action_paths(name: str, one: str, workflows: list[Workflow]) -> Shape:

@@ -75,7 +75,7 @@ def chart_of(times: Times, period: Period, path: str, language: str) -> TimesCha
 
 
 def _state(workflow: Workflow, name: str, language: str) -> str:
-    state = workflow.states.get(name)
+    state = workflow.state(name)
     return say(state.label, language) if state is not None else name
 
 
@@ -98,7 +98,7 @@ def _stay(stay: Stay, workflow: Workflow, widest: dt.timedelta, path: str, words
 
 
 def _way(way: Way, workflow: Workflow, most: int, words: Words) -> WayRow:
-    step = workflow.transitions.get(way.step)
+    step = next((one.transitions[way.step] for one in workflow.versions if way.step in one.transitions), None)
     label = say(step.label, words.language) if step is not None else way.step
     source, target = (_state(workflow, name, words.language) for name in (way.source, way.target))
     return WayRow(label, source, target, words.count(way.count), Bar(0, way.count / most))
