@@ -29,7 +29,7 @@ _WORDS = MappingProxyType(
         "word": both("declaration", "Deklaration"),
         "file": both("file", "Datei"),
         "scenario": both("scenario", "Szenario"),
-        "given": both("person or record", "Person oder den Datensatz"),
+        "given": both("person or record", "Person (oder Datensatz)"),
         "key": both("key", "Schlüssel"),
     }
 )

@@ -56,7 +56,7 @@ NO_PERSON = Code(
 )  # fmt: skip
 OTHER_ENTITY = Code(
     "scenario-other-entity",
-    both("`{name}` is {is_}, and {wanted} is needed here", "`{name}` ist {is_}; hier wird {wanted} gebraucht"),
+    both("`{name}` is of the entity {is_}; here {wanted} is needed", "`{name}` gehört zur Entität {is_}; hier wird {wanted} gebraucht"),
     what=both("A record of another entity than the field, or the step, is about.",
               "Ein Datensatz einer anderen Entität als der, um die es hier geht."),
     why=both("It could not be linked, nor be done.", "Er ließe sich nicht verknüpfen, der Schritt nicht tun."),
@@ -65,7 +65,7 @@ OTHER_ENTITY = Code(
 )  # fmt: skip
 STEP_TEXT = Code(
     "scenario-step",
-    both("`{text}` does not say what is done with which record", "`{text}` sagt nicht, was mit welchem Datensatz geschieht"),
+    both("`{said}` does not say what is done with which record", "`{said}` sagt nicht, was mit welchem Datensatz geschieht"),
     remedy=both("two words: `{key}: {example}`", "zwei Wörter: `{key}: {example}`"),
     what=both("A step that is not a word of the workflow and a record.", "Ein Schritt, der nicht aus einem Wort des Workflows und einem Datensatz besteht."),
     why=both("What is to be done cannot be told.", "Was getan werden soll, lässt sich nicht sagen."),
@@ -111,7 +111,7 @@ BESIDE = Code(
 )  # fmt: skip
 NO_DAY = Code(
     "scenario-day",
-    both("`{text}` is no day", "`{text}` ist kein Tag"),
+    both("`{said}` is no day", "`{said}` ist kein Tag"),
     remedy=both("such as 2026-03-02, or 2026-03-02 14:30", "zum Beispiel 2026-03-02, oder 2026-03-02 14:30"),
     what=both("A beginning that is no day of the calendar.", "Ein Beginn, der kein Tag des Kalenders ist."),
     why=both("The clock of the scenario could not be set.", "Die Uhr des Szenarios ließe sich nicht stellen."),
@@ -120,7 +120,7 @@ NO_DAY = Code(
 )  # fmt: skip
 NO_CODE = Code(
     "scenario-refusal",
-    both("there is no reason `{text}` for a refusal", "einen Ablehnungsgrund `{text}` gibt es nicht"),
+    both("there is no reason `{said}` for a refusal", "einen Ablehnungsgrund `{said}` gibt es nicht"),
     label=both("known: {known}", "bekannt: {known}"),
     what=both("A word that looks like a reason, and is none.", "Ein Wort, das wie ein Grund aussieht und keiner ist."),
     why=both("It would be looked for in the message, where it never stands.", "Es würde in der Meldung gesucht, wo es nie steht."),

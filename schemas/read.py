@@ -137,9 +137,14 @@ def read_documents_of(
         past=read_past(world, declared),
     )
     check_project(project, world)
-    if not declared.damaged and not declared.lost:
-        project = replace(project, scenarios=read_scenarios(project, world.declared["scenario"], problems))
-    return project
+    return _with_scenarios(project, world)
+
+
+def _with_scenarios(project: Project, world: World) -> Project:
+    """Return the project with its scenarios, where everything that they could talk about was read."""
+    if world.damaged or world.lost:
+        return project
+    return replace(project, scenarios=read_scenarios(project, world.declared["scenario"], world.problems))
 
 
 def _finish(world: World) -> None:

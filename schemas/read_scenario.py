@@ -47,7 +47,7 @@ class _Scenario:
         try:
             found = dt.datetime.fromisoformat(at.text.strip())
         except ValueError:
-            self.problems.add(codes.NO_DAY.at(at.span, text=at.text))
+            self.problems.add(codes.NO_DAY.at(at.span, said=at.text))
             return None
         day = found if ":" in at.text else found.replace(hour=9)
         return day.replace(tzinfo=None)

@@ -69,7 +69,7 @@ class StepReader:
         if needs and "as" not in node.pairs:
             self._problems.add(codes.NOBODY.at(node.pairs[needs[0]][0].span, key=needs[0]))
         if not there and not any(key in node.pairs for key in (*LOOKING, "expect")):
-            self._problems.add(codes.NOTHING.at(next(iter(node.pairs.values()))[0].span))
+            self._problems.add(codes.NOTHING.at(_first(node)))
         for useless in ("everyone", "later"):
             if there[:1] == [useless] and "as" in node.pairs and not any(key in node.pairs for key in LOOKING):
                 said = " / ".join(f"`{one}`" for one in LOOKING)
@@ -78,8 +78,7 @@ class StepReader:
     # what is done
 
     def _look(self, made: _Made) -> Step:
-        first = next(iter(made.node.pairs.values()))
-        return Step(first[0].span, "look", made.who)
+        return Step(_first(made.node), "look", made.who)
 
     def _act(self, made: _Made) -> Step:
         at = nodes.scalar(made.node.get(made.doing))
@@ -98,7 +97,7 @@ class StepReader:
         words = at.text.split()
         if len(words) != 2:
             example = "approve house" if key == "everyone" else "submit house"
-            self._problems.add(codes.STEP_TEXT.at(at.span, text=at.text, key=key, example=example))
+            self._problems.add(codes.STEP_TEXT.at(at.span, said=at.text, key=key, example=example))
             return None
         return _word(at, 0), _word(at, 1)
 
@@ -236,7 +235,7 @@ class StepReader:
         if "_" in at.text and " " not in at.text:
             remedy = names.guess(at.text, REASONS)
             known = names.listing(REASONS, 20)
-            self._problems.add(codes.NO_CODE.at(at.span, remedy=remedy, text=at.text, known=known))
+            self._problems.add(codes.NO_CODE.at(at.span, remedy=remedy, said=at.text, known=known))
         return Refusal(at.span, text=at.text)
 
     def _refused_fields(self, node: MapNode, step: Step) -> Iterator[tuple[str, str, Span]]:
@@ -295,8 +294,13 @@ class StepReader:
             if pair is None:
                 continue
             action, record = pair
-            if action.text == "create" and record.text in self._project.entities:
-                yield Place("", record.text, "create", at.span)
+            if action.text == "create":
+                if record.text in self._project.entities:
+                    yield Place("", record.text, "create", at.span)
+                else:
+                    names.say_unknown(
+                        self._problems, record.span, "entity", record.text, list(self._project.entities)
+                    )  # fmt: skip
             elif action.text in RIGHTS[:3] and not self._is_action(action.text, record.text):
                 entity = self._reader.record(record)
                 if entity is not None:
@@ -329,6 +333,11 @@ _READERS: Mapping[str, Callable[[StepReader, _Made], Step]] = MappingProxyType(
         "update": StepReader._update, "remove": StepReader._remove, "later": StepReader._later,
     }
 )  # fmt: skip
+
+
+def _first(node: MapNode) -> Span:
+    """Return where a map begins: its first key, if there is one."""
+    return next((key.span for key, _ in node.pairs.values()), node.span)
 
 
 def _word(at: Scalar, number: int) -> Scalar:

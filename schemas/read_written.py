@@ -106,7 +106,7 @@ class Reader:
         if kind in FILES:
             files = tuple(word.text for word in nodes.words(node))
             return Written(FileNames(files) if files else None, node.span)
-        return self._plain(node, field, owner)
+        return self._plain(node, field, owner, entered=entered)
 
     def _name(self, node: Node, field: Field, owner: str) -> Written | None:
         at = nodes.scalar(node)
@@ -124,14 +124,18 @@ class Reader:
         made = tuple(self.values(item, rows, entered=entered) for item in items)
         return Written(made or None, node.span)
 
-    def _plain(self, node: Node, field: Field, owner: str) -> Written | None:
+    def _plain(self, node: Node, field: Field, owner: str, *, entered: bool) -> Written | None:
+        """Return a value of a plain kind; what can be entered and is then refused is a matter of the scenario."""
+        if field.kind == "sequence" and isinstance(node, Scalar):
+            return Written(node.text, node.span)
         made = handler(field, self.place)
+        value = None
         try:
             value = _parsed(node, field, made)
             return Written(value if value is None else made.accept(value), node.span)
         except Invalid as bad:
-            if field.kind == "sequence" and isinstance(node, Scalar):
-                return Written(node.text, node.span)
+            if entered and value is not None:
+                return Written(value, node.span)
             self._wrong(node, owner, bad.text)
             return None
 
@@ -171,7 +175,7 @@ def _parsed(node: Node, field: Field, made: Handler) -> object:
 def _number(text: str, made: Handler) -> object:
     """Read a number as programs write it, else as people do."""
     try:
-        return made.accept(Decimal(text.strip()))
+        return made.parse_json(Decimal(text.strip()))
     except (InvalidOperation, Invalid):
         return _text(text, made)
 

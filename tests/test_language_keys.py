@@ -284,6 +284,24 @@ of: person
 inactive: 30 days
 do: [{set: {code: '"idle"'}}]
 ---
+scenario: the whole way
+today: 2026-02-03
+given:
+  cara:  {user: [clerk]}
+  hugo:  {user: [head]}
+  cliff: {user: [citizen], person: {name: Cliff, flag: true, mail: cliff@works.example, hid: secret}}
+  job:   {case: {owner: cliff, tags: [x], lines: [{what: w, count: 2}], amount: 5, more: m}}
+steps:
+  - {as: cara, do: begin job, comment: Go on, with: {closed: 2026-02-01}, expect: {job: {state: check}}, sent: [{to: cliff, message: told, says: Hello Cliff}, {webhook: third}]}
+  - {as: cara, do: drop job, refused: wrong_state}
+  - {later: 9 days, made: {memo: note}}
+  - {expect: {memo: {text: missed C-2026-001}}}
+  - {as: cara, sees: {job: [amount]}, hides: {cliff: [hid]}, finds: {case: [job]}, inbox: [job], can: update job, cannot: begin job}
+  - {everyone: yes job}
+  - {as: cara, create: {unit: {name: Hall}}, name: hall}
+  - {as: cara, update: {hall: {name: Yard}}}
+  - {as: cara, remove: hall}
+---
 demo: all
 users: {carla: {name: Carla Berg, roles: clerk}, hana: head}
 counts: {person: 5, unit: 2, case: 30}
@@ -517,6 +535,36 @@ FLIPS |= {
     "demo.comments": ("[Soon done.]", "[Will do.]", ()),
     "demo.counts": ("{person: 5,", "{person: 9,", ()),
     "demo.values": ("name: [Anna, Berta]", "name: [Carla, Dora]", ()),
+}
+FLIPS |= {
+    "scenario.scenario": ("scenario: the whole way", "scenario: all the way", ()),
+    "scenario.today": ("today: 2026-02-03", "today: 2027-02-03", ()),
+    "scenario.given": ("  hugo:  {user: [head]}\n", "  task:  {case: {owner: cliff, tags: [x], lines: [{what: w, count: 2}]}}\n", ()),
+    "scenario.steps": ("  - {as: cara, remove: hall}\n", "", ()),
+    "scenario.steps.as": ("{as: cara, create", "{as: cliff, create", ()),
+    "scenario.steps.do": ("do: begin job, comment", "do: drop job, comment", ()),
+    "scenario.steps.everyone": ("everyone: yes job", "everyone: approve job", ()),
+    "scenario.steps.create": ("create: {unit: {name: Hall}}", "create: {unit: {name: }}", ()),
+    "scenario.steps.name": ("name: hall}", "name: wall}", ()),
+    "scenario.steps.update": ("update: {hall: {name: Yard}}", "update: {hall: {name: }}", ()),
+    "scenario.steps.remove": ("remove: hall", "remove: cliff", ()),
+    "scenario.steps.later": ("later: 9 days", "later: 3 days", ()),
+    "scenario.steps.with": ("with: {closed: 2026-02-01}, ", "", ()),
+    "scenario.steps.comment": ("comment: Go on, ", "", ()),
+    "scenario.steps.refused": (", refused: wrong_state", "", ()),
+    "scenario.steps.made": (", made: {memo: note}}", ", made: {memo: unit}}", ()),
+    "scenario.steps.expect": ("expect: {job: {state: check}}", "expect: {job: {state: open}}", ()),
+    "scenario.steps.sees": ("sees: {job: [amount]}", "sees: {cliff: [hid]}", ()),
+    "scenario.steps.hides": ("hides: {cliff: [hid]}", "hides: {cliff: [name]}", ()),
+    "scenario.steps.finds": ("finds: {case: [job]}", "finds: {case: []}", ()),
+    "scenario.steps.inbox": ("inbox: [job]", "inbox: []", ()),
+    "scenario.steps.can": ("can: update job", "can: begin job", ()),
+    "scenario.steps.cannot": ("cannot: begin job", "cannot: update job", ()),
+    "scenario.steps.sent": ("sent: [{to: cliff, message: told, says: Hello Cliff}, {webhook: third}]", "sent: []", ()),
+    "scenario.steps.sent.to": ("to: cliff, message", "to: cara, message", ()),
+    "scenario.steps.sent.message": ("message: told, says", "message: late, says", ()),
+    "scenario.steps.sent.says": ("says: Hello Cliff", "says: Hello Claus", ()),
+    "scenario.steps.sent.webhook": ("{webhook: third}", "{webhook: fourth}", ()),
 }
 FIELD_FLIPS: dict[str, Flip] = {
     "type": ("code:  {type: text,", "code:  {type: integer,", ()),

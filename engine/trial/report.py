@@ -157,4 +157,4 @@ def _case(result: Result, language: str) -> str:
 
 def _xml(text: str) -> str:
     """Return *text* without what XML cannot hold."""
-    return "".join(sign for sign in text if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or "\ue000" <= sign)
+    return "".join(sign for sign in text if sign in "\t\n\r" or " " <= sign <= "\ud7ff" or sign >= "\ue000")

@@ -22,12 +22,14 @@ from fachwerk.engine.trial.memory import Clock, MemoryDatabase
 from fachwerk.engine.values import Person
 from fachwerk.engine.work.job import Outside
 from fachwerk.engine.work.queue import Job
-from fachwerk.engine.worker import Worker
+from fachwerk.engine.worker import Pace, Worker
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
 
 START = dt.datetime(2026, 3, 2, 9, 0)
 """Where the clock stands if nothing is said, in the zone of the app: a Monday, a working day everywhere."""
+ALWAYS = 36_500
+"""Days for which effects that are done are kept: what was sent is looked at in the end."""
 OFTEN = dt.timedelta(days=2)
 """When time passes for longer than this, what happens several times a day happens once a day."""
 
@@ -87,7 +89,7 @@ class Stage:
         self.service = Service(app, database, Keys(bytes(32)), self.clock)
         self.outbox = Outbox()
         caught = {"mail": Outside(self.outbox.mail), "delivery": Outside(self.outbox.call)}
-        self.worker = Worker(_Trial(app, database, self.service), instead=caught)
+        self.worker = Worker(_Trial(app, database, self.service), pace=Pace(keep_days=ALWAYS), instead=caught)
         self._statements = _statements(app)
         moment = Form("datetime")
         self._write = to_driver(moment, "sqlite") or _same

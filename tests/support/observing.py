@@ -21,6 +21,7 @@ from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.settings import Settings
+from fachwerk.engine.trial.trying import try_scenarios
 from fachwerk.engine.worker import Worker
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.read import read_project
@@ -44,6 +45,7 @@ def observe(files: Mapping[str, bytes], steps: Sequence[Step], *, demo: bool = F
     if project is None or problems.errors:
         return seen
     with TemporaryDirectory() as folder:
+        seen["scenarios"] = _scenarios(project)
         seen |= asyncio.run(_running(project, f"sqlite:///{Path(folder) / 'seen.db'}", steps))
         if demo:
             count, users = asyncio.run(make_demo(project, f"sqlite:///{Path(folder) / 'demo.db'}", 30, now=START))
@@ -51,6 +53,15 @@ def observe(files: Mapping[str, bytes], steps: Sequence[Step], *, demo: bool = F
             seen["demo deployed"] = asyncio.run(_why(f"sqlite:///{Path(folder) / 'demo.db'}"))
             seen["demo values"] = asyncio.run(_values(project, f"sqlite:///{Path(folder) / 'demo.db'}"))
     return seen
+
+
+def _scenarios(project: Project) -> str:
+    """Return how the scenarios went."""
+    said = []
+    for result in try_scenarios(project, tuple(project.scenarios.values())).results:
+        problems = [f"{problem.code}: {problem.message()}" for problem in result.problems]
+        said.append(f"{result.scenario.name}: {problems or 'passed'} {len(result.scenario.steps)}")
+    return "\n".join(said)
 
 
 async def _why(url: str) -> str:
