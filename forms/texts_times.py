@@ -18,8 +18,8 @@ EN: Mapping[str, str] = MappingProxyType(
         "times_export": "Event log",
         "times_export_help": "For tools of process mining. People are pseudonyms, and texts are left out.",
         "times_stays": "How long in which state",
-        "times_stays_help": "Counts the stays that ended in the period. The bar goes from the lower to the upper quartile, "
-        "its line is the median.",
+        "times_stays_help": "Counts the stays that ended in the period. The bar goes from the lower to the upper "
+        "quartile, its line is the median.",
         "times_state": "State",
         "times_now": "Now here",
         "times_since": "waiting, median",
@@ -71,8 +71,8 @@ DE: Mapping[str, str] = MappingProxyType(
         "times_export": "Ereignisprotokoll",
         "times_export_help": "Für Werkzeuge des Process Mining. Personen stehen unter Pseudonym, Texte fehlen.",
         "times_stays": "Wie lange in welchem Zustand",
-        "times_stays_help": "Gezählt werden die Aufenthalte, die im Zeitraum endeten. Der Balken reicht vom unteren zum "
-        "oberen Viertel, sein Strich ist der Median.",
+        "times_stays_help": "Gezählt werden die Aufenthalte, die im Zeitraum endeten. Der Balken reicht vom unteren "
+        "zum oberen Viertel, sein Strich ist der Median.",
         "times_state": "Zustand",
         "times_now": "Jetzt hier",
         "times_since": "wartet, Median",
@@ -88,8 +88,8 @@ DE: Mapping[str, str] = MappingProxyType(
         "times_steps": "Schritte",
         "times_week": "Woche vom",
         "times_month": "Monat",
-        "times_flow_words": "{begun} Vorgänge begonnen, {done} beendet, {steps} Schritte getan. Höchstens {most} in einer "
-        "Säule.",
+        "times_flow_words": "{begun} Vorgänge begonnen, {done} beendet, {steps} Schritte getan. Höchstens {most} in "
+        "einer Säule.",
         "times_numbers": "Zahlen zeigen",
         "times_ways": "Schritte",
         "times_way": "Schritt",

@@ -69,7 +69,8 @@ def visited(folder: Path, url: str) -> tuple[Demo, dict[str, str]]:
         for user in demo.users:
             visitor = Browser(runner.run, server, {"accept-language": "de"}).sign_in(user.name, PASSWORD)
             seen = dict(seen_by(demo, visitor))
-            pages = {**seen, **pages} if len(seen) + 1 > len(pages) else pages
+            more = len(seen.keys() - {"times"}) + 1 > len(pages.keys() - {"times"})
+            pages = {**seen, **pages} if more else pages
         runner.run(demo.running.database.close())
         return demo, pages
 
