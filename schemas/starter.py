@@ -88,6 +88,22 @@ transitions:
            do: [{notify: created_by, with: answered}]}
 """
 
+_SCENARIOS = """\
+# What must be so: `fachwerk test` tries it in memory, and says what no scenario tries.
+scenario: whoever asks gets an answer
+given:
+  anna: {user: [member]}
+  olga: {user: [office]}
+steps:
+  - {as: anna, create: {request: {subject: Heating, kind: fault}}, refused: {since: fill in}}
+  - {as: anna, create: {request: {subject: Heating, kind: fault, since: 2026-03-01}}, name: heating}
+  - {as: olga, cannot: read heating}                                   # it is still a draft
+  - {as: anna, do: submit heating, expect: {heating: {state: open}}}
+  - {as: olga, inbox: [heating]}
+  - {as: olga, do: answer heating, refused: required}
+  - {as: olga, do: answer heating, with: {answer: We are coming.}, sent: [{to: anna, message: answered, says: coming}]}
+"""
+
 
 def new_project(where: Path | str, name: str | None = None) -> tuple[Path, ...]:
     """Write a small project into the folder *where*, which must be empty or not there, and return its files.
@@ -110,9 +126,10 @@ def starter(name: str) -> Mapping[str, str]:
     word = spelled_out(name)
     label = label_of(word) if name == word else name.replace("\\n", " ")
     quoted = '"' + label.replace("\\\\", "").replace('"', "'") + '"'
-    return {"app.yaml": _APP.format(name=word, label=quoted), "request.yaml": _REQUEST}
+    return {"app.yaml": _APP.format(name=word, label=quoted), "request.yaml": _REQUEST, "scenarios/request.yaml": _SCENARIOS}
 
 
 def _written(path: Path, text: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path

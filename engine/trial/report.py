@@ -22,6 +22,7 @@ MOST_NAMES = 12
 _PASSED = both("{count} passed", "{count} bestanden")
 _FAILED = both("{count} failed", "{count} fehlgeschlagen")
 _REACHED = both("Reached: ", "Erreicht: ")
+_REFUSED = both("refused", "abgelehnt")
 _OF = both("{count} of {total} {group}", "{count} von {total} {group}")
 _NEVER = both("Never tried: ", "Nie versucht: ")
 _MORE = both("and {count} more (--coverage shows all)", "und {count} weitere (--coverage zeigt alle)")
@@ -81,10 +82,14 @@ def _never(reached: Sequence[Reached], language: str) -> Iterator[str]:
     if not missing:
         return
     first = [item for item in missing if item.group == "taken"] or missing
-    names = ", ".join(item.name for item in first[:MOST_NAMES])
+    names = ", ".join(_named(item, language) for item in first[:MOST_NAMES])
     left = len(missing) - min(len(first), MOST_NAMES)
     more = f", {say(_MORE, language, count=left)}" if left else ""
     yield from _wrapped(f"{say(_NEVER, language)}{names}{more}.")
+
+
+def _named(item: Item, language: str) -> str:
+    return f"{item.name} ({say(_REFUSED, language)})" if item.group == "refused" else item.name
 
 
 def coverage_text(reached: Sequence[Reached], style: Style) -> str:
