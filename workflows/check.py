@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fachwerk.problems import Problems
 from fachwerk.schemas.model import Project, Workflow
-from fachwerk.workflows import check_people, codes
+from fachwerk.workflows import check_parts, check_people, codes
 from fachwerk.workflows.explore import Explored, Situation, Step, backwards, explore
 from fachwerk.workflows.words import Words, problem
 
@@ -32,12 +32,26 @@ class Verdict:
 
 def check_workflows(project: Project, problems: Problems) -> tuple[Verdict, ...]:
     """Note in *problems* what can go wrong with cases of the project's workflows; return what was found out."""
-    return tuple(check_workflow(workflow, project, problems) for workflow in project.workflows.values())
+    explored = [explore(workflow, project) for workflow in project.workflows.values()]
+    verdicts = tuple(_check(one, problems) for one in explored)
+    never = {one.workflow: _untaken(one, project) for one in verdicts}
+    check_parts.check_between(explored, never, problems)
+    return verdicts
 
 
 def check_workflow(workflow: Workflow, project: Project, problems: Problems) -> Verdict:
     """Note in *problems* what can go wrong with cases of one workflow; return what was found out."""
-    explored = explore(workflow, project)
+    return _check(explore(workflow, project), problems)
+
+
+def _untaken(verdict: Verdict, project: Project) -> frozenset[str]:
+    """Return the transitions that no case ever takes, those out of states that none comes to among them."""
+    transitions = project.workflows[verdict.workflow].transitions.values()
+    lost = {one.name for one in transitions if one.source and set(one.source) <= verdict.unreached}
+    return verdict.never | lost
+
+
+def _check(explored: Explored, problems: Problems) -> Verdict:
     words = Words(explored)
     stuck, endless = _stuck(explored), set[Situation]()
     if explored.whole:
@@ -55,9 +69,10 @@ def check_workflow(workflow: Workflow, project: Project, problems: Problems) -> 
     _say_circles(explored, words, problems)
     avoided = check_people.avoided(explored, words, problems)
     check_people.check_people(explored, words, problems)
+    check_parts.check_parts(explored, problems)
     _deadlines(explored, problems)
     return Verdict(
-        workflow.name,
+        explored.workflow.name,
         explored.proved,
         len(explored.reached),
         frozenset(one.state for one in stuck),
@@ -168,7 +183,8 @@ def _say_gaps(explored: Explored, stuck: set[str], words: Words, problems: Probl
         out = [t for t in explored.workflow.transitions.values() if name in t.source]
         rules = [t.when for t in out if t.when is not None]
         known = all(explored.domain.known.get(id(rule), False) for rule in rules)
-        if len(out) < 2 or len(rules) < len(out) or not known or state.final or state.parallel or name in stuck:
+        waits = state.parallel or state.waits_for
+        if len(out) < 2 or len(rules) < len(out) or not known or state.final or waits or name in stuck:
             continue
         shared = frozenset.intersection(*(explored.domain.names(rule) for rule in rules))
         if not shared:

@@ -168,5 +168,62 @@ DEADLINE_NO_EXIT = Code(
     right=_flow("finish: {from: open, to: done, by: clerk}") + "deadlines:\n  decide: {runs_in: [draft, open], within: 3 weeks}\n",
 )  # fmt: skip
 
-CODES = (STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, FOUR_EYES_SKIPPED,
+_CASES = (
+    "entity: office\nfields: {name: text!, officer: user}\naccess: {clerk: {create: true, read: true}}\n---\n"
+    "entity: permit\nfields: {offices: {type: links, to: office}, visits: {type: back_links, of: visit.permit}}\n"
+    "access: {clerk: {create: true, read: true, update: true}}\n---\n"
+    "entity: visit\nfields: {permit: {type: link, to: permit}}\naccess: {clerk: {create: true, read: true}}\n---\n"
+    "workflow: visiting\nof: visit\nstates: {begun: {initial: true}, held: {final: true}, missed: {final: true}}\n"
+    "transitions:\n  hold: {from: begun, to: held, by: clerk}\n  miss: {from: begun, to: missed, by: clerk}\n---\n"
+)
+_EACH = (_CASES + "workflow: review\nof: permit\nstates: {draft: {initial: true}, open: {parallel: {offices: {each: offices, by: each.officer}}}, "
+         "done: {final: true}}\ntransitions:\n  submit: {from: draft, to: open, by: clerk}\n  over: {from: open, to: done, when: complete}\n")
+_WAITS = (_CASES + "workflow: review\nof: permit\nstates: {draft: {initial: true}, open: {waits_for: visits}, done: {final: true}}\n"
+          "transitions:\n  submit: {from: draft, to: open, by: clerk}\n  over: {from: open, to: done, when: complete}\n")  # fmt: skip
+EACH_EMPTY = Code(
+    "each-may-be-empty",
+    both("`{each}` of part `{part}` may be empty: `{state}` is then complete at once, and nobody was asked",
+         "`{each}` im Teil `{part}` kann leer sein: `{state}` ist dann sofort vollständig, und niemand wurde gefragt"),
+    remedy=both("require the field, or look at the list in the condition of the way there: when: count({each}) > 0",
+                "das Feld verlangen, oder die Liste in der Bedingung des Wegs dorthin ansehen: when: count({each}) > 0"),
+    severity="warning",
+    what=both("One opinion for each record of a list that may have none.", "Je eine Stellungnahme zu den Datensätzen einer Liste, die leer sein kann."),
+    why=both("A case could pass without a single opinion.", "Ein Vorgang könnte ohne eine einzige Stellungnahme durchgehen."),
+    wrong=_EACH,
+    right=_EACH.replace("to: open, by: clerk", "to: open, by: clerk, require: [offices]"),
+)  # fmt: skip
+WAITS_FOR_EVER = Code(
+    "waits-for-ever",
+    both("`{state}` waits for ever: no case of `{workflow}` ever comes to its end", "`{state}` wartet für immer: kein Vorgang von `{workflow}` kommt je zu Ende"),
+    remedy=both("let `{workflow}` of `{entity}` reach a final state", "`{workflow}` von `{entity}` zu einem Endzustand kommen lassen"),
+    what=both("Sub-cases that can never end.", "Teilvorgänge, die nie enden können."),
+    why=both("The case that waits for them would be stuck.", "Der Vorgang, der auf sie wartet, bliebe stecken."),
+    wrong=_WAITS.replace("hold: {from: begun, to: held, by: clerk}", "hold: {from: begun, to: held, by: clerk, when: 1 = 2}")
+          .replace("miss: {from: begun, to: missed, by: clerk}", "miss: {from: begun, to: missed, by: clerk, when: 1 = 2}"),
+    right=_WAITS,
+)  # fmt: skip
+WAITS_FOR_NOTHING = Code(
+    "waits-for-nothing",
+    both("`{state}` waits for records of `{entity}`, and nobody can make any", "`{state}` wartet auf Datensätze von `{entity}`, und niemand kann welche anlegen"),
+    remedy=both("give a role the right to create them, or make them: do: [{{create: {entity}}}]",
+                "einer Rolle das Recht geben, sie anzulegen, oder sie anlegen lassen: do: [{{create: {entity}}}]"),
+    severity="warning",
+    what=both("Waiting for sub-cases that nothing makes.", "Warten auf Teilvorgänge, die nichts anlegt."),
+    why=both("The state would always be complete at once.", "Der Zustand wäre immer sofort vollständig."),
+    wrong=_WAITS.replace("fields: {permit: {type: link, to: permit}}\naccess: {clerk: {create: true, read: true}}", "fields: {permit: {type: link, to: permit}}\naccess: {clerk: {read: true}}"),
+    right=_WAITS,
+)  # fmt: skip
+STEP_NEVER = Code(
+    "step-never-possible",
+    both("the step `{step}` that `{owner}` takes of `{entity}` is never possible", "der Schritt `{step}`, den `{owner}` von `{entity}` nimmt, ist nie möglich"),
+    remedy=both("name another transition, or mend its condition", "einen anderen Übergang nennen, oder seine Bedingung berichtigen"),
+    severity="warning",
+    what=both("An effect that takes a step which no case can ever take.", "Eine Wirkung, die einen Schritt nimmt, den kein Vorgang je nehmen kann."),
+    why=both("It would be refused every time, and noted as such.", "Er würde jedes Mal abgelehnt und so vermerkt."),
+    wrong=_WAITS.replace("submit: {from: draft, to: open, by: clerk}", "submit: {from: draft, to: open, by: clerk, do: [{step: miss, of: visits}]}")
+          .replace("miss: {from: begun, to: missed, by: clerk}", "miss: {from: begun, to: missed, by: clerk, when: 1 = 2}"),
+    right=_WAITS.replace("submit: {from: draft, to: open, by: clerk}", "submit: {from: draft, to: open, by: clerk, do: [{step: miss, of: visits}]}"),
+)  # fmt: skip
+
+CODES = (EACH_EMPTY, WAITS_FOR_EVER, WAITS_FOR_NOTHING, STEP_NEVER, STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, FOUR_EYES_SKIPPED,
          FOUR_EYES_ONE, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip

@@ -18,6 +18,7 @@ from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.rules.to_python.environment import Evaluation
 from fachwerk.rules.tree import Between, Call, Compare, In, Interval, Literal, Name, Negate, Node
 from fachwerk.schemas.model import Entity, Field, Rule, Workflow
+from fachwerk.workflows.waiting import sizes_vary
 
 _INTEGERS = frozenset({"integer", "rating"})
 _NUMBERS = _INTEGERS | {"decimal", "money", "percent"}
@@ -56,6 +57,9 @@ class Domain:
     complete: bool
     """Whether nothing restricts the values in a way that is left out here."""
     reads_opinions: bool = False
+    """Whether conditions tell outcomes apart."""
+    counts_opinions: bool = False
+    """Whether conditions read opinions at all."""
 
     def names(self, rule: Rule) -> frozenset[str]:
         """Return the variables that *rule* reads."""
@@ -103,7 +107,9 @@ def domain_of(workflow: Workflow, entity: Entity) -> Domain:
     compiled = {id(r): compile_record_rule(r.checked, Environment()) for r in every if known[id(r)]}
     variables = tuple(_variable(one, numbers, entity) for one in chosen.values())
     opinions = any(("opinions", "outcome") in rule.checked.reads for rule in decisive)
-    return Domain(workflow, variables, known, compiled, not loose, opinions)
+    counts = any(path[0] == "opinions" for rule in decisive for path in rule.checked.reads)
+    loose = loose or (counts and sizes_vary(workflow))
+    return Domain(workflow, variables, known, compiled, not loose, opinions, counts)
 
 
 def _loose(one: Field) -> bool:

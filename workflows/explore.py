@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
 from fachwerk.workflows.domain import Domain, Variable, domain_of
+from fachwerk.workflows.waiting import SUB_CASES, Sizes, entering, is_complete, is_done, stepped
 
 MOST_SITUATIONS = 20_000
 """More than these are not explored; the answer is then that it cannot be told."""
@@ -23,11 +24,15 @@ _LONGEST_CHAIN = 60
 
 
 class Situation(NamedTuple):
-    """A state, the outcomes given in it as (part, outcome), and the values in the order of the variables."""
+    """A state, the outcomes given in it as (part, outcome), and the values in the order of the variables.
+
+    *sizes* is what it waits for: of how many an opinion is asked by part, and whether the sub-cases are over.
+    """
 
     state: str
     opinions: tuple[tuple[str, str], ...]
     values: tuple[object, ...]
+    sizes: Sizes = ()
 
 
 class Step(NamedTuple):
@@ -79,17 +84,26 @@ class Explored:
         return tuple(found)
 
 
-def explore(workflow: Workflow, project: Project) -> Explored:
-    """Return everything that can become of a case of *workflow*."""
+def explore(workflow: Workflow, project: Project, around: frozenset[str] = frozenset()) -> Explored:
+    """Return everything that can become of a case of *workflow*; *around* are workflows that wait for it."""
     entity = project.entities[workflow.of]
     explored = Explored(project, workflow, domain_of(workflow, entity))
-    _Explorer(explored, entity).run()
+    _Explorer(explored, entity, around | {workflow.name}).run()
     return explored
 
 
+def ends(explored: Explored) -> bool:
+    """Whether a case can come to its end; where not all was explored, it is taken to."""
+    states = explored.workflow.states
+    return not explored.whole or any(states[one.state].final for one in explored.reached)
+
+
 class _Explorer:
-    def __init__(self, explored: Explored, entity: Entity) -> None:
+    def __init__(self, explored: Explored, entity: Entity, around: frozenset[str]) -> None:
         self.explored, self.entity = explored, entity
+        self.around = around
+        self.stepped = stepped(explored.workflow, explored.project)
+        self._ends: dict[str, bool] = {}
         self.workflow, self.domain = explored.workflow, explored.domain
         self.variables = self.domain.variables
         self.by_itself = [t for t in self.workflow.transitions.values() if not t.by and t.when is not None]
@@ -105,9 +119,10 @@ class _Explorer:
         later: list[tuple[Situation | None, Step]] = []
         initial = self.workflow.initial.name
         for values in product(*(variable.initial for variable in self.variables)):
-            for step in self._settled(Situation(initial, (), values), (), certain=True):
-                self.explored.begun.append(step)
-                self._note(None, step, queue, later)
+            for sizes, sure in entering(self.workflow.initial, counted=self.domain.counts_opinions):
+                for step in self._settled(Situation(initial, (), values, sizes), (), certain=sure):
+                    self.explored.begun.append(step)
+                    self._note(None, step, queue, later)
         self._drain(queue, later, certain=True)
         while later and self.explored.whole:
             waiting, later = later, []
@@ -145,6 +160,15 @@ class _Explorer:
         self.explored.reached[step.target] = (before, step.actions)
         queue.append(step.target)
 
+    def can_end(self, entity: str) -> bool:
+        """Whether cases of an entity can come to their end; those that wait for this one are taken to."""
+        if entity not in self._ends:
+            project = self.explored.project
+            flows = [project.workflows[name] for name in project.entities[entity].workflows]
+            others = [flow for flow in flows if flow.name not in self.around]
+            self._ends[entity] = all(ends(explore(flow, project, self.around)) for flow in others)
+        return self._ends[entity]
+
     # steps
 
     def _steps(self, at: Situation) -> Iterator[Step]:
@@ -153,8 +177,23 @@ class _Explorer:
         for transition in self.by_people:
             if at.state in transition.source:
                 yield from self._taken(at, transition)
+        yield from self._from_elsewhere(at)
         yield from self._missed(at)
         yield from self._edits(at)
+
+    def _from_elsewhere(self, at: Situation) -> Iterator[Step]:
+        """Give what other records bring about: steps that effects take, and sub-cases that end or begin."""
+        for name in sorted(self.stepped):
+            transition = self.workflow.transitions.get(name)
+            if transition is not None and at.state in transition.source:
+                holds = self._holds(transition.when, at)
+                if holds is not False:
+                    yield from self._moved(at, transition, certain=holds is True)
+        waits, over = self.workflow.states[at.state].waits_for, dict(at.sizes).get(SUB_CASES)
+        if waits is not None and (over == 1 or self.can_end(waits.of)):
+            sizes = tuple((part, size if part != SUB_CASES else 1 - size) for part, size in at.sizes)
+            words = (f"{waits.of} (over)",) if over == 0 else (f"{waits.of} (begun)",)
+            yield from self._settled(at._replace(sizes=sizes), words, certain=True)
 
     def _missed(self, at: Situation) -> Iterator[Step]:
         """Give what a missed deadline leads to: it marks, and transitions may follow by themselves."""
@@ -164,7 +203,7 @@ class _Explorer:
                 holds = self._holds(then.when, at)
                 if holds is not False:
                     yield from self._moved(at, then, (f"{deadline.name} (missed)",), certain=holds is True)
-            marks = {name for effect in deadline.missed if effect.kind == "mark" for name in effect.values}
+            marks = {name for effect in deadline.effects if effect.kind == "mark" for name in effect.values}
             if at.state in deadline.runs_in and marks & {variable.name for variable in self.variables}:
                 values = tuple(
                     True if variable.name in marks else value
@@ -173,9 +212,10 @@ class _Explorer:
                 yield from self._settled(at._replace(values=values), (f"{deadline.name} (missed)",), certain=True)
 
     def _opinions(self, at: Situation) -> Iterator[Step]:
-        given = {part for part, _ in at.opinions}
-        for part in self.workflow.states[at.state].parallel:
-            if part.name in given or set(part.after) - given or not self._reads(part.by, at):
+        state, sizes = self.workflow.states[at.state], dict(at.sizes)
+        done = {part.name for part in state.parallel if is_done(part, at.opinions, sizes)}
+        for part in state.parallel:
+            if part.name in done or set(part.after) - done or not self._reads(part.by, at):
                 continue
             for name in self._outcomes(part):
                 opinions = tuple(sorted((*at.opinions, (part.name, name))))
@@ -208,10 +248,16 @@ class _Explorer:
     def _moved(
         self, at: Situation, transition: Transition, before: tuple[str, ...] = (), *, certain: bool
     ) -> Iterator[Step]:
-        opinions = () if self.workflow.states[transition.target].parallel else at.opinions
-        for values, sure in self._set(at, transition):
-            target = Situation(transition.target, opinions, values)
+        for target, sure in self._entered(at, transition):
             yield from self._settled(target, (*before, transition.name), certain=certain and sure)
+
+    def _entered(self, at: Situation, transition: Transition) -> Iterator[tuple[Situation, bool]]:
+        """Give the situations right after a transition, and whether it is sure that they come about."""
+        state = self.workflow.states[transition.target]
+        opinions = () if state.parallel else at.opinions
+        for values, sure in self._set(at, transition):
+            for sizes, possible in entering(state, counted=self.domain.counts_opinions):
+                yield Situation(transition.target, opinions, values, sizes), sure and possible
 
     def _set(self, at: Situation, transition: Transition) -> Iterator[tuple[tuple[object, ...], bool]]:
         sure, choices = True, []
@@ -237,7 +283,7 @@ class _Explorer:
         if not any(free):
             return
         fixed = tuple(None if one else value for one, value in zip(free, at.values, strict=True))
-        group = (at.state, at.opinions, fixed, tuple(free))
+        group = (at.state, at.opinions, at.sizes, fixed, tuple(free))
         if group in self.explored.groups:
             self.explored.groups[group].append(at)
             return
@@ -290,11 +336,8 @@ class _Explorer:
     def _once(
         self, at: Situation, transition: Transition, before: tuple[str, ...], *, sure: bool
     ) -> Iterator[Step]:  # fmt: skip
-        opinions = () if self.workflow.states[transition.target].parallel else at.opinions
-        for values, exact in self._set(at, transition):
-            yield Step(
-                (*before, transition.name), Situation(transition.target, opinions, values), sure and exact
-            )  # fmt: skip
+        for target, exact in self._entered(at, transition):
+            yield Step((*before, transition.name), target, sure and exact)
 
     def _note_overlap(self, at: Situation, open_ones: list[Transition]) -> None:
         for second in open_ones[1:]:
@@ -340,11 +383,11 @@ class _Explorer:
 def record_of(workflow: Workflow, variables: tuple[Variable, ...], at: Situation) -> dict[str, object]:
     """Return a situation in the shape that rules read."""
     record: dict[str, object] = {v.name: value for v, value in zip(variables, at.values, strict=True)}
-    given = {part for part, _ in at.opinions}
-    record["opinions"] = [{"id": part, "part": part, "outcome": outcome} for part, outcome in at.opinions]
-    state = workflow.states[at.state]
-    there = sum(part.name in given for part in state.parallel)
-    record["complete"] = there >= (len(state.parallel) if state.needs is None else state.needs)
+    record["opinions"] = [
+        {"id": f"{part}{number}", "part": part, "outcome": outcome}
+        for number, (part, outcome) in enumerate(at.opinions)
+    ]
+    record["complete"] = is_complete(workflow.states[at.state], at.opinions, dict(at.sizes))
     record[workflow.field] = at.state
     return record
 

@@ -1,0 +1,101 @@
+"""The model check of what a state waits for: lists that may be empty, sub-cases without an end, impossible steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fachwerk.problems import Problems
+from fachwerk.rules.tree import Name
+from fachwerk.schemas.model import Effect, Entity, Project, Rule, State, Workflow
+from fachwerk.workflows import codes
+from fachwerk.workflows.explore import Explored, ends
+
+
+def check_parts(explored: Explored, problems: Problems) -> None:
+    """Note parts whose list may be empty when a case comes to their state, so that nobody is asked at all."""
+    workflow, entity = explored.workflow, explored.project.entities[explored.workflow.of]
+    reached = {one.state for one in explored.reached}
+    for state in workflow.states.values():
+        if state.name not in reached or not _goes_on(workflow, state):
+            continue
+        asked = [part for part in state.parallel if part.each is None]
+        for part in state.parallel:
+            if part.each is not None and not asked and not _filled(part.each, state, workflow, entity):
+                path = part.each.text.text.strip()
+                problems.add(codes.EACH_EMPTY.at(part.span, each=path, part=part.name, state=state.name))
+
+
+def _goes_on(workflow: Workflow, state: State) -> bool:
+    """Whether a case leaves *state* by itself once it is complete."""
+    out = [one for one in workflow.transitions.values() if state.name in one.source and not one.by]
+    return any(one.when is not None and ("complete",) in one.when.checked.reads for one in out)
+
+
+def _filled(rule: Rule, state: State, workflow: Workflow, entity: Entity) -> bool:
+    """Whether the list has an entry for certain, or every way to the state has a condition that looks at it."""
+    heads = {path[0] for path in rule.checked.reads}
+    node = rule.checked.node
+    inwards = [one for one in workflow.transitions.values() if one.target == state.name]
+    asked = [set(one.require) for one in inwards]
+    named = node.name if isinstance(node, Name) else None
+    if named is not None and named in entity.fields:
+        field = entity.fields[named]
+        least = field.min.constant if field.min is not None else None
+        always = field.required is not None and field.required.constant is True
+        if always or (isinstance(least, int) and least > 0) or named in state.required:
+            return True
+        if inwards and all(named in names for names in asked) and not state.initial:
+            return True
+    looked = [one.when is not None and bool(heads & {path[0] for path in one.when.checked.reads}) for one in inwards]
+    return bool(inwards) and all(looked) and not state.initial
+
+
+def check_between(found: Iterable[Explored], never: Mapping[str, frozenset[str]], problems: Problems) -> None:
+    """Note what goes wrong between workflows: sub-cases that never end or never are, steps that are never possible."""
+    by_name = {one.workflow.name: one for one in found}
+    for explored in by_name.values():
+        for state in explored.workflow.states.values():
+            if state.waits_for is not None:
+                _waits(state, explored, by_name, problems)
+        for owner, effect in _steps(explored.workflow):
+            _step(owner, effect, explored.project, never, problems)
+    for project in {id(one.project): one.project for one in by_name.values()}.values():
+        for automation in project.automations.values():
+            for effect in automation.do:
+                if effect.step is not None:
+                    _step(automation.name, effect, project, never, problems)
+
+
+def _waits(state: State, explored: Explored, by_name: Mapping[str, Explored], problems: Problems) -> None:
+    assert state.waits_for is not None
+    entity = explored.project.entities[state.waits_for.of]
+    at = state.waits_for.path.text.span()
+    for name in entity.workflows:
+        if name in by_name and not ends(by_name[name]):
+            problems.add(codes.WAITS_FOR_EVER.at(at, state=state.name, entity=entity.name, workflow=name))
+    made = any(grant.create is not None for grant in entity.access.values())
+    if not made and entity.name not in _created(explored.project):
+        problems.add(codes.WAITS_FOR_NOTHING.at(at, state=state.name, entity=entity.name))
+
+
+def _created(project: Project) -> set[str | None]:
+    effects = [effect for flow in project.workflows.values() for one in flow.transitions.values() for effect in one.do]
+    effects += [e for flow in project.workflows.values() for one in flow.deadlines.values() for e in one.effects]
+    effects += [effect for one in project.automations.values() for effect in one.do]
+    return {one.target for one in effects if one.kind == "create"}
+
+
+def _steps(workflow: Workflow) -> Iterable[tuple[str, Effect]]:
+    for transition in workflow.transitions.values():
+        yield from ((transition.name, effect) for effect in transition.do if effect.step is not None)
+    for deadline in workflow.deadlines.values():
+        yield from ((deadline.name, effect) for effect in deadline.effects if effect.step is not None)
+
+
+def _step(
+    owner: str, effect: Effect, project: Project, never: Mapping[str, frozenset[str]], problems: Problems
+) -> None:  # fmt: skip
+    assert effect.target is not None
+    for name in project.entities[effect.target].workflows:
+        if effect.step in never.get(name, frozenset()):
+            problems.add(codes.STEP_NEVER.at(effect.span, owner=owner, step=effect.step, entity=effect.target))
