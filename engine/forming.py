@@ -58,7 +58,7 @@ class Former:
         rights = self._kit.access.rights(who.roles, entity.name)
         candidate = await self._candidate(connection, who, entity, key, rights)
         allowed = self._allowed(who, rights, candidate, action)
-        sent = judging.accepted(entity, {n: v for n, v in values.items() if n in allowed}, errors)
+        sent = judging.accepted(entity, {n: v for n, v in values.items() if n in allowed}, errors, before=candidate.values)
         for name, value in sent.items():
             await candidate.put(name, self._without_uploads(candidate, name, value))
         if key is None:

@@ -17,7 +17,7 @@ from fachwerk.engine.convert import empty, from_rule, to_rule
 from fachwerk.engine.shapes import Shape, merged
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds import Invalid
-from fachwerk.schemas.kinds.choices import too_few
+from fachwerk.schemas.kinds.choices import staying, too_few
 from fachwerk.schemas.model import Field
 
 Errors = dict[str, Text]
@@ -26,9 +26,14 @@ NOT_AN_OPTION: Text = {"en": "This option is not available here.", "de": "Diese 
 
 
 def accepted(
-    entity: CompiledEntity, values: Mapping[str, object], errors: Errors, prefix: str = ""
+    entity: CompiledEntity, values: Mapping[str, object], errors: Errors, prefix: str = "",
+    before: Mapping[str, Any] | None = None,
 ) -> dict[str, object]:  # fmt: skip
-    """Return *values* as the kinds keep them; what they cannot keep goes to *errors*."""
+    """Return *values* as the kinds keep them; what they cannot keep goes to *errors*.
+
+    What the record had *before* may stay, though it is no option any more.
+    """
+    known = before or {}
     found: dict[str, object] = {}
     for name, value in values.items():
         if name not in entity.handlers:
@@ -37,12 +42,25 @@ def accepted(
             if value is None or value == "":
                 found[name] = none_of(entity.model.fields[name])
             elif name in entity.rows:
-                found[name] = _accepted_rows(entity, name, value, errors, prefix)
+                found[name] = _accepted_rows(entity, name, value, errors, prefix, known.get(name))
             else:
-                found[name] = entity.handlers[name].accept(value)
+                found[name] = _accepted_one(entity, name, value, known.get(name))
         except Invalid as bad:
             errors[prefix + name] = bad.text
     return found
+
+
+def _accepted_one(entity: CompiledEntity, name: str, value: object, before: Any) -> object:
+    field, handler = entity.model.fields[name], entity.handlers[name]
+    if field.kind not in ("choice", "choices") or before is None:
+        return handler.accept(value)
+    gone = staying(value, before, field)
+    if not gone:
+        return handler.accept(value)
+    if field.kind == "choice":
+        return value
+    rest = [one for one in value if one not in gone]  # type: ignore[attr-defined]
+    return (*(handler.accept(rest) if rest else ()), *gone)  # type: ignore[misc]
 
 
 def none_of(field: Field) -> object:
@@ -50,15 +68,18 @@ def none_of(field: Field) -> object:
     return () if field.kind in EMPTY_LIST else None
 
 
-def _accepted_rows(entity: CompiledEntity, name: str, value: object, errors: Errors, prefix: str) -> list[object]:
+def _accepted_rows(
+    entity: CompiledEntity, name: str, value: object, errors: Errors, prefix: str, before: Any = None
+) -> list[object]:  # fmt: skip
     rows = entity.handlers[name].accept(value)
     assert isinstance(rows, list)
     inner = entity.rows[name]
     writable = set(inner.writable)
+    known = {row.get("id"): row for row in before or () if isinstance(row, Mapping)}
     made: list[object] = []
     for number, row in enumerate(rows):
         given = {k: v for k, v in row.items() if k in writable}
-        clean = accepted(inner, given, errors, f"{prefix}{name}.{number}.")
+        clean = accepted(inner, given, errors, f"{prefix}{name}.{number}.", known.get(row.get("id")))
         key = row.get("id")
         made.append({**clean, "id": key} if isinstance(key, str) and key else clean)
     return made

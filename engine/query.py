@@ -206,7 +206,13 @@ def _one(place: Place, text: str, language: str) -> object:
             return _bounded(field, reader.parse_json(text))
         except Invalid:
             pass
-    return _bounded(field, reader.parse_text(text, language))
+    try:
+        return _bounded(field, reader.parse_text(text, language))
+    except Invalid as bad:
+        # records may have what was an option once; what is like one that there is was misspelt
+        if isinstance(bad.stands, str) and nearest(bad.stands, [option.name for option in field.options]) is None:
+            return bad.stands
+        raise
 
 
 def _number(text: str) -> int:

@@ -86,12 +86,12 @@ def _badge(widget: Widget) -> Cell:
     known: Mapping[object, str] = {
         option.name: f'<span class="badge {option.tone}">{escape(option.label)}</span>' for option in widget.options
     }
-    return lambda value: known.get(value) or ("" if value is None else escape(str(value)))
+    return lambda value: known.get(value) or ("" if value is None else escape(widget.chosen(value).label))
 
 
 def _option(widget: Widget) -> Cell:
     known: Mapping[object, str] = {option.name: escape(option.label) for option in widget.options}
-    return lambda value: known.get(value) or ("" if value is None else escape(str(value)))
+    return lambda value: known.get(value) or ("" if value is None else escape(widget.chosen(value).label))
 
 
 def _link(widget: Widget) -> Cell:

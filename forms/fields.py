@@ -153,10 +153,12 @@ class FormBuilder:
     def offered(self, widget: Widget, name: str, chosen: Sequence[str]) -> tuple[OptionView, ...]:
         """Return the options offered just now; one already chosen stays, so that it is seen and can be changed."""
         state = self.view.states.get(_path_of(name))
+        gone = tuple(widget.chosen(one) for one in chosen if one and widget.option(one) is None)
         if state is None or state.options is None:
-            return widget.options
+            return (*widget.options, *gone)
         offered = state.options
-        return tuple(option for option in widget.options if option.name in offered or option.name in chosen)
+        here = (option for option in widget.options if option.name in offered or option.name in chosen)
+        return (*here, *gone)
 
     def rows(self, widget: Widget, name: str, value: object) -> tuple[RowOfFields, ...]:
         """Return the rows as submitted, else as stored."""

@@ -181,8 +181,10 @@ class _Reader:
         try:
             found, value = read(widget, name)
         except Invalid as bad:
-            self.unreadable[name] = bad.text
-            return
+            if bad.stands is None:
+                self.unreadable[name] = bad.text
+                return
+            found, value = True, bad.stands  # whether the record has it is known where it is written
         if found:
             into[widget.name] = value
 

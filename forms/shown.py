@@ -68,12 +68,11 @@ def shown_sections(form: EntityForm, view: RecordView) -> tuple[ShownSection, ..
 
 def state_badges(form: EntityForm, values: Mapping[str, object]) -> tuple[OptionView, ...]:
     """Return the states of the record as badges: its choices that nobody edits."""
-    found = (
-        widget.option(values.get(widget.name))
+    return tuple(
+        widget.chosen(values[widget.name])
         for widget in form.widgets.values()
-        if widget.kind == "choice" and not widget.editable
+        if widget.kind == "choice" and not widget.editable and values.get(widget.name) is not None
     )
-    return tuple(option for option in found if option is not None)
 
 
 def _section(form: EntityForm, section: SectionForm, view: RecordView) -> ShownSection:
@@ -113,7 +112,7 @@ def shown_value(widget: Widget, value: object, view: RecordView) -> ShownValue:
     shape = _SHAPES.get(widget.kind, "text")
     if widget.kind in ("choice", "choices"):
         names = value if isinstance(value, tuple | list) else (value,)
-        options = tuple(widget.option(name) or OptionView(str(name), str(name)) for name in names)
+        options = tuple(widget.chosen(name) for name in names)
         if widget.kind == "choices" or widget.is_state:
             shape = "badge" if widget.is_state else "pills"
             return ShownValue(widget.label, shape, wide, options=options)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from fachwerk.forms.texts import Words, size_text
 from fachwerk.problems import say
 from fachwerk.schemas.kinds import Handler, Place, handler
+from fachwerk.schemas.kinds.choices import no_longer
 from fachwerk.schemas.model import Entity, Field, Kind, Project, Rule
 
 FEW = 4
@@ -112,6 +113,10 @@ class Widget:
     def option(self, name: object) -> OptionView | None:
         """Return the option called *name*."""
         return next((option for option in self.options if option.name == name), None)
+
+    def chosen(self, name: object) -> OptionView:
+        """Return what a record has: an option, or one that there was once."""
+        return self.option(name) or OptionView(str(name), say(no_longer(str(name)), self.language))
 
 
 def make_widgets(project: Project, entity: Entity, words: Words, place: Place) -> dict[str, Widget]:

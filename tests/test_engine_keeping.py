@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from changing_flows import CLERK, HEAD, browser, people, planned, put, within
+from changing_flows import CLERK, HEAD, browser, people, planned, put, town, within
 from fachwerk.engine.database import Database
+from fachwerk.engine.deploy import rollback
 from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.plan.render import plan_text
 from fachwerk.engine.query import read_query
@@ -156,5 +159,220 @@ def test_pages_show_each_case_in_its_own_version(database_url: str) -> None:
             page = (await client.get("/")).text
             assert "old" in page
             assert "Checked by hand" in page
+
+    within(database_url, work)
+
+
+NEEDY = FIRST.replace("  fee: money\n", "  fee: money\n  plot: text\n").replace("when: fee > 10", 'when: fee > 10 and plot = "A"')
+BARE = SECOND.replace("  fee: money\n", "  fee: {drop: true}\n  plot: text\n")
+
+
+def test_a_version_that_is_no_longer_possible_is_refused_with_its_place(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, NEEDY)
+        await people(database)
+        await first.create("one")
+        plan = await planned(database, BARE)
+        (blocked,) = plan.blocked
+        assert blocked.kind == "not_kept"
+        assert blocked.count == 1
+        text = blocked.text
+        assert text["en"] == (
+            "1 case cannot stay under version 1: app.yaml (version 1):24:54: there is no `fee` here"
+        )
+        with pytest.raises(Refused) as refused:
+            await put(database, BARE)
+        assert refused.value.code == "not_kept"
+        assert refused.value.fields == {"review 1": text}
+        assert "cases: move" in refused.value.message["en"]
+        assert "cases: move" in plan_text(plan)
+        # the version in force is as it was
+        assert await (await town(database)).actions((await first.create("two"))) == {"check": False}
+        moved = BARE.replace("cases: keep", "cases: move")
+        last = await put(database, moved)
+        assert set(last.service.app.project.workflows["review"].kept) == set()
+
+    within(database_url, work)
+
+
+def test_nobody_is_kept_where_no_case_is(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        await put(database, NEEDY)
+        assert not (await planned(database, BARE)).blocked
+        last = await put(database, BARE)
+        assert last.service.app.project.workflows["review"].kept == {}
+
+    within(database_url, work)
+
+
+def test_going_back_keeps_cases_under_the_version_that_they_began_under(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, FIRST)
+        await people(database)
+        old = await first.create("old")
+        second = await put(database, SECOND)
+        new = await second.create("new")
+        third = await put(database, SECOND.replace("submit:", "send:"))
+        newest = await third.create("newest")
+        flow = third.service.app.project.workflows["review"]
+        assert (flow.number, set(flow.kept)) == (3, {1, 2})
+        await rollback(database, 1)
+        back = await town(database)
+        flow = back.service.app.project.workflows["review"]
+        assert (flow.number, set(flow.kept)) == (1, {2, 3})
+        assert await back.actions(old) == {"check": True}
+        assert await back.actions(new) == {"submit": True}
+        assert await back.actions(newest) == {"send": True}
+        assert await back.actions(await back.create("after")) == {"check": True}
+        assert await back.act(old, "check") == "checked"
+        assert await back.act(newest, "send") == "submitted"
+        records = {one: (await back.service.read(CLERK, "permit", one)).under for one in (old, new, newest)}
+        assert records == {old: {}, new: {"review": 2}, newest: {"review": 3}}
+
+    within(database_url, work)
+
+
+def test_all_cases_move_when_the_file_says_so(database_url: str) -> None:
+    moved = SECOND.replace("cases: keep", "cases: move\nwas: {checked: submitted, granted: approved}")
+
+    async def work(database: Database) -> None:
+        first = await put(database, FIRST)
+        await people(database)
+        keys = [await first.create(f"{number}") for number in range(3)]
+        await first.act(keys[0], "check")
+        await first.act(keys[1], "check")
+        await first.act(keys[1], "grant", HEAD)
+        await put(database, SECOND)
+        last = await put(database, moved, ("permit.granted_on",))
+        assert last.service.app.project.workflows["review"].kept == {}
+        states = [(await last.service.read(CLERK, "permit", key)).values["state"] for key in keys]
+        assert states == ["submitted", "approved", "draft"]
+        assert await last.actions(keys[0]) == {"approve": True}
+        assert await last.actions(keys[2]) == {"submit": True}
+        # and back: they are under the version that they had
+        await rollback(database, 2)
+        back = await town(database)
+        assert await back.actions(keys[2]) == {"check": True}
+        assert await back.actions(keys[0], HEAD) == {"grant": True}
+
+    within(database_url, work)
+
+
+def test_keeping_may_begin_with_the_change_itself(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, FIRST.replace("cases: keep\n", ""))
+        await people(database)
+        old = await first.create("old")
+        same = await put(database, FIRST.replace("cases: keep\n", "").replace("Checked by hand", "Checked"))
+        assert same.service.app.project.workflows["review"].number == 1
+        second = await put(database, SECOND)
+        assert await second.actions(old) == {"check": True}
+        assert (await second.service.read(CLERK, "permit", old)).under == {"review": 1}
+
+    within(database_url, work)
+
+
+GONE = PERMIT + """---
+entity: task
+title: name
+fields:
+  name: text!
+  kind: {type: choice, options: [easy, hard, odd]}
+  marks: {type: choices, options: [red, blue, grey]}
+  steps: {type: rows, fields: {what: text, kind: {type: choice, options: [first, last]}}}
+access:
+  clerk: {create: true, read: true, update: true, delete: true}
+list: {columns: [name, kind, marks, progress], filters: [kind, marks, progress]}
+---
+workflow: doing
+of: task
+field: progress
+states:
+  open: {initial: true}
+  waiting:
+  over: {final: true}
+transitions:
+  wait: {from: open, to: waiting, by: clerk}
+  finish: {from: [open, waiting], to: over, by: clerk}
+"""
+WITHOUT = (
+    GONE.replace(", odd", "").replace(", grey", "").replace("[first, last]", "[first]")
+    .replace("  waiting:\n", "").replace("  wait: {from: open, to: waiting, by: clerk}\n", "")
+    .replace("[open, waiting]", "open")
+)  # fmt: skip
+LOST = ("task.kind.odd", "task.marks.grey", "task.steps.kind.last", "task.progress.waiting")
+
+
+def test_what_is_no_longer_an_option_stays_readable_and_can_be_helped(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, GONE)
+        await people(database)
+        service = first.service
+        steps = [{"what": "x", "kind": "last"}]
+        values = {"name": "one", "kind": "odd", "marks": ("grey", "red"), "steps": steps}
+        key = (await service.create(CLERK, "task", values)).id
+        await service.act(CLERK, "task", key, "wait")
+        blocked = {impact.allow for impact in (await planned(database, WITHOUT)).blocked}
+        assert blocked == {"task.kind.odd", "task.marks.grey", "task.steps.kind.last", "task.progress.waiting"}
+        second = await put(database, WITHOUT, LOST)
+        service = second.service
+
+        async with browser(second) as client:
+            for path in ("", f"/{key}", f"/{key}/edit", f"/{key}/workflow", "/workflow"):
+                page = await client.get(f"/e/task{path}")
+                assert page.status_code == 200, path
+                if path != "/workflow":
+                    assert "no longer an option: odd" in page.text or path.endswith("/workflow"), path
+            page = (await client.get(f"/e/task/{key}")).text
+            assert "no longer an option: waiting" in page
+            assert "no longer an option: grey" in page
+            assert (await client.get("/")).status_code == 200
+            for query in ("", "?kind=odd", "?progress=waiting", "?kind.in=odd,easy", "?sort=progress", "?marks=grey"):
+                found = await client.get(f"/api/v1/task{query}")
+                assert found.status_code == 200, query
+                assert [one["name"] for one in found.json()["items"]] == ["one"], query
+                assert (await client.get(f"/e/task{query}")).status_code == 200, query
+            assert (await client.get("/api/v1/task?kind=hart")).status_code == 400
+            record = (await client.get(f"/api/v1/task/{key}")).json()
+            assert (record["kind"], record["marks"], record["progress"]) == ("odd", ["red", "grey"], "waiting")
+            assert (await client.get(f"/api/v1/task/{key}/actions")).json()["items"] == []
+
+            # everything as it was, and something else: what stands may stay
+            form = await client.get(f"/e/task/{key}/edit")
+            token = re.search(r'name="_csrf" value="([^"]*)"', form.text)
+            version = re.search(r'name="_version" value="([^"]*)"', form.text)
+            assert token
+            assert version
+            sent = {"_csrf": token[1], "_version": version[1], "name": "two", "kind": "odd", "marks": ["red", "grey"],
+                    "marks.shown": "1"}  # fmt: skip
+            answer = await client.post(f"/e/task/{key}/edit", data=sent)
+            assert answer.status_code == 303, answer.text
+        after = await service.read(CLERK, "task", key)
+        assert (after.values["name"], after.values["kind"], set(after.values["marks"])) == ("two", "odd", {"red", "grey"})  # type: ignore[call-overload]
+        changed = await service.change(CLERK, "task", key, {"marks": ("blue", "grey")}, version=None)
+        assert changed.values["marks"] == ("blue", "grey")
+        for wrong in ({"kind": "other"}, {"marks": ("odd",)}):
+            with pytest.raises(Refused) as refused:
+                await service.change(CLERK, "task", key, wrong, version=None)
+            assert set(refused.value.fields) == set(wrong)
+        with pytest.raises(Refused):
+            await service.create(CLERK, "task", {"name": "new", "kind": "odd"})
+        with pytest.raises(Refused) as refused:
+            await service.act(CLERK, "task", key, "finish")
+        assert refused.value.code == "wrong_state"
+        assert "waiting" in refused.value.message["en"]
+        rows = (await service.read(CLERK, "task", key)).values["steps"]
+        await service.change(CLERK, "task", key, {"steps": [{**rows[0], "what": "y"}]}, version=None)  # type: ignore[index]
+
+        # nobody is held up by it later, and a later file can say where it goes
+        again = WITHOUT.replace("name: text!", "name: {type: text, required: true, label: Called}")
+        plan = await planned(database, again)
+        assert not plan.blocked
+        assert "state `waiting` is gone: 1 task stands in it" in plan_text(plan)
+        helped = again.replace("of: task\n", "of: task\nwas: {waiting: open}\n").replace("[easy, hard]", "{easy: Easy, hard: {label: Hard, was: odd}}")
+        last = await put(database, helped)
+        record = await last.service.read(CLERK, "task", key)
+        assert (record.values["progress"], record.values["kind"]) == ("open", "hard")
+        assert str((await last.service.act(CLERK, "task", key, "finish")).values["progress"]) == "over"
 
     within(database_url, work)

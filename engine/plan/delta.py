@@ -13,7 +13,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.inspect import Found
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.converting import is_same
-from fachwerk.engine.plan.keeping import stamps
+from fachwerk.engine.plan.keeping import mended, stamps
 from fachwerk.engine.plan.kept import Back
 from fachwerk.engine.plan.model import Operation
 from fachwerk.engine.plan.pairing import Pairing
@@ -88,6 +88,10 @@ class _Maker:
             column = flow_column(flow)
             text = f"UPDATE {n.quote(now)} SET {n.quote(column)} = {version.number} WHERE {where}"
             self.values.append(Operation("fill", now, column, texts=(text,)))
+        for flow in (self.new.project.workflows[name] for name in new.workflows if self.since):
+            if flow.kept:
+                text = f"UPDATE {n.quote(now)} SET {mended(flow)}"
+                self.values.append(Operation("fill", now, flow_column(flow), texts=(text,)))
         self._many(old, new)
 
     def _new_column(self, old: Entity, new: Entity, slot: Slot) -> None:

@@ -71,6 +71,9 @@ async def carried(connection: Connection, versions: Versions, old: App, new: Pro
             held = [await held_by(connection, old, pairing, flow, one) for one in known if one is not same]
             # cases may begin under the version in force as long as nobody is kept from it
             wanted += [one for one in held if one.count or one.version is known[0]]
+            # undoing a version brings back what cases were under before it
+            there = {numbers[name], *(one.number for one in known)}
+            wanted += [Held(name, one, 0, 0) for one in flow.kept.values() if one.number not in there]
     project = await _read(connection, versions, old.project, new, wanted)
     flows = {name: replace(flow, number=numbers[name]) for name, flow in project.workflows.items()}
     return replace(project, workflows=flows, past=new.past, number=number)
@@ -143,9 +146,13 @@ def _name(held: Held) -> str:
 def _why(held: Held, found: list[Problem]) -> Text:
     """Return why cases cannot stay, with the places in the file of the earlier version."""
     told = {}
+    one = held.count == 1
+    words = {"en": "case" if one else "cases", "de": "Vorgang kann" if one else "Vorgänge können"}
     for language in ("en", "de"):
         what = "; ".join(f"{one.span}: {one.message(language)}" for one in found[:5])
-        told[language] = _WHY[language].format(count=held.count, number=held.version.number, what=what)
+        told[language] = _WHY[language].format(
+            count=held.count, words=words[language], number=held.version.number, what=what
+        )  # fmt: skip
     return told
 
 
@@ -180,6 +187,20 @@ def stamps(pairing: Pairing, entity: str) -> Iterator[tuple[Workflow, Workflow, 
             yield flow, before, f"{column} IS NULL OR {column} NOT IN ({known})"
 
 
+def mended(flow: Workflow) -> str:
+    """Return the assignment that puts cases in states that their version does not have under one that has it.
+
+    So it can come when a version is undone and what people did since comes along.
+    """
+    column, state = n.quote(flow_column(flow)), n.quote(flow.field)
+    right, ways = [], []
+    for version in flow.versions:
+        stands = f"{state} IN ({', '.join(map(literal, version.states))})"
+        right.append(f"({stands}{under_sql(flow, version)})")
+        ways.append(f"WHEN {stands} THEN {flow.number if version is flow else version.number}")
+    return f"{column} = CASE {' '.join(ways)} ELSE {column} END WHERE NOT COALESCE({' OR '.join(right)}, TRUE)"
+
+
 _NOT_KEPT: Text = {
     "en": "Cases cannot go on under the version of their workflow that they started under. Keep what it needs, or write "
     "`cases: move` (with `was:` for states that are gone). Nothing was changed.",
@@ -187,6 +208,6 @@ _NOT_KEPT: Text = {
     "sie braucht, oder `cases: move` schreiben (mit `was:` für Zustände, die es nicht mehr gibt). Nichts wurde geändert.",
 }
 _WHY = {
-    "en": "{count:,} cases cannot stay under version {number}: {what}",
-    "de": "{count} Vorgänge können nicht unter Version {number} bleiben: {what}",
+    "en": "{count:,} {words} cannot stay under version {number}: {what}",
+    "de": "{count} {words} nicht unter Version {number} bleiben: {what}",
 }

@@ -63,7 +63,10 @@ class JsonReader:
             else:
                 result.values[name] = rows.read_rows(found.name, value, result.unreadable)
         except Invalid as bad:
-            result.unreadable[name] = bad.text
+            if bad.stands is None:
+                result.unreadable[name] = bad.text
+            else:
+                result.values[name] = bad.stands  # whether the record has it is known where it is written
 
     def read_rows(self, name: str, value: object, unreadable: dict[str, Text]) -> list[dict[str, object]]:
         """Return the rows of the field *name*, putting messages into *unreadable*; raises :class:`Invalid`."""

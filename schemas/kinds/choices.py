@@ -43,7 +43,7 @@ def choice_handler(field: Field, _place: Place) -> Handler:
 
     def accept(value: object) -> object:
         if not isinstance(value, str) or value not in names:
-            raise not_an_option(value, field)
+            raise Invalid(not_an_option(value, field).text, value if isinstance(value, str) else None)
         return value
 
     def parse_text(text: str, _language: str) -> object:
@@ -59,9 +59,22 @@ def option_shower(field: Field):  # type: ignore[no-untyped-def]
 
     def show(value: object, language: str) -> str:
         label = by_name.get(str(value))
-        return say(label, language) if label else str(value)
+        return say(label, language) if label else say(no_longer(str(value)), language)
 
     return show
+
+
+def no_longer(name: str) -> Text:
+    """Return what stands for an option that there was once, and that records still have."""
+    return {"en": f"no longer an option: {name}", "de": f"keine Option mehr: {name}"}
+
+
+def staying(value: object, before: object, field: Field) -> tuple[str, ...]:
+    """Return what of *value* is no option (any more), but was there *before* and may stay."""
+    known = {option.name for option in field.options}
+    had = before if isinstance(before, tuple | list) else (before,)
+    sent = value if isinstance(value, tuple | list) else (value,)
+    return tuple(dict.fromkeys(one for one in sent if isinstance(one, str) and one in had and one not in known))
 
 
 def choices_handler(field: Field, place: Place) -> Handler:
@@ -72,13 +85,23 @@ def choices_handler(field: Field, place: Place) -> Handler:
     def accept(value: object) -> object:
         if isinstance(value, str) or not isinstance(value, Iterable):
             raise expected("A list of options is expected.", "Hier wird eine Liste von Optionen erwartet.")
-        chosen = {str(one.accept(item)) for item in value}
+        items = tuple(value)
+        try:
+            chosen = {str(one.accept(item)) for item in items}
+        except Invalid as bad:
+            raise Invalid(bad.text, items) from None
         counted(len(chosen), field)
         return tuple(sorted(chosen, key=order.__getitem__))
 
     def parse_text(text: str, language: str) -> object:
         parts = [part for part in text.replace(";", ",").split(",") if part.strip()]
-        return accept([one.parse_text(part, language) for part in parts]) if parts else None
+        return accept([parsed(part, language) for part in parts]) if parts else None
+
+    def parsed(text: str, language: str) -> object:
+        try:
+            return one.parse_text(text, language)
+        except Invalid:
+            return text.strip()
 
     def show(value: object, language: str) -> str:
         return ", ".join(one.show(item, language) for item in value) if isinstance(value, Iterable) else str(value)

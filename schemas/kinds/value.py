@@ -17,9 +17,11 @@ from fachwerk.problems import Text, say
 class Invalid(Exception):
     """A value that a field cannot take; *text* says in the languages of the product what is expected."""
 
-    def __init__(self, text: Text) -> None:
+    def __init__(self, text: Text, stands: object = None) -> None:
         super().__init__(say(text))
         self.text = text
+        self.stands = stands
+        """What was sent, where it may stay if the record has it: an option that there was once."""
 
 
 @dataclass(frozen=True, slots=True)
