@@ -6,12 +6,16 @@ differ. Keys that the declaration knows and this table does not (or the other wa
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import docx
 import pytest
+from fachwerk.engine.letters.archive import packed_again
 from fachwerk.schemas.grammar import DOCUMENTS
 from fachwerk.schemas.kinds.declare import COMMON, KINDS
 from fachwerk.schemas.read import read_project
@@ -225,7 +229,7 @@ transitions:
     set: {marked: false}
     confirm: {en: Sure, de: Sicher}
     color: red
-    do: [{notify: owner, with: told}, {mark: marked}, {set: {tags: '["y"]'}}, {create: note, values: {text: '"begun " + number', on: this}}, {change: owner, values: {age: 33}}, {webhook: third, send: {begun: amount}}]
+    do: [{notify: owner, with: told}, {mark: marked}, {set: {tags: '["y"]'}}, {create: note, values: {text: '"begun " + number', on: this}}, {change: owner, values: {age: 33}}, {webhook: third, send: {begun: amount}}, {document: sheet, into: begun_paper, as: docx}, {notify: clerk, with: late, attach: [sheet, form_a]}]
   next:   {from: check, to: wait, when: complete}
   finish: {from: wait, to: done, by: head, not_by: begin, when: amount < 100, comment: none}
   drop:   {from: [open, wait], to: gone, by: clerk}
@@ -245,7 +249,7 @@ deadlines:
   later:
     runs_in: [check, wait]
     within: 8 days
-    missed: [{set: {tags: '["z"]'}}, {create: note, values: {text: '"missed " + number', on: this}}, {change: owner, values: {age: 32}}, {webhook: other, send: {late: amount}}]
+    missed: [{set: {tags: '["z"]'}}, {create: note, values: {text: '"missed " + number', on: this}}, {change: owner, values: {age: 32}}, {webhook: other, send: {late: amount}}, {document: sheet, into: too_late, as: docx}, {notify: clerk, with: late, attach: [sheet, form_b]}]
 ---
 message: told
 of: case
@@ -258,11 +262,41 @@ of: case
 subject: Late
 body: Late
 ---
+document: sheet
+of: case
+label: {en: Sheet, de: Blatt}
+title: {en: "Sheet {number}", de: "Blatt {number}"}
+language: en
+by: clerk
+page: A5
+logo: sign.png
+sender: From us
+to: "{owner.name}"
+date: "{today()}"
+header: Up here
+footer: "{page} of {pages}"
+text: {en: "# Sheet {number}", de: "# Blatt {number}"}
+---
+document: form_a
+of: case
+label: {en: Form a, de: Formular a}
+file: form.docx
+---
+document: form_b
+of: case
+label: {en: Form b, de: Formular b}
+file: blank.docx
+---
+document: form_c
+of: case
+label: {en: Form c, de: Formular c}
+file: blank.docx
+---
 automation: after
 of: case
 on: [begin]
 where: amount < 90
-do: [{notify: owner, with: told}, {mark: seen}, {set: {closed: date("2027-01-01")}}, {create: note, values: {text: '"note " + number', on: this}}, {change: owner, values: {age: 31}}, {webhook: sink, send: {n: amount}}]
+do: [{notify: owner, with: told}, {mark: seen}, {set: {closed: date("2027-01-01")}}, {create: note, values: {text: '"note " + number', on: this}}, {change: owner, values: {age: 31}}, {webhook: sink, send: {n: amount}}, {document: sheet, into: automated, as: docx}, {notify: clerk, with: late, attach: [sheet, form_c]}]
 ---
 automation: daily
 of: unit
@@ -463,6 +497,7 @@ FLIPS |= {
     "workflow.workflow": ("workflow: flow", "workflow: stream", ()),
     "workflow.of": ("of: case\nfield", "of: unit\nfield", ()),
     "workflow.field": ("field: state\nlabel", "field: stage\nlabel", ()),
+    "workflow.cases": ("label: {en: Flow,", "cases: keep\nlabel: {en: Flow,", ()),
     "workflow.label": ("{en: Flow,", "{en: Stream,", ()),
     "workflow.states": ("  gone:   {final: true}", "  gone2:  {final: true}", ()),
     "workflow.states.label": ("{en: Open,", "{en: Fresh,", ()),
@@ -527,6 +562,21 @@ FLIPS |= {
     "message.to_field": ("to_field: mail\n", "", ()),
     "message.subject": ("subject: Late", "subject: Too late", ()),
     "message.body": ("body: Late", "body: Too late", ()),
+    "document.document": ("document: form_c", "document: form_d", ()),
+    "document.of": ("of: case\nlabel: {en: Sheet,", "of: note\nlabel: {en: Sheet,", ()),
+    "document.label": ("{en: Sheet, de: Blatt}", "{en: Page, de: Blatt}", ()),
+    "document.title": ('title: {en: "Sheet {number}"', 'title: {en: "Leaf {number}"', ()),
+    "document.language": ("language: en\n", "language: de\n", ()),
+    "document.by": ("by: clerk\npage", "by: citizen\npage", ()),
+    "document.page": ("page: A5\n", "", ()),
+    "document.logo": ("logo: sign.png\n", "", ()),
+    "document.sender": ("sender: From us\n", "", ()),
+    "document.to": ('to: "{owner.name}"', 'to: "{owner.name} again"', ()),
+    "document.date": ('date: "{today()}"\n', "", ()),
+    "document.header": ("header: Up here\n", "", ()),
+    "document.footer": ('footer: "{page} of {pages}"\n', "", ()),
+    "document.text": ('text: {en: "# Sheet', 'text: {en: "## Sheet', ()),
+    "document.file": ("file: form.docx", "file: blank.docx", ()),
     "demo.demo": ("demo: all", "demo: 7", ()),
     "demo.users": ("users: {carla: {", "users: {clara: {", ()),
     "demo.users.name": ("name: Carla Berg", "name: Carla Tal", ()),
@@ -700,13 +750,38 @@ FLIPS |= {
         "send": (f"{{{told}: amount}}", f"{{{told}: amount + 1}}"),
     }.items()
 }
+FLIPS |= {
+    f"{where}.{name}": (*flip, ())
+    for where, mark, into in (
+        ("workflow.transitions.do", "a", "begun_paper"), ("workflow.deadlines.missed", "b", "too_late"), ("automation.do", "c", "automated"),
+    )
+    for name, flip in {
+        "document": (f"{{document: sheet, into: {into}", f"{{document: form_a, into: {into}"),
+        "into": (f"into: {into}, as", "as"),
+        "as": (f"{into}, as: docx", into),
+        "attach": (f", attach: [sheet, form_{mark}]", ""),
+    }.items()
+}
 ALL = {**FLIPS, **{f"field.{name}": flip for name, flip in FIELD_FLIPS.items()}}
+SIGN = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+
+
+@cache
+def word_file(text: str) -> bytes:
+    """A Word file with one paragraph."""
+    document = docx.Document()
+    document.add_paragraph(text)
+    out = io.BytesIO()
+    document.save(out)
+    return packed_again(out.getvalue())
+
+
 SHEET = b"n,price\n< 3,1\n-,2\n"
 
 
 def files(text: str) -> dict[str, bytes]:
     """The configuration, with the table that stands beside it."""
-    return {"works.yaml": text.encode(), "sheet.csv": SHEET.replace(b"price", b"=> price"), "other.csv": b"n,=> price\n-,3\n"}
+    return {"works.yaml": text.encode(), "sign.png": SIGN, "form.docx": word_file("Form {number}"), "blank.docx": word_file("-"), "sheet.csv": SHEET.replace(b"price", b"=> price"), "other.csv": b"n,=> price\n-,3\n"}
 
 
 @cache
