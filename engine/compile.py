@@ -18,6 +18,7 @@ from fachwerk.engine.shapes import Needs, Shape, all_needs, merged, needs_of
 from fachwerk.problems import Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.storage import Children, Derived, Members, Reference
+from fachwerk.rules.summed import summed
 from fachwerk.schemas.kinds import Handler, Place, handler
 from fachwerk.schemas.model import Check, Entity, Field, Grant, Project, Rule, Template, Workflow
 from fachwerk.schemas.tables import Tables, all_entities, build_tables, entry_column, flow_column
@@ -55,7 +56,10 @@ class Computed:
 
 @dataclass(frozen=True, slots=True)
 class CompiledCheck:
-    """A check and the pieces of its message by language; *across* if other records' lists decide."""
+    """A check and the pieces of its message by language; *across* if other records' lists decide.
+
+    *sums* are the lists that it adds up or takes the least of: of an empty one nothing can be said.
+    """
 
     check: Check
     asked: Asked
@@ -63,6 +67,7 @@ class CompiledCheck:
     across: bool
     locks: tuple[str, ...]
     """Links of the record whose targets are locked, so that two writers cannot break the check together."""
+    sums: tuple[RuleFunction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +327,8 @@ class _Maker:
         across = {path for path in paths if self._is_across(model.name, path)}
         stored = self.tables.storage[model.name].fields
         locks = {path[0] for path in across if isinstance(stored.get(path[0]), Reference)}
-        return CompiledCheck(check, asked, self.template(check.message), bool(across), tuple(sorted(locks)))
+        sums = tuple(self.compile(part) for part in summed(check.that.checked))
+        return CompiledCheck(check, asked, self.template(check.message), bool(across), tuple(sorted(locks)), sums)
 
     def _is_across(self, entity: str, path: tuple[str, ...]) -> bool:
         """Whether a path of names goes over a list that is not the record's own."""

@@ -236,7 +236,9 @@ def run_checks(candidate: Candidate, errors: Errors, *, prefix: str = "") -> Non
 def is_broken(check: CompiledCheck, record: Mapping[str, Any], context: object) -> bool:
     """Return whether a check fails: it is false, or it cannot be evaluated though all that it reads is there."""
     holds = check.asked(record, context)
-    return holds is False or (holds is not True and is_filled(record, check.asked.needs.record))
+    if holds is True or holds is False:
+        return not holds
+    return is_filled(record, check.asked.needs.record) and all(sums(record, context) != [] for sums in check.sums)
 
 
 def is_filled(record: Mapping[str, Any], shape: Shape) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+from fachwerk.problems import Refused
 from office import office
 
 APP = """
@@ -42,5 +44,49 @@ def test_an_empty_list_of_a_linked_record_is_empty_and_not_unknown(database_url:
                 read = await service.read(clerk, "permit", permit.id)
                 found[parcel.values["name"]] = [read.values[name] for name in ("guarded", "free", "kinds")]
             assert found == {"bare": [False, True, 0], "park": [True, False, 2]}
+
+    asyncio.run(work())
+
+
+SHARES = """
+app: shares
+languages: [en]
+---
+roles: {clerk: {}}
+---
+entity: plot
+fields:
+  name: text!
+  budget: {type: integer}
+  parts: {type: back_links, of: part.plot}
+access: {clerk: {create: true, read: true, update: true}}
+---
+entity: part
+fields:
+  plot: {type: link, to: plot, required: true}
+  kind: {type: choice, options: [old, new], required: true}
+  share: {type: integer, required: true}
+checks:
+  - that: sum(plot.parts[kind = "new"].share) <= 100
+    on: share
+    else: too much
+  - that: sum(plot.parts[kind = "new"].share) <= plot.budget
+    on: plot
+    else: over budget
+access: {clerk: {create: true, read: true, update: true}}
+"""
+
+
+def test_a_check_over_the_sum_of_nothing_stands_against_nothing(database_url: str) -> None:
+    async def work() -> None:
+        async with office(database_url, SHARES) as made:
+            clerk, service = made.people["clerk"], made.service
+            plot = await service.create(clerk, "plot", {"name": "hill"})
+            await service.create(clerk, "part", {"plot": plot.id, "kind": "old", "share": 500})
+            await service.change(clerk, "plot", plot.id, {"budget": 99}, version=1)
+            await service.create(clerk, "part", {"plot": plot.id, "kind": "new", "share": 99})
+            with pytest.raises(Refused) as refused:
+                await service.create(clerk, "part", {"plot": plot.id, "kind": "new", "share": 2})
+            assert set(refused.value.fields) == {"share", "plot"}
 
     asyncio.run(work())
