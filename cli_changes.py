@@ -107,9 +107,13 @@ def deploy(
     language: str, path: Path, to: str | None, allowed: tuple[str, ...], why: str | None, planned: Path | None,
     dry_run: bool,
 ) -> None:  # fmt: skip
-    """Bring the configuration in PATH into the database, as its next version, in one transaction."""
+    """Bring the configuration in PATH into the database, as its next version, in one transaction.
+
+    Values of many records are made in batches before; stopped in between, the same command goes on where it was.
+    """
     from fachwerk.engine.changes import deploy_planned, plan_project
     from fachwerk.engine.plan import render
+    from fachwerk.engine.plan.telling import Telling
     from fachwerk.engine.server.serving import run
 
     project, url, started = read(path, language), url_of(path, to), time.perf_counter()
@@ -117,7 +121,10 @@ def deploy(
         click.echo(render.plan_sql(run(lambda: plan_project(project, url, frozenset(allowed)))), nl=False)
         return
     text = planned.read_bytes() if planned is not None else None
-    done = run(lambda: deploy_planned(project, url, why=why, allowed=frozenset(allowed), plan=text))
+    telling = Telling(language, live=sys.stderr.isatty())
+    done = run(
+        lambda: deploy_planned(project, url, why=why, allowed=frozenset(allowed), plan=text, tell=telling)
+    )  # fmt: skip
     seconds = f"{time.perf_counter() - started:.1f} s"
     number = done.deployed.version
     if done.backup:
@@ -162,11 +169,12 @@ def rollback(language: str, to: str | None, version: int | None, why: str | None
 @click.command()
 @TO
 @JSON
-def versions(to: str | None, shape: str) -> None:
+@click.pass_obj
+def versions(language: str, to: str | None, shape: str) -> None:
     """List the versions deployed to the database: number, when, who, why."""
     import json
 
-    from fachwerk.engine.changes import versions_of
+    from fachwerk.engine.changes import unfinished, versions_of
     from fachwerk.engine.server.serving import run
 
     found = run(lambda: versions_of(url_of(Path(), to)))
@@ -177,6 +185,15 @@ def versions(to: str | None, shape: str) -> None:
         return
     for v in found:
         click.echo(f"{v.number:>5}  {v.at:%Y-%m-%d %H:%M}  {v.hash[:12]}  {v.who or '-':<12} {v.why or ''}".rstrip())
+    if (left := run(lambda: unfinished(url_of(Path(), to)))) is not None:
+        share = 100 * left.done // max(left.total, 1)
+        text = {
+            "en": f"Unfinished: a deploy of {left.new[:12]}, {min(share, 100)} % made ahead. The same deploy goes on; "
+            "any other takes this away.",
+            "de": f"Unfertig: ein Einspielen von {left.new[:12]}, {min(share, 100)} % vorab gemacht. Dasselbe macht "
+            "weiter; jedes andere nimmt es weg.",
+        }
+        click.echo(say(text, language))
 
 
 @click.command()

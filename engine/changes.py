@@ -29,6 +29,8 @@ from fachwerk.engine.plan.keeping import carried
 from fachwerk.engine.plan.model import Impact, Plan
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.planning import Present, make_plan, present_of
+from fachwerk.engine.plan.progress import Known, known
+from fachwerk.engine.preparing import Tell, silent
 from fachwerk.engine.versions import Version, Versions
 from fachwerk.problems import Problems, Refused, Text
 from fachwerk.schemas.changes import Change
@@ -67,13 +69,14 @@ async def problems_against(project: Project, url: str) -> Problems:
 
 
 async def deploy_planned(
-    project: Project, url: str, *, why: str | None, allowed: frozenset[str], plan: bytes | None
+    project: Project, url: str, *, why: str | None, allowed: frozenset[str], plan: bytes | None, tell: Tell = silent
 ) -> Done:  # fmt: skip
     """Plan and deploy; or deploy a *plan* (JSON) as long as version, files and counted rows are still those of it."""
     if plan is None:
         made = await plan_project(project, url, allowed)
         _refuse_blocked(made)
-        return await deploy_project(project, url, why=why, allowed=allowed, planned=(made.version, made.old_hash))
+        planned = (made.version, made.old_hash)
+        return await deploy_project(project, url, why=why, allowed=allowed, planned=planned, tell=tell)
     known = _read_plan(plan)
     if known["new_hash"] != project.hash:
         raise Refused("other_files", _OTHER_FILES, status=409)
@@ -86,7 +89,7 @@ async def deploy_planned(
             raise Refused("other_rows", _OTHER_ROWS, status=409)
 
     planned = (known["version"], known["old_hash"])
-    return await deploy_project(project, url, why=why, allowed=allowed, planned=planned, agrees=agrees)
+    return await deploy_project(project, url, why=why, allowed=allowed, planned=planned, agrees=agrees, tell=tell)
 
 
 def _refuse_blocked(plan: Plan) -> None:
@@ -110,7 +113,7 @@ def _read_plan(text: bytes) -> dict[str, Any]:
 
 async def deploy_project(
     project: Project, url: str, *, why: str | None = None, allowed: frozenset[str] = frozenset(),
-    planned: tuple[int, str | None] | None = None, agrees: Agrees | None = None,
+    planned: tuple[int, str | None] | None = None, agrees: Agrees | None = None, tell: Tell = silent,
 ) -> Done:  # fmt: skip
     """Deploy *project*; an SQLite file is copied before. Raises :class:`Refused` with what stands against it."""
     async with opened(url) as database:
@@ -119,7 +122,9 @@ async def deploy_project(
             before = await present_of(connection, database)
         changes = before is not None and before.app.project.hash != project.hash
         backup = _backup(url, before.number) if changes and before is not None else None
-        done = await deploy(app, database, who=person(), why=why, allowed=allowed, planned=planned, agrees=agrees)
+        done = await deploy(
+            app, database, who=person(), why=why, allowed=allowed, planned=planned, agrees=agrees, tell=tell
+        )
         return Done(done, backup)
 
 
@@ -148,6 +153,12 @@ async def versions_of(url: str) -> tuple[Version, ...]:
     async with opened(url) as database, database.snapshot() as connection:
         await _present(connection, database)
         return await Versions(database.dialect).all(connection)
+
+
+async def unfinished(url: str) -> Known | None:
+    """Return the deploy whose values are being made, or were when it stopped."""
+    async with opened(url) as database, database.snapshot() as connection:
+        return await known(connection, database.dialect)
 
 
 async def _present(connection: object, database: Database) -> Present:

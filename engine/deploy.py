@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
+from fachwerk.engine.context import context_of
 from fachwerk.engine.database import Connection, Database, in_altering
 from fachwerk.engine.inspect import Found, inspect
 from fachwerk.engine.main import compile_project
@@ -23,6 +24,8 @@ from fachwerk.engine.plan.delta import Delta, delta_of
 from fachwerk.engine.plan.inverse import inverse_past
 from fachwerk.engine.plan.keeping import carried, check_let_go
 from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.plan.prepared import discard, prepared_for
+from fachwerk.engine.preparing import USUAL, Pace, Tell, prepare, silent
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.engine.upgrade import add_config
 from fachwerk.engine.versions import Versions
@@ -59,13 +62,16 @@ class Wanted:
 async def deploy(
     app: App, database: Database, *, who: str | None = None, why: str | None = None,
     allowed: frozenset[str] = frozenset(), planned: tuple[int, str | None] | None = None, agrees: Agrees | None = None,
+    pace: Pace = USUAL, tell: Tell = silent,
 ) -> Deployed:  # fmt: skip
     """Bring the tables of *app* into *database* and keep the configuration, all in one transaction.
 
+    What is to be calculated for many records is made before, in batches (*pace*); *tell* hears how far that is.
     Raises :class:`Refused` where values would be lost that neither the files nor *allowed* give up, or where the
     version in force is not the one it was *planned* for; then nothing is changed.
     """
     wanted = Wanted(who, why, allowed, planned, agrees)
+    await prepare(app, database, planned=planned, engine=bring_up, pace=pace, tell=tell)
     return await in_altering(database, lambda connection: _deploy(app, connection, wanted))
 
 
@@ -96,6 +102,15 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
     return Deployed(number, app.project.hash, tuple(made))
 
 
+async def bring_up(old: App, connection: Connection) -> None:
+    """Bring the tables of the engine, and what it keeps with every record, up to this version of the software."""
+    if old.dialect == "postgresql":
+        await connection.fetch(LOCK)
+    there = await inspect(connection, old.dialect)
+    await _engine_tables(old, connection, there)
+    await add_config(connection, old, there)
+
+
 async def _carried(connection: Connection, versions: Versions, old: App, app: App, number: int) -> App:
     """Return *app* with the versions of its workflows that cases keep."""
     project = await carried(connection, versions, old, app.project, number)
@@ -119,8 +134,9 @@ async def step(
     guards.check_drift(old, there)
     pairing = Pairing(old.project, new.project)
     refuse_wrong(pairing)
+    ahead = await prepared_for(connection, old, new, pairing, context_of(old, None, now))
     delta = delta_of(old, new, pairing, version=number, there=there, back=back)
-    applying = Applying(old, new, pairing, delta, now=now)
+    applying = Applying(old, new, pairing, delta, now=now, ahead=ahead)
     await applying.lock(connection)
     await check_let_go(connection, old, new)
     if agrees is not None:
@@ -133,6 +149,8 @@ async def step(
     await applying.run(connection, allowed or frozenset())
     await _follow_roles(connection, pairing, new)
     await kept.note(connection, new.dialect, delta, number=number, now=now)
+    if ahead is not None:
+        await discard(connection, new.dialect)
     return delta
 
 

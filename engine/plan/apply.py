@@ -14,24 +14,30 @@ from fachwerk.engine.plan.delta import Delta
 from fachwerk.engine.plan.making import Making, Refusals, making_of
 from fachwerk.engine.plan.model import Operation
 from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.plan.prepared import Prepared
 from fachwerk.engine.plan.recalculating import recalculate, stored_anew
 from fachwerk.engine.plan.sameness import Sameness
 from fachwerk.engine.plan.slots import Filling
 from fachwerk.problems import Refused, Text
+from fachwerk.schemas.tables_columns import Dialect
 
 
 class Applying:
     """Does what a delta says."""
 
-    def __init__(self, old: App, new: App, pairing: Pairing, delta: Delta, *, now: dt.datetime) -> None:
-        self.old, self.new, self.pairing, self.delta, self.now = old, new, pairing, delta, now
+    def __init__(
+        self, old: App, new: App, pairing: Pairing, delta: Delta, *, now: dt.datetime, ahead: Prepared | None = None
+    ) -> None:
+        self.old, self.new, self.pairing, self.delta, self.now, self.ahead = old, new, pairing, delta, now, ahead
 
     async def lock(self, connection: Connection) -> None:
         """Keep everybody from the tables that change, and writers from all others (SQLite has one writer anyway)."""
         if self.old.dialect == "sqlite":
             return
-        touched = set(self.delta.touched)
-        every = [name for name in self.old.tables.metadata.tables if not name.startswith("fw_")]
+        watched = self.ahead.watched if self.ahead is not None else frozenset()
+        touched = set(self.delta.touched) | watched
+        every = [*(name for name in watched if name.startswith("fw_"))]
+        every += [name for name in self.old.tables.metadata.tables if not name.startswith("fw_")]
         groups = (touched & set(every), "ACCESS EXCLUSIVE"), (set(every) - touched, "SHARE")
         for names, mode in ((sorted(group), mode) for group, mode in groups):
             if names:
@@ -39,6 +45,8 @@ class Applying:
 
     async def run(self, connection: Connection, allowed: frozenset[str] = frozenset()) -> None:
         """Do it all; raises :class:`Refused` where a value does not convert or is not unique."""
+        if self.ahead is not None:
+            await self.ahead.stop(connection)
         await _do(connection, self.delta.before)
         await self._fill(connection, allowed)
         await _do(connection, self.delta.after)
@@ -69,22 +77,26 @@ class Applying:
     async def _make(
         self, connection: Connection, making: Making, fillings: Sequence[Filling], allowed: frozenset[str]
     ) -> dict[str, Text]:  # fmt: skip
-        dialect = self.old.dialect
-        kind = "UUID" if dialect == "postgresql" else "TEXT"
-        listed = ", ".join(column_sql(making.column(name), dialect) for name in making.fields)
-        await connection.fetch(f"CREATE TEMP TABLE {making.table} (id {kind} PRIMARY KEY, {listed})")
-        refusals = await making.fill(connection)
-        for filling in fillings:
-            if filling.new.name in making.fields:
-                await connection.fetch(_copy_text(filling, making.table))
-        await connection.fetch(f"DROP TABLE {making.table}")
+        task = self.ahead.made(making.entity) if self.ahead is not None else None
+        mine = [filling for filling in fillings if filling.new.name in making.fields]
+        if self.ahead is not None and task is not None:
+            refusals = await self.ahead.refresh(connection, task)
+            await connection.fetch(_copy_text(mine, task.table, self.old.dialect))
+        else:
+            dialect = self.old.dialect
+            kind = "UUID" if dialect == "postgresql" else "TEXT"
+            listed = ", ".join(column_sql(making.column(name), dialect) for name in making.fields)
+            await connection.fetch(f"CREATE TEMP TABLE {making.table} (id {kind} PRIMARY KEY, {listed})")
+            refusals = await making.fill(connection)
+            await connection.fetch(_copy_text(mine, making.table, dialect))
+            await connection.fetch(f"DROP TABLE {making.table}")
         return {f"{entity}.{name}": _refused(found) for (entity, name), found in refusals.items()
                 if found.count and f"{entity}.{name}" not in allowed}  # fmt: skip
 
     async def _recompute(self, connection: Connection) -> None:
         """Calculate again the stored values that may differ now."""
         stored = stored_anew(self.pairing, Sameness(self.pairing))
-        await recalculate(self.new, connection, stored, context_of(self.new, None, self.now))
+        await recalculate(self.new, connection, stored, context_of(self.new, None, self.now), self.ahead)
 
 
 async def _do(connection: Connection, operations: Sequence[Operation]) -> None:
@@ -93,12 +105,17 @@ async def _do(connection: Connection, operations: Sequence[Operation]) -> None:
             await connection.fetch(text)
 
 
-def _copy_text(filling: Filling, made: str) -> str:
-    table, column, source = n.quote(filling.table), n.quote(filling.temporary), n.quote(filling.new.name)
-    return (
-        f"UPDATE {table} SET {column} = (SELECT m.{source} FROM {made} m WHERE m.id = {table}.id) "
-        f"WHERE id IN (SELECT id FROM {made})"
-    )
+def _copy_text(fillings: Sequence[Filling], made: str, dialect: Dialect) -> str:
+    """Return the statement that puts the values made into the temporary columns of their (one) table."""
+    table = n.quote(fillings[0].table)
+    pairs = [(n.quote(one.temporary), f"m.{n.quote(one.new.name)}") for one in fillings]
+    there = " OR ".join(f"{source} IS NOT NULL" for _, source in pairs)
+    if dialect == "postgresql":
+        values = ", ".join(f"{column} = {source}" for column, source in pairs)
+        return f"UPDATE {table} SET {values} FROM {made} m WHERE m.id = {table}.id AND ({there})"
+    one = f"FROM {made} m WHERE m.id = {table}.id"
+    values = ", ".join(f"{column} = (SELECT {source} {one})" for column, source in pairs)
+    return f"UPDATE {table} SET {values} WHERE id IN (SELECT m.id FROM {made} m WHERE {there})"
 
 
 def _map_text(filling: Filling) -> str:

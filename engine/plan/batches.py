@@ -49,6 +49,15 @@ def insert_text(
     return f"INSERT INTO {table} ({listed}) VALUES {places}", [value for row in rows for value in row]
 
 
+def upsert_text(
+    table: str, columns: Sequence[str], rows: Sequence[Sequence[object]], dialect: Dialect
+) -> tuple[str, list[object]]:
+    """Return the statement that puts *rows* into *table* in place of those with the same id, the first column."""
+    text, values = insert_text(table, columns, rows, dialect)
+    changed = ", ".join(f"{quoted(name)} = excluded.{quoted(name)}" for name in columns[1:])
+    return f"{text} ON CONFLICT ({quoted(columns[0])}) DO UPDATE SET {changed}", values
+
+
 def quoted(name: str) -> str:
     """Return a name as both databases take it."""
     return '"' + name.replace('"', '""') + '"'

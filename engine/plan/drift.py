@@ -11,6 +11,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.inspect import Found, inspect
 from fachwerk.engine.plan import naming as n
+from fachwerk.engine.plan.watching import PREFIX
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.problems import Text, say
 from sqlalchemy.schema import CreateIndex
@@ -61,8 +62,11 @@ def _missing(app: App, there: Found) -> Iterator[Drifted]:
 
 def _foreign(app: App, there: Found, kept: set[str]) -> Iterator[Drifted]:
     tables = app.tables.metadata.tables
+    left = sorted(name for name in there.columns if name.startswith(PREFIX))
+    if left:
+        yield Drifted("foreign", "table", ", ".join(left), _UNFINISHED, ())
     for name, columns in sorted(there.columns.items()):
-        if name in kept:
+        if name in kept or name in left:
             continue
         if name not in tables:
             yield _drifted("foreign", "table", name, (f"DROP TABLE {n.quote(name)}",))
@@ -77,6 +81,10 @@ def _foreign(app: App, there: Found, kept: set[str]) -> Iterator[Drifted]:
             yield _drifted("foreign", "index", index, (f"DROP INDEX {n.quote(index)}",))
 
 
+_UNFINISHED: Text = {
+    "en": "a deploy is being prepared or was stopped: the same deploy goes on, any other takes away what was made",
+    "de": "ein Einspielen wird vorbereitet oder wurde abgebrochen: dasselbe macht weiter, jedes andere räumt auf",
+}
 _OF = {"table": "Tabelle", "column": "Spalte", "index": "Index"}
 
 

@@ -60,44 +60,63 @@ class Making:
     """Makes the values of some fields of one entity."""
 
     def __init__(self, old: App, new: App, entity: str, before: CompiledEntity, recipes: Sequence[Recipe]) -> None:
-        self._old, self._new, self._entity, self._before = old, new, entity, before
+        self._old, self._new, self.entity, self.before = old, new, entity, before
         self._recipes = {recipe.new.name: recipe for recipe in recipes}
         self.fields = tuple(self._recipes)
         self.table = ""
         self.context: Context | None = None
         needed = [asked.needs.record for r in recipes for asked in (r.convert, r.fill) if asked is not None]
         self._shape: Shape = merged(*needed)
+        table, dialect = self.source, old.dialect
+        self._kept = [r.old.name for r in recipes if r.old is not None and r.old.name in table.c]
+        select = sa.select(table.c.id, *(table.c[n] for n in self._kept)).where(among(table.c.id, "keys", dialect))
+        self._select = render(select, dialect)
 
     def column(self, name: str) -> sa.Column[Any]:
         """Return the column that a made value goes to."""
-        return self._new.tables.of(self._entity).c[name]
+        return self._new.tables.of(self.entity).c[name]
 
     async def fill(self, connection: Connection) -> dict[tuple[str, str], Refusals]:
         """Make all values; return what did not fit by (entity, field)."""
-        found = {name: Refusals() for name in self.fields}
-        dialect = self._old.dialect
-        table = self._old.tables.of(self._before.name)
-        kept = [r.old.name for r in self._recipes.values() if r.old is not None and r.old.name in table.c]
-        select = render(
-            sa.select(table.c.id, *(table.c[n] for n in kept)).where(among(table.c.id, "keys", dialect)), dialect
-        )
-        async for ids in batches(connection, table, dialect):
-            rows = await select.fetch(connection, {"keys": keys_parameter(ids, dialect)})
-            records = await self._records(connection, ids)
-            made = [
-                self._row(str(row[0]), dict(zip(kept, row[1:], strict=True)), records.get(str(row[0]), {}), found)
-                for row in rows
-            ]
+        found, dialect = self.nothing_refused(), self._old.dialect
+        async for ids in batches(connection, self.source, dialect):
+            made = await self.rows(connection, ids, found)
             full = [row for row in made if any(value is not None for value in row[1:])]
             if full:
                 text, values = insert_text(self.table, ["id", *self.fields], full, dialect)
                 await connection.fetch(text, values)
-        return {(self._entity, name): refusals for name, refusals in found.items()}
+        return {(self.entity, name): refusals for name, refusals in found.items()}
+
+    def nothing_refused(self) -> dict[str, Refusals]:
+        """Return where refusals are noted, by field."""
+        return {name: Refusals() for name in self.fields}
+
+    @property
+    def source(self) -> sa.Table:
+        """The table of the old records."""
+        return self._old.tables.of(self.before.name)
+
+    @property
+    def recipes(self) -> tuple[Recipe, ...]:
+        """How each value is made."""
+        return tuple(self._recipes.values())
+
+    async def rows(
+        self, connection: Connection, ids: Sequence[str], found: Mapping[str, Refusals]
+    ) -> list[list[Any]]:  # fmt: skip
+        """Return id and values (driver values, in the order of *fields*) of the records with these ids."""
+        rows = await self._select.fetch(connection, {"keys": keys_parameter(ids, self._old.dialect)})
+        records = await self._records(connection, ids)
+        kept = self._kept
+        return [
+            self._row(str(row[0]), dict(zip(kept, row[1:], strict=True)), records.get(str(row[0]), {}), found)
+            for row in rows
+        ]
 
     async def _records(self, connection: Connection, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         if not self._shape:
             return {}
-        return await self._old.loader.by_ids(connection, self._before.name, self._shape, ids, self.context)
+        return await self._old.loader.by_ids(connection, self.before.name, self._shape, ids, self.context)
 
     def _row(
         self, key: str, values: Mapping[str, Any], record: Mapping[str, Any], found: Mapping[str, Refusals]
@@ -106,14 +125,14 @@ class Making:
         for name, recipe in self._recipes.items():
             raw = values.get(recipe.old.name) if recipe.old is not None else None
             value = self._value(key, recipe, raw, {"id": key, **record}, found[name])
-            write = self._new.compiled(self._entity).writers[name]
+            write = self._new.compiled(self.entity).writers[name]
             row.append(None if value is None else write(value))
         return row
 
     def _value(self, key: str, recipe: Recipe, raw: Any, record: Mapping[str, Any], found: Refusals) -> Any:
         value = None
         if raw is not None and recipe.old is not None:
-            before = mapped(self._before.readers[recipe.old.name](raw), recipe.mapped)
+            before = mapped(self.before.readers[recipe.old.name](raw), recipe.mapped)
             value = None if empty(before) else self._changed(key, recipe, before, record, found)
         if empty(value) and recipe.fill is not None:
             value = self._asked(key, recipe, recipe.fill, record, found)
@@ -144,10 +163,10 @@ class Making:
         given = asked(record, self.context)
         if given is None:
             return None
-        form = self._new.compiled(self._entity).forms[recipe.new.name]
+        form = self._new.compiled(self.entity).forms[recipe.new.name]
         try:
             plain = from_rule(given, form)
-            return self._new.compiled(self._entity).handlers[recipe.new.name].accept(given if plain is None else plain)
+            return self._new.compiled(self.entity).handlers[recipe.new.name].accept(given if plain is None else plain)
         except Invalid as bad:
             found.note(key, bad.text)
             return None

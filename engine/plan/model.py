@@ -74,6 +74,16 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """Values of some *fields* of one new entity, for *count* records."""
+
+    entity: str
+    plural: Text
+    fields: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a deploy would do, counted on the rows as they are; deploying it is refused once they are others."""
 
@@ -90,6 +100,8 @@ class Plan:
     """How many records there are: entity, its plural, number."""
     allowed: frozenset[str] = field(default_factory=frozenset)
     """Names given by ``--allow-loss``."""
+    ahead: tuple[Portion, ...] = ()
+    """What is made in batches before, while everybody goes on working."""
 
     @property
     def empty(self) -> bool:

@@ -6,16 +6,18 @@ import datetime as dt
 from dataclasses import dataclass
 
 from fachwerk.engine.compile import App
+from fachwerk.engine.context import context_of
 from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan.asking import refuse_wrong
 from fachwerk.engine.plan.compare import compare
 from fachwerk.engine.plan.delta import delta_of
+from fachwerk.engine.plan.filling import portions
 from fachwerk.engine.plan.guards import check_drift
 from fachwerk.engine.plan.impact import count_within
 from fachwerk.engine.plan.keeping import Held, NotKept, carried
-from fachwerk.engine.plan.model import Impact, Operation, Plan
+from fachwerk.engine.plan.model import Impact, Operation, Plan, Portion
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.statements import table_texts
 from fachwerk.engine.versions import Versions
@@ -62,6 +64,7 @@ async def _plan(
     operations: tuple[Operation, ...] = ()
     impacts: tuple[Impact, ...] = ()
     rows: tuple[tuple[str, Text, int], ...] = ()
+    ahead: tuple[Portion, ...] = ()
     if old.project.hash != new.hash:
         there = await inspect(connection, database.dialect)
         check_drift(old, there)
@@ -76,8 +79,9 @@ async def _plan(
         operations = delta_of(old, app, pairing, version=present.number + 1, there=there).operations
         counted = await count_within(old, new, connection, changes, now=dt.datetime.now(dt.UTC))
         impacts, rows = (*stopped, *counted.impacts), counted.rows
+        ahead = await portions(old, app, pairing, connection, context_of(old, None, dt.datetime.now(dt.UTC)))
     return Plan(
-        new.label, present.number, old.project.hash, new.hash, changes, operations, impacts, rows, allowed
+        new.label, present.number, old.project.hash, new.hash, changes, operations, impacts, rows, allowed, ahead
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ The app is compiled once more with these fields as not stored, so that a value n
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App, RuleFunction, compile_app
@@ -23,8 +23,18 @@ from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.schemas.model import Field, Project
 from fachwerk.schemas.tables_columns import Dialect, Form, form_of
 
+ANEW = "fw_anew"
+"""A temporary table for the values of one entity."""
 Stored = Mapping[str, Sequence[Field]]
 """By entity or rows: the stored computed fields to be found anew."""
+
+
+class MadeAhead(Protocol):
+    """What was made before."""
+
+    async def stored(self, connection: Connection, anew: App, entity: str, context: Context) -> str | None:
+        """Return the table with the values of an entity, if they were made."""
+        ...
 
 
 def stored_anew(pairing: Pairing, same: Sameness) -> dict[str, tuple[Field, ...]]:
@@ -39,24 +49,41 @@ def stored_anew(pairing: Pairing, same: Sameness) -> dict[str, tuple[Field, ...]
     return {name: fields for name, fields in found.items() if fields}
 
 
-async def recalculate(app: App, connection: Connection, stored: Stored, context: Context) -> None:
+async def recalculate(
+    app: App, connection: Connection, stored: Stored, context: Context, ahead: MadeAhead | None = None
+) -> None:
     """Write the values of *stored* that are not right in the tables of *app*."""
+    if not stored:
+        return
     anew = compile_anew(app.project, app.dialect, stored)
-    for number, (name, fields) in enumerate(stored.items()):
-        table, made = app.tables.of(name), f"fw_anew_{number}"
-        kind = "UUID" if app.dialect == "postgresql" else "TEXT"
-        listed = ", ".join(column_sql(table.c[field.name], app.dialect) for field in fields)
-        await connection.fetch(f"CREATE TEMP TABLE {made} (id {kind} PRIMARY KEY, {listed})")
-        async for rows in calculated(anew, connection, name, fields, context):
-            text, values = insert_text(made, ["id", *(field.name for field in fields)], rows, app.dialect)
-            await connection.fetch(text, values)
-        await connection.fetch(_update_text(quoted(str(table.name)), made, fields, app.dialect))
-        await connection.fetch(f"DROP TABLE {made}")
+    for name, fields in stored.items():
+        table = quoted(str(app.tables.of(name).name))
+        made = await ahead.stored(connection, anew, name, context) if ahead is not None else None
+        if made is not None:
+            await connection.fetch(_update_text(table, made, fields, app.dialect))
+        else:
+            await _calculate(anew, connection, name, fields, context)
+            await connection.fetch(_update_text(table, ANEW, fields, app.dialect))
+            await connection.fetch(f"DROP TABLE {ANEW}")
+
+
+async def _calculate(anew: App, connection: Connection, name: str, fields: Sequence[Field], context: Context) -> None:
+    table, dialect = anew.tables.of(name), anew.dialect
+    kind = "UUID" if dialect == "postgresql" else "TEXT"
+    listed = ", ".join(column_sql(table.c[field.name], dialect) for field in fields)
+    await connection.fetch(f"CREATE TEMP TABLE {ANEW} (id {kind} PRIMARY KEY, {listed})")
+    async for rows in calculated(anew, connection, name, fields, context):
+        text, values = insert_text(ANEW, ["id", *(field.name for field in fields)], rows, dialect)
+        await connection.fetch(text, values)
 
 
 def _update_text(table: str, made: str, fields: Sequence[Field], dialect: Dialect) -> str:
     other = "IS DISTINCT FROM" if dialect == "postgresql" else "IS NOT"
     names = [quoted(field.name) for field in fields]
+    if dialect == "postgresql":
+        values = ", ".join(f"{name} = k.{name}" for name in names)
+        differs = " OR ".join(f"{table}.{name} {other} k.{name}" for name in names)
+        return f"UPDATE {table} SET {values} FROM {made} k WHERE k.id = {table}.id AND ({differs})"
     values = ", ".join(f"{name} = (SELECT k.{name} FROM {made} k WHERE k.id = {table}.id)" for name in names)
     differs = " OR ".join(f"o.{name} {other} k.{name}" for name in names)
     return (
@@ -87,16 +114,22 @@ async def calculated(
     app: App, connection: Connection, name: str, fields: Sequence[Field], context: Context
 ) -> AsyncIterator[list[list[Any]]]:
     """Give id and driver values of *fields* of all records of an entity, in batches; *app* is compiled anew."""
+    table: sa.Table = app.tables.of(name)
+    async for ids in batches(connection, table, app.dialect):
+        yield await calculated_of(app, connection, name, fields, ids=ids, context=context)
+
+
+async def calculated_of(
+    app: App, connection: Connection, name: str, fields: Sequence[Field], *, ids: Sequence[str], context: Context
+) -> list[list[Any]]:
+    """Return id and driver values of *fields* of the records with these ids; *app* is compiled anew."""
     shape: Mapping[str, Any] = {field.name: {} for field in fields}
     writers = app.compiled(name).writers
     forms = [(field.name, form_of(field), writers.get(field.name)) for field in fields]
-    table: sa.Table = app.tables.of(name)
-    async for ids in batches(connection, table, app.dialect):
-        records = await app.loader.by_ids(connection, name, shape, ids, context)
-        yield [
-            [key, *(_written(record.get(n), form, write) for n, form, write in forms)]
-            for key, record in records.items()
-        ]
+    records = await app.loader.by_ids(connection, name, shape, ids, context)
+    return [
+        [key, *(_written(record.get(n), form, write) for n, form, write in forms)] for key, record in records.items()
+    ]
 
 
 def _kept(function: RuleFunction, form: Form) -> RuleFunction:

@@ -31,8 +31,19 @@ def plan_text(plan: Plan, language: str = "en", *, examples: str | None = None) 
         lines += _change(impact.change, [impact], language, examples)
     if not plan.changes and not left:
         lines.append(_nothing(plan, language))
-    lines += ["", _foot(plan, language)]
+    lines += ["", *_ahead(plan, language), _foot(plan, language)]
     return "\n".join(lines) + "\n"
+
+
+def _ahead(plan: Plan, language: str) -> Iterator[str]:
+    """Give the lines about what is made before the deploy."""
+    for one in plan.ahead:
+        fields, count = ", ".join(one.fields), number(one.count, language)
+        text = {
+            "en": f"Made in batches before, nobody waits: {fields} of {count} {say(one.plural, 'en')}",
+            "de": f"Vorher in Portionen, niemand wartet: {fields} von {count} {say(one.plural, 'de')}",
+        }
+        yield text[language]
 
 
 def _head(plan: Plan, language: str) -> str:
@@ -126,6 +137,7 @@ def plan_json(plan: Plan) -> str:
             for i in plan.impacts
         ],
         "rows": [{"entity": name, "label": label, "count": count} for name, label, count in plan.rows],
+        "ahead": [{"entity": p.entity, "fields": list(p.fields), "count": p.count} for p in plan.ahead],
         "can_deploy": not plan.blocked,
     }, option=orjson.OPT_INDENT_2).decode() + "\n"  # fmt: skip
 
@@ -142,7 +154,8 @@ def change_json(change: Change) -> dict[str, object]:
 
 def plan_sql(plan: Plan) -> str:
     """Return the statements of a plan; what is calculated row by row is a comment."""
-    lines = []
+    before = "-- before, in batches of their own"
+    lines = [f"{before}: {', '.join(p.fields)} of {p.entity} ({p.count} records)" for p in plan.ahead]
     for operation in plan.operations:
         if not operation.texts:
             lines.append(f"-- {operation.kind} {operation.place}" + (f" ({operation.name})" if operation.name else ""))
