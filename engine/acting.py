@@ -11,24 +11,23 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import sqlalchemy as sa
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import Change
 from fachwerk.engine.compile import App, CompiledEntity, CompiledWorkflow
 from fachwerk.engine.convert import from_rule
 from fachwerk.engine.database import Connection
-from fachwerk.engine.keys import new_id
+from fachwerk.engine.effects import Effects
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.parents import CIRCLE, MOST_ROUNDS
-from fachwerk.engine.statements import given, render
+from fachwerk.engine.timing import Timings, can_change
 from fachwerk.engine.values import Person
 from fachwerk.engine.voices import Voices
 from fachwerk.engine.work.contents import About
 from fachwerk.problems import Refused
 from fachwerk.schemas.kinds import Invalid
+from fachwerk.schemas.model import Period
 from fachwerk.schemas.tables import entry_column
-from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
-from fachwerk.workflows.case import Acting, Action, Case, Done, Expected, Opinion, Outcome, Planned, Timer
+from fachwerk.workflows.case import Acting, Action, Case, Done, Expected, Opinion, Outcome, Planned
 from fachwerk.workflows.machine import opinion_record
 from fachwerk.workflows.parts import members_of
 
@@ -36,53 +35,14 @@ from fachwerk.workflows.parts import members_of
 class Cases:
     """Reads and writes what workflows keep beside the record: running time limits and, as *voices*, opinions."""
 
-    def __init__(self, app: App, voices: Voices) -> None:
+    def __init__(self, app: App, voices: Voices, effects: Effects) -> None:
         self.voices = voices
-        tables, dialect = app.tables.metadata.tables, app.dialect
-        deadline = tables["fw_deadline"]
-        moment, date = Form("datetime"), Form("date")
-        self._write_moment, self._read_moment = to_driver(moment, dialect), from_driver(moment, dialect)
-        self._write_date, self._read_date = to_driver(date, dialect), from_driver(date, dialect)
-        self._false = False if dialect == "postgresql" else 0
-        self._start = render(sa.insert(deadline).values({c.name: given(str(c.name), c) for c in deadline.c}), dialect)
-        own = (
-            deadline.c.record == given("record", deadline.c.record),
-            deadline.c.workflow == given("workflow", deadline.c.workflow),
-        )
-        self._stop = render(sa.delete(deadline).where(*own, deadline.c.name == given("name", deadline.c.name)), dialect)
-        self._stop_all = render(sa.delete(deadline).where(own[0]), dialect)
-        running = sa.select(sa.func.min(deadline.c.due)).where(own[0])
-        self._due = render(running, dialect)
-
-    async def start(
-        self, connection: Connection, entity: str, record: str, workflow: str, timer: Timer, now: dt.datetime
-    ) -> None:
-        """Let a time limit run."""
-        write = self._write_date or (lambda value: value)
-        since = self._write_moment(now) if self._write_moment else now
-        values: dict[str, object] = {
-            "id": new_id(),
-            "entity": entity,
-            "record": record,
-            "workflow": workflow,
-            "name": timer.name,
-        }
-        values |= {"since": since, "due": write(timer.due), "missed": self._false}
-        await self._start.fetch(connection, values | {"warn": write(timer.warn) if timer.warn else None})
-
-    async def stop(self, connection: Connection, record: str, workflow: str, name: str) -> None:
-        """End a time limit."""
-        await self._stop.fetch(connection, {"record": record, "workflow": workflow, "name": name})
+        self.timings = Timings(app, effects)
 
     async def clear(self, connection: Connection, record: str) -> None:
         """Forget all about a record that is removed."""
         await self.voices.clear(connection, record)
-        await self._stop_all.fetch(connection, {"record": record})
-
-    async def due(self, connection: Connection, record: str) -> dt.date | None:
-        """Return the nearest end of a running time limit."""
-        ((value,),) = await self._due.fetch(connection, {"record": record})
-        return None if value is None else self._read_date(value) if self._read_date else value
+        await self.timings.clear(connection, record)
 
 
 async def case_of(
@@ -103,6 +63,8 @@ async def case_of(
     entry = int(values.get(entry_column(model)) or 0)
     created_by = values.get("created_by")
     case = Case(now, candidate.record, entry, opinions, done, created_by)
+    if can_change(model):
+        case = replace(case, timers=await cases.timings.of(connection, candidate.id, model.name))
     if workflow.keeps and now in model.states:
         return await cases.voices.case(connection, workflow, candidate.id, case, candidate.context)
     return case
@@ -169,13 +131,15 @@ class Steps:
                     moved = True
         return moved and len(self._change.entity.workflows) > 1
 
-    async def act(self, workflow: CompiledWorkflow, who: Acting, action: str, comment: str | None) -> None:
+    async def act(
+        self, workflow: CompiledWorkflow, who: Acting, action: str, comment: str | None, period: Period | None = None
+    ) -> None:  # fmt: skip
         """Take the step *action*; raises :class:`fachwerk.problems.Refused` where it is not possible."""
         case, change = await self._case(workflow), self._change
         _check_state(workflow, case)
         case = await self._cases.voices.titled(change.connection, case, who.roles, change.context)
         outcome = workflow.machine.step(
-            case, who, action, now=change.now, context=change.context, comment=comment
+            case, who, action, now=change.now, context=change.context, comment=comment, period=period
         )  # fmt: skip
         await self._apply(workflow, case, outcome)
         if outcome.opinion is not None and outcome.opinion.about is not None:
@@ -203,6 +167,17 @@ class Steps:
         outcome = workflow.machine.expire(case, name, now=change.now, context=change.context)
         if outcome is not None:
             await self._apply(workflow, case, outcome)
+        await self.settle()
+
+    async def remind(self, workflow: CompiledWorkflow, name: str, number: int) -> None:
+        """Do what the workflow says about a warning of the time limit *name*."""
+        change, workflow = self._change, workflow.under(self._change.candidate.values)
+        planned = workflow.machine.plan(
+            workflow.model.deadlines[name].warn[number].do, change.candidate.record, change.context
+        )  # fmt: skip
+        await self._mark(planned)
+        change.candidate.compute()
+        change.later.append(lambda: self._note_effects(workflow, planned, f"{name}.warn"))
         await self.settle()
 
     async def _case(self, workflow: CompiledWorkflow) -> Case:
@@ -262,40 +237,20 @@ class Steps:
             self._change.errors[name] = bad.text
 
     async def _due(self, workflow: CompiledWorkflow, outcome: Outcome) -> None:
-        """Let time limits run and end, and keep the nearest end in the field ``due``."""
-        change, model = self._change, workflow.model
+        """Let time limits run, rest and end, and keep the nearest end in the field ``due``."""
+        change, timings, name = self._change, self._cases.timings, workflow.model.name
         candidate = change.candidate
-        if not outcome.start and not outcome.stop:
+        if not outcome.start and not outcome.stop and not outcome.change:
             return
-        for name in outcome.stop:
-            if candidate.exists:
-                await self._cases.stop(change.connection, candidate.id, model.name, name)
-                await change.kit.effects.cancel(change.connection, timer_key(candidate, model.name, name), change.now)
-                await change.kit.effects.cancel(
-                    change.connection, timer_key(candidate, model.name, name) + ":warn", change.now
-                )
+        entity, record = candidate.entity.name, candidate.id
+        for ended in outcome.stop:
+            await timings.stop(change.connection, entity, record, name, ended, change.now)
+        for timer in outcome.change:
+            await timings.change(change.connection, entity, record, name, timer, change.now)
         for timer in outcome.start:
-            await self._cases.start(
-                change.connection, candidate.entity.name, candidate.id, model.name, timer, change.now
-            )
-            await self._note_timer(model.name, timer)
-        if "due" in candidate.entity.forms and candidate.entity.model.fields["due"].system:
-            await candidate.put("due", await self._cases.due(change.connection, candidate.id))
-
-    async def _note_timer(self, workflow: str, timer: Timer) -> None:
-        change = self._change
-        key = timer_key(change.candidate, workflow, timer.name)
-        payload = {"workflow": workflow, "name": timer.name, "due": timer.due.isoformat()}
-        await self._enqueue("deadline", payload, self._end_of(timer.due), key)
-        if timer.warn is not None:
-            await self._enqueue(
-                "deadline_warning", payload, self._end_of(timer.warn - dt.timedelta(days=1)), key + ":warn"
-            )
-
-    def _end_of(self, day: dt.date) -> dt.datetime:
-        """Return the moment at which a day of the app's time zone is over."""
-        zone = self._change.kit.app.calendar.timezone
-        return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), zone).astimezone(dt.UTC)
+            await timings.start(change.connection, entity, record, name, timer, change.now)
+        for field, value in (await timings.shown(change.connection, candidate.entity.model, record)).items():
+            await candidate.put(field, value)
 
     async def _keep(self, workflow: CompiledWorkflow, case: Case, outcome: Outcome) -> None:
         """Keep opinions and effects, once the record is written."""
@@ -358,13 +313,6 @@ def kept_value(entity: CompiledEntity, name: str, value: Any) -> Any:
     else:
         kept = from_rule(value, form) if form is not None else value
     return entity.handlers[name].accept(kept) if kept is not None and field.kind != "computed" else kept
-
-
-def timer_key(candidate: Candidate, workflow: str, name: str) -> str:
-    """Return the key under which the effect of a time limit waits."""
-    return f"deadline:{candidate.entity.name}:{candidate.id}:{workflow}:{name}"
-
-
 def about_of(case: Case, opinion: Opinion) -> list[str]:
     """Return the (entity, id) of the record that an opinion is about, as the history keeps it."""
     members = members_of(opinion.part, case)

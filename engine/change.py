@@ -17,7 +17,7 @@ from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import FILES, empty
 from fachwerk.engine.database import Connection, TryAgain
-from fachwerk.engine.history import DROPPED, EACH, changes, write_value
+from fachwerk.engine.history import DROPPED, EACH, PERIOD, changes, write_value
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.linking import Linking
@@ -58,6 +58,8 @@ class Change:
         """Workflow steps taken: (state field, action, state, who)."""
         self.later: list[Any] = []
         """What is to be done once the record is written."""
+        self.period = ""
+        """By how much a deadline was extended, as the language writes it."""
         self.about: list[str] = []
         """The (entity, id) of the record that an opinion is about."""
         self.waiting: Affected = {}
@@ -101,7 +103,8 @@ class Change:
         for name in values:
             if name not in names:
                 self.errors.setdefault(name, self._not_writable(name))
-        given = judging.accepted(self.entity, {k: v for k, v in values.items() if k in names}, self.errors)
+        sent = {k: v for k, v in values.items() if k in names}
+        given = judging.accepted(self.entity, sent, self.errors, before=self.before)
         for name in given:
             if self.entity.model.fields[name].kind in FILES:
                 given[name] = self._files(name, given[name])
@@ -307,6 +310,8 @@ class Change:
             what[DROPPED] = {name: self._dropped_value(name, value) for name, value in self.dropped.items()}
         if self.about:
             what[EACH] = self.about
+        if self.period:
+            what[PERIOD] = self.period
         history, extra = self.kit.history, self.steps[1:]
         state = self.steps[0][2] if self.steps else None
         if self.steps and action not in (None, self.steps[0][1]):

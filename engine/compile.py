@@ -217,7 +217,7 @@ def compile_app(project: Project, dialect: Dialect, compile_rule: Callable[[Chec
         entities,
         Loader(tables, {entity.name: entity.fields for entity in all_entities(project)}, compile_rule),
         maker.place,
-        Calendar(ZoneInfo(project.timezone), country, part),
+        Calendar(ZoneInfo(project.timezone), country, part, project.hours, project.closed),
         {
             name: field.name
             for name, entity in project.entities.items()
@@ -379,7 +379,9 @@ class _Maker:
             return asked.function
 
         country, part = self.project.calendar or (None, None)
-        calendar = Calendar(ZoneInfo(self.project.timezone), country, part)
+        calendar = Calendar(
+            ZoneInfo(self.project.timezone), country, part, self.project.hours, self.project.closed
+        )  # fmt: skip
         machine = compile_machine(
             model, calendar, compile_and_note, self.roles, labels=ProjectLabels(self.project, model.of)
         )

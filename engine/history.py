@@ -27,6 +27,8 @@ DROPPED = "_dropped"
 """In *what*: values that were emptied because their field is not visible."""
 EACH = "_each"
 """In *what*: the record that an opinion is about, as [entity, id]."""
+PERIOD = "_period"
+"""In *what*: by how much a deadline was extended."""
 HIDDEN_SECRET = "••••••"
 
 

@@ -9,6 +9,7 @@ from fachwerk.engine.access import Rights, Way
 from fachwerk.engine.change import Change
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
 from fachwerk.problems import Refused, Text
+from fachwerk.workflows.timers import timer_actions
 
 _NOT_ALLOWED: Mapping[str, Text] = {
     "create": {"en": "You may not create this.", "de": "Das dürfen Sie nicht anlegen."},
@@ -48,11 +49,12 @@ def closed(change: Change, name: str) -> Text:
 
 
 def action_names(workflow: CompiledWorkflow) -> set[str]:
-    """Return the names of the steps that people take: transitions, and opinions as ``part.outcome``."""
+    """Return the names of the steps that people take: transitions, and opinions as ``part.outcome``, and more time."""
     opinions = {
         f"{part.name}.{outcome.name}"
         for state in workflow.model.states.values()
         for part in state.parallel
         for outcome in part.outcomes
     }
-    return opinions | {name for name, transition in workflow.model.transitions.items() if transition.by}
+    steps = {name for name, transition in workflow.model.transitions.items() if transition.by}
+    return opinions | steps | set(timer_actions(workflow.model))

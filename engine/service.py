@@ -21,7 +21,7 @@ from fachwerk.engine.deputies import in_person
 from fachwerk.engine.encoding import Encoder
 from fachwerk.engine.finding import Found
 from fachwerk.engine.forming import Former
-from fachwerk.engine.history import about_in, read_value
+from fachwerk.engine.history import PERIOD, about_in, read_value
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.query import Query, read_fields, read_query
@@ -46,6 +46,7 @@ from fachwerk.engine.writing import Writer
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.kinds.links import identifier
+from fachwerk.schemas.model import Period
 from fachwerk.workflows.case import Action
 
 T = TypeVar("T")
@@ -66,7 +67,7 @@ class Service:
         """The engine itself: may do everything, and is nobody in the history."""
         self.kit = Kit(app, keys, clock)
         self._titles = Titles(self.kit)
-        self._cases = Cases(app, Voices(app, self._titles))
+        self._cases = Cases(app, Voices(app, self._titles), self.kit.effects)
         self._writer = Writer(self.kit, self._cases, self.system)
         self._remover = Remover(self.kit, self._writer)
         self._former = Former(self.kit, self._writer, self._titles)
@@ -114,16 +115,16 @@ class Service:
 
     async def act(
         self, who: Person, entity: str, id: str, action: str, *, values: Values | None = None,
-        comment: str | None = None, version: int | None = None, origin: str = "page",
+        comment: str | None = None, version: int | None = None, origin: str = "page", period: Period | None = None,
     ) -> Record:  # fmt: skip
-        """Take a step of a workflow: a transition, or an opinion as ``part.outcome``."""
+        """Take a step of a workflow: a transition, an opinion, or ``deadline.extend`` by *period*."""
         compiled, key = self._entity(entity), _key(id)
 
         async def work(connection: Connection) -> Record:
             await self.kit.deputies.check(connection, who, self.kit.clock())
             await self._writer.act(
                 connection, who, compiled, key, action, values=values or {}, comment=comment, version=version,
-                origin=origin,
+                origin=origin, period=period,
             )  # fmt: skip
             return await self._written(connection, who, compiled, key)
 
@@ -316,6 +317,7 @@ class Service:
                     entry["comment"] if changes or entry["kind"] != "document" else None,
                     changes,
                     users.get(about_in(entry["what"]) or ("", "")),
+                    str(entry["what"].get(PERIOD) or ""),
                 )
             )
         return tuple(events)
@@ -367,10 +369,7 @@ class Service:
         return await self._former.candidates(self.database, who, self._entity(entity), field, search, values)
 
     async def actions(self, who: Person, entity: str, id: str) -> tuple[Action, ...]:
-        """Return what can be done with a record by its workflows, also what is not possible now, with the reasons.
-
-        A deputy sees the records that wait for the absent person, and no others (404).
-        """
+        """Return what can be done with a record by its workflows, also what is not possible now, with the reasons."""
         compiled, key = self._entity(entity), _key(id)
         await self.kit.deputies.check(self.database, who, self.kit.clock())
         found: tuple[Action, ...] = ()

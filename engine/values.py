@@ -72,6 +72,8 @@ class Event:
     changes: Mapping[str, tuple[object, object]]
     each: Reference | None = None
     """The record that an opinion is about."""
+    period: str = ""
+    """By how much a deadline was extended: ``2 weeks``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ from fachwerk.engine.parents import CIRCLE, MOST_ROUNDS
 from fachwerk.engine.shapes import Needs, Shape, all_needs
 from fachwerk.engine.values import Conflict, FileUpload, Person, nobody_there
 from fachwerk.problems import Refused, Text, nearest, say
+from fachwerk.schemas.measures import written_period
+from fachwerk.schemas.model import Period
+from fachwerk.workflows.timers import timer_actions
 
 
 class Writer:
@@ -178,8 +181,12 @@ class Writer:
     async def act(
         self, connection: Connection, who: Person, entity: CompiledEntity, key: str, action: str, *,
         values: Mapping[str, object], comment: str | None, version: int | None, origin: str,
+        period: Period | None = None,
     ) -> None:  # fmt: skip
-        """Take a step of a workflow; an opinion about a record names it behind a colon: ``offices.approve:ID``."""
+        """Take a step of a workflow; an opinion about a record names it behind a colon: ``offices.approve:ID``.
+
+        *period* says by how much a deadline is extended.
+        """
         change = await self._begin(connection, who, entity, origin, ())
         await self._existing(change, who, key, lists=values)
         if version is not None and version != change.before["version"]:
@@ -194,11 +201,13 @@ class Writer:
         await judging.hide(change.candidate, change.dropped)
         change.refuse()
         steps = Steps(change, self.cases)
-        await steps.act(workflow, who, action, comment)
+        await steps.act(workflow, who, action, comment, period)
         if len(entity.workflows) > 1:
             await steps.settle()
         await self._after_steps(change, frozenset(entity.writable))
-        kind = "opinion" if change.steps and change.steps[0][2] == before_state and "." in action else "transition"
+        stays = change.steps and change.steps[0][2] == before_state and "." in action
+        kind = "deadline" if action in timer_actions(workflow.model) else "opinion" if stays else "transition"
+        change.period = written_period(period) if period is not None and action.endswith(".extend") else ""
         await self._finish(change, kind, comment=comment, action=action.partition(":")[0])
 
     async def elapse(
@@ -211,6 +220,18 @@ class Writer:
         await steps.miss(workflow, name)
         await self._after_steps(change, frozenset(entity.writable))
         await change.write_or_note("deadline", action=name)
+        await self.settle_waiting(change)
+
+    async def remind(
+        self, connection: Connection, entity: CompiledEntity, key: str, workflow: CompiledWorkflow, *,
+        name: str, number: int,
+    ) -> None:  # fmt: skip
+        """Do what is to be done when a time limit of a record will end soon; the engine itself does it."""
+        change = await self._begin(connection, self.system, entity, "deadline", ())
+        await self._existing(change, self.system, key, lists=())
+        await Steps(change, self.cases).remind(workflow, name, number)
+        await self._after_steps(change, frozenset(entity.writable))
+        await change.write_or_note("deadline", action=f"{name}.warn")
         await self.settle_waiting(change)
 
     async def fill(

@@ -9,13 +9,12 @@ from fachwerk.rules.types import ListType
 from fachwerk.schemas import codes_parts
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas.check_access import reads
+from fachwerk.schemas.check_deadlines import check_calendar, check_deadline
 from fachwerk.schemas.model import (
-    Deadline,
     Entity,
     Field,
     Part,
     Performer,
-    Period,
     Project,
     State,
     Transition,
@@ -40,11 +39,14 @@ def check_workflow(workflow: Workflow, project: Project, world: World) -> None:
         _quorum(state, problems)
         for part in state.parallel:
             _acts(part.by, f"{workflow.name}.{state.name}.{part.name}", (entity, project), problems, part.span)
-            _working_days((part.within,), part.span, project, problems)
+            check_calendar((part.within,), part.span, project, problems)
             _few(part, problems)
     for deadline in workflow.deadlines.values():
-        _deadline(deadline, workflow, problems)
-        _working_days((deadline.within, deadline.warn), deadline.span, project, problems)
+        check_deadline(deadline, workflow, project, problems)
+        _acts(
+            (*deadline.pause, *(deadline.extend.by if deadline.extend is not None else ())),
+            f"{workflow.name}.{deadline.name}", (entity, project), problems, deadline.span,
+        )  # fmt: skip
 
 
 # the graph
@@ -190,46 +192,3 @@ def check_steps(project: Project, problems: Problems) -> None:
                 if first is not workflow:
                     values = {"entity": entity.name, "step": step, "first": first.name, "second": workflow.name}
                     problems.add(codes_parts.SAME_STEP.at(span, **values))
-
-
-# deadlines
-
-_MINUTES = {
-    "minutes": 1,
-    "hours": 60,
-    "days": 1440,
-    "working_days": 1440,
-    "weeks": 10080,
-    "months": 43200,
-    "years": 525600,
-}
-
-
-def _deadline(deadline: Deadline, workflow: Workflow, problems: Problems) -> None:
-    for name in deadline.runs_in:
-        if workflow.states[name].final:
-            problems.add(codes.DEADLINE_FINAL.at(deadline.span, deadline=deadline.name, state=name))
-    then = workflow.transitions.get(deadline.then or "")
-    outside = [name for name in deadline.runs_in if then is not None and name not in then.source]
-    if then is not None and outside:
-        states = ", ".join(f"`{name}`" for name in outside)
-        problem = codes.THEN_ELSEWHERE.at(
-            deadline.span, deadline=deadline.name, transition=then.name, states=states
-        )  # fmt: skip
-        problems.add(problem)
-    warn, within = deadline.warn, deadline.within
-    if warn and _minutes(warn) >= _minutes(within) > 0:
-        problems.add(codes.WARN_TOO_EARLY.at(deadline.span, warn=_said(warn), within=_said(within)))
-
-
-def _minutes(period: Period) -> int:
-    return period.count * _MINUTES[period.unit]
-
-
-def _said(period: Period) -> str:
-    return f"{period.count} {period.unit.replace('_', ' ')}"
-
-
-def _working_days(periods: Iterable[Period | None], at: Span, project: Project, problems: Problems) -> None:
-    if project.calendar is None and any(period and period.unit == "working_days" for period in periods):
-        problems.add(codes.NO_CALENDAR.at(at))

@@ -44,8 +44,16 @@ APP = Group("app", both("an app", "einer Anwendung"), (
         Key("country", Leaf("word"), both("The country whose public holidays count (ISO 3166).",
             "Das Land, dessen Feiertage gelten (ISO 3166)."), "country: DE", required=True),
         Key("subdivision", Leaf("word"), both("The state or region (ISO 3166-2).", "Das Bundesland (ISO 3166-2)."),
-            "subdivision: BY"))),
-        both("Public holidays, for working days and deadlines.", "Feiertage, für Arbeitstage und Fristen."),
+            "subdivision: BY"),
+        Key("office_hours", Named(Some(Leaf("word")), both("day or days", "Tag oder Tage")), both(
+            "When people work, by day (`mon` to `sun`) or days (`mon-thu`): one stretch of time or several.",
+            "Wann gearbeitet wird, je Tag (`mon` bis `sun`) oder Tagen (`mon-thu`): ein Zeitraum oder mehrere."),
+            "office_hours: {mon-thu: [08:00-12:00, 13:00-16:00], fri: 08:00-12:00}"),
+        Key("closed", Some(Leaf("word")), both(
+            "Further days that count like public holidays; without a year they are closed every year.",
+            "Weitere Tage, die wie Feiertage zählen; ohne Jahr in jedem Jahr."), 'closed: [2026-12-24, "12-31"]'))),
+        both("Public holidays, closed days and office hours, for working days and deadlines.",
+             "Feiertage, Schließtage und Dienstzeiten, für Arbeitstage und Fristen."),
         "calendar: {country: DE, subdivision: BY}"),
     Key("hue", Leaf("integer", least=0, most=360), both("The colour of the application, as an angle on the colour wheel.",
         "Die Farbe der Anwendung, als Winkel im Farbkreis."), "hue: 210"),

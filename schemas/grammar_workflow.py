@@ -132,18 +132,46 @@ TRANSITION = Group("transition", both("a transition", "einem Übergang"), (
     _COLOR,
 ))  # fmt: skip
 
+WARN = Group("warning", both("a warning", "einer Warnung"), (
+    Key("before", Leaf("period"), both("How long before the end.", "Wie lange vor dem Ende."), "before: 3 days", required=True),
+    Key("do", Some(EFFECT), both("What is done then; without it those who could act are told.",
+        "Was dann geschieht; ohne das wird denen Bescheid gesagt, die handeln können."),
+        "do: [{notify: head, with: urgent}]"),
+))  # fmt: skip
+
+PAUSE = Group("pause", both("a pause", "einer Pause"), (
+    Key("by", Some(Leaf("word")), _BY, "by: clerk", required=True),
+))  # fmt: skip
+
+EXTEND = Group("extension", both("an extension", "einer Verlängerung"), (
+    Key("by", Some(Leaf("word")), _BY, "by: head", required=True),
+    Key("most", Leaf("period"), both("By how much altogether, at most.", "Um wie viel insgesamt höchstens."), "most: 2 months",
+        required=True),
+    Key("times", Leaf("integer", least=1), both("How often, at most; as often as wanted where it is left out.",
+        "Wie oft höchstens; beliebig oft, wenn es fehlt."), "times: 1"),
+))  # fmt: skip
+
 DEADLINE = Group("deadline", both("a deadline", "einer Frist"), (
     _label("label: {en: Decision, de: Entscheidung}"),
     Key("runs_in", _NAMES, both("The states in which it runs.", "Die Zustände, in denen sie läuft."),
         "runs_in: [submitted, in_review]", required=True),
     Key("within", Leaf("period"), both("How long it is.", "Wie lang sie ist."), "within: 3 months", required=True),
-    Key("warn", Leaf("period"), both("How long before its end people are warned.",
-        "Wie lange vor ihrem Ende gewarnt wird."), "warn: 2 weeks"),
+    Key("paused_in", _NAMES, both("States in which it rests: time does not run there, and goes on afterwards with what was left.",
+        "Zustände, in denen sie ruht: dort läuft keine Zeit, danach geht es mit dem Rest weiter."),
+        "paused_in: waiting_for_documents"),
+    Key("warn", Some(Either((Leaf("period"), WARN))), both(
+        "How long before its end people are warned; several warnings, each with its own effects, if wanted.",
+        "Wie lange vor ihrem Ende gewarnt wird; auf Wunsch mehrmals, jeweils mit eigenen Wirkungen."),
+        "warn: [2 weeks, {before: 3 days, do: [{notify: head, with: urgent}]}]"),
     Key("then", _NAME, both("The transition that happens by itself when it is missed, whoever else may take it.",
         "Der Übergang, der von selbst geschieht, wenn sie versäumt ist, wer immer ihn sonst ausführen darf."),
         "then: lapse"),
     Key("missed", Some(EFFECT), both("What is done when it is missed.", "Was geschieht, wenn sie versäumt ist."),
         "missed: [{notify: head, with: overdue}]"),
+    Key("pause", PAUSE, both("Who may let it rest and go on again, with a reason.",
+        "Wer sie anhalten und wieder laufen lassen darf, mit Begründung."), "pause: {by: clerk}"),
+    Key("extend", EXTEND, both("Who may extend it, with a reason, and by how much.",
+        "Wer sie verlängern darf, mit Begründung, und um wie viel."), "extend: {by: head, most: 2 months, times: 1}"),
 ))  # fmt: skip
 
 WORKFLOW = Group("workflow", both("a workflow", "einem Workflow"), (

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from fachwerk.problems import say
 from fachwerk.schemas.model import Period
+from fachwerk.schemas.wording import both
 
-PERIOD_PATTERN = r"(\d{1,5})\s*(minute|hour|working day|day|week|month|year)s?"
+PERIOD_PATTERN = r"(\d{1,5})\s*(minute|hour|office hour|working day|day|week|month|year)s?"
 SIZE_PATTERN = r"(\d{1,9}(?:\.\d{1,3})?)\s*(B|kB|KB|MB|GB)?"
 _PERIOD = re.compile(PERIOD_PATTERN)
 _SIZE = re.compile(SIZE_PATTERN)
@@ -20,6 +22,29 @@ def period_of(text: str) -> Period | None:
     if found is None:
         return None
     return Period(int(found.group(1)), found.group(2).replace(" ", "_") + "s")  # type: ignore[arg-type]
+
+
+_UNITS = {
+    "minutes": both("minute", "Minute"), "hours": both("hour", "Stunde"), "days": both("day", "Tag"),
+    "office_hours": both("office hour", "Dienststunde"), "working_days": both("working day", "Arbeitstag"),
+    "weeks": both("week", "Woche"), "months": both("month", "Monat"), "years": both("year", "Jahr"),
+}  # fmt: skip
+BY_THE_CLOCK = frozenset(("minutes", "hours", "office_hours"))
+"""Units of a time limit that ends at a moment; all others end with a day."""
+
+
+def shown_period(period: Period, language: str) -> str:
+    """Return a span of time as people read it: ``2 weeks``, ``2 Wochen``."""
+    unit = say(_UNITS[period.unit], language)
+    if period.count == 1:
+        return f"1 {unit}"
+    plural = "s" if language != "de" else "n" if unit.endswith("e") else "e"
+    return f"{period.count} {unit}{plural}"
+
+
+def written_period(period: Period) -> str:
+    """Return a span of time as the language writes it: ``10 working days``."""
+    return f"{period.count} {period.unit.replace('_', ' ')}"
 
 
 def size_of(text: str) -> int | None:

@@ -251,7 +251,7 @@ class Period:
     """A span such as ``3 months`` or ``10 working days``; *unit* is one of the words of the language."""
 
     count: int
-    unit: Literal["minutes", "hours", "days", "working_days", "weeks", "months", "years"]
+    unit: Literal["minutes", "hours", "office_hours", "days", "working_days", "weeks", "months", "years"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,18 +335,50 @@ class Transition:
 
 
 @dataclass(frozen=True, slots=True)
+class Warn:
+    """A warning *before* the end of a deadline: its effects, or without such a notice to those who could act."""
+
+    before: Period
+    do: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extend:
+    """Who may extend a deadline: altogether by no more than *most*, no more often than *times* (``None``: any)."""
+
+    by: tuple[Performer, ...]
+    most: Period
+    times: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
-    """A time limit that runs in some states; ends on a working day of the app's calendar."""
+    """A time limit that runs in some states; ends on a working day of the app's calendar, or at a moment."""
 
     name: str
     label: Text
     span: Span
     runs_in: tuple[str, ...]
     within: Period
-    warn: Period | None = None
+    warn: tuple[Warn, ...] = ()
     missed: tuple[Effect, ...] = ()
     then: str | None = None
     """The transition that happens by itself when it is missed."""
+    paused_in: tuple[str, ...] = ()
+    """States in which it does not run and keeps what is left."""
+    pause: tuple[Performer, ...] = ()
+    """Who may let it rest and go on."""
+    extend: Extend | None = None
+
+    @property
+    def rests(self) -> bool:
+        """Whether it can be paused at all."""
+        return bool(self.paused_in or self.pause)
+
+    @property
+    def effects(self) -> tuple[Effect, ...]:
+        """All that is done when it is missed or will be soon."""
+        return (*self.missed, *(effect for warn in self.warn for effect in warn.do))
 
 
 @dataclass(frozen=True, slots=True)
@@ -483,6 +515,12 @@ class Project:
     number: int = 0
     """Its version in the database that it was read from; 0 where it was read from files."""
     automations: Mapping[str, Automation] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    """What the business tries of its own rules; no part of what is deployed."""
+    hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Office hours: ``mon`` to ``sun`` -> ``08:00-16:00``, one after the other; a day without has none."""
+    closed: tuple[str, ...] = ()
+    """Days that count like public holidays: ``2026-12-24``, or ``12-24`` of every year."""
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     """What the business tries of its own rules; no part of what is deployed."""
     letters: Mapping[str, Letter] = field(default_factory=dict)

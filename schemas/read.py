@@ -123,6 +123,8 @@ def read_documents_of(
         timezone=app.timezone,
         currency=app.currency,
         calendar=app.calendar,
+        hours=app.hours,
+        closed=app.closed,
         hue=app.hue,
         roles=world.roles,
         entities=entities,

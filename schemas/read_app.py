@@ -13,6 +13,7 @@ from fachwerk.schemas.document import Document, MapNode, Node, Scalar, rule_text
 from fachwerk.schemas.kinds import known
 from fachwerk.schemas.model import Demo, Role
 from fachwerk.schemas.names import check_name
+from fachwerk.schemas.read_calendar import read_closed, read_office_hours
 from fachwerk.schemas.read_world import App, Draft, World
 from fachwerk.schemas.wording import label_of
 
@@ -32,6 +33,8 @@ def read_app(document: Document | None, problems: Problems) -> App:
         timezone=_known(nodes.get(root, "timezone"), "UTC", available_timezones(), codes.UNKNOWN_TIMEZONE, problems),
         currency=_known(nodes.get(root, "currency"), "EUR", known.currencies(), codes.UNKNOWN_CURRENCY, problems),
         calendar=_calendar(nodes.get(root, "calendar"), problems),
+        hours=read_office_hours(nodes.get(nodes.get(root, "calendar"), "office_hours"), problems),
+        closed=read_closed(nodes.get(nodes.get(root, "calendar"), "closed"), problems),
         hue=nodes.whole(nodes.get(root, "hue")),
         span=name.span if name else None,
         language_spans=languages,

@@ -10,9 +10,9 @@ from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_workflow as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar
-from fachwerk.schemas.measures import period_of
-from fachwerk.schemas.model import Deadline, Option, Part, Period, Rule, State, Transition, Workflow
+from fachwerk.schemas.model import Option, Part, Rule, State, Transition, Workflow
 from fachwerk.schemas.names import RESERVED_FIELDS, check_name
+from fachwerk.schemas.read_deadlines import known_words, outline_due, period_at, read_deadline, reserve
 from fachwerk.schemas.read_effects import performers, read_effects
 from fachwerk.schemas.read_enclosing import made_by_documents
 from fachwerk.schemas.read_layout import known_names
@@ -90,19 +90,15 @@ def state_option(world: World, workflow: str, key: Scalar, node: Node) -> Option
 def more_fields(world: World, draft: Draft, document: Document) -> None:
     """Give an entity what a workflow makes besides the state: the due date, marks, and what ``set`` makes."""
     deadlines = document.root.get("deadlines")
-    timed = [nodes.get(part, "within") for _, state in nodes.pairs(document.root.get("states"))
-             for _, part in nodes.pairs(nodes.get(state, "parallel"))]  # fmt: skip
-    if isinstance(deadlines, MapNode) or any(timed):
-        key = document.root.key("deadlines") or document.word
-        label = both("Due", "Frist")
-        _reserve(world, draft, ("due",))
-        draft.fields.setdefault("due", FieldDraft("due", "date", key.span, fixed={"label": label, "system": True}))
+    outline_due(world, draft, document)
     for _, node in nodes.pairs(document.root.get("transitions")):
         _made_by_set(draft, nodes.get(node, "set"))
         _made_by_marks(draft, nodes.get(node, "do"))
         made_by_documents(world, draft, nodes.get(node, "do"))
     for _, node in nodes.pairs(deadlines):
         _made_by_marks(draft, nodes.get(node, "missed"))
+        for warn in nodes.each(nodes.get(node, "warn")):
+            _made_by_marks(draft, nodes.get(warn, "do"))
         made_by_documents(world, draft, nodes.get(node, "missed"))
 
 
@@ -131,17 +127,9 @@ def add_opinions(world: World) -> None:
         nodes_of = world.workflows_of(draft)
         parts, outcomes = _parallel(nodes_of)
         if parts:
-            _reserve(world, draft, ("opinions", "complete", "each"))
+            reserve(world, draft, ("opinions", "complete", "each"))
             opinion = _opinion(world, draft, parts, outcomes, each_types(world, draft, nodes_of))
             draft.members["opinions"] = Typed(ListType(opinion), nullable=False)
-
-
-def _reserve(world: World, draft: Draft, taken: tuple[str, ...]) -> None:
-    """Say that fields have names which a workflow gives a meaning."""
-    for name in taken:
-        there = draft.fields.get(name)
-        if there is not None and not there.fixed.get("system"):
-            world.problems.add(names.RESERVED_NAME.at(there.span, name=name, what=names.word("field")))
 
 
 def _parallel(documents: list[Document]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -185,7 +173,7 @@ def read_workflow(world: World, name: str, document: Document, draft: Draft) -> 
         for key, node in nodes.pairs(root.get("transitions"))
     }
     deadlines = {
-        key.text: _deadline(world, draft, name, key, node, states, root)
+        key.text: read_deadline(world, draft, name, key, node, root=root)
         for key, node in nodes.pairs(root.get("deadlines"))
     }
     label = world.label(root.get("label"), name, name)
@@ -231,23 +219,10 @@ def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node, other
         each=each,
         each_of=of,
         outcomes=_outcomes(world, nodes.get(node, "outcomes"), owner),
-        within=_period(nodes.get(node, "within")),
+        within=period_at(nodes.get(node, "within")),
         span=key.span,
-        after=_known(world, node, "after", "part", [other.text for other, _ in nodes.pairs(others)], owner),
+        after=known_words(world, node, "after", "part", [other.text for other, _ in nodes.pairs(others)], owner),
     )
-
-
-def _known(
-    world: World, node: Node, key: str, what: str, known: list[str], of: str
-) -> tuple[str, ...]:  # fmt: skip
-    """Return the names under *key* that are known; note the others."""
-    found = []
-    for word in nodes.words(nodes.get(node, key)):
-        if word.text in known:
-            found.append(word.text)
-        else:
-            names.say_unknown(world.problems, word.span, what, word.text, known, of=of)
-    return tuple(found)
 
 
 _STANDARD = (
@@ -274,13 +249,6 @@ def _as_outcome(world: World, key: Scalar, value: Node | None, owner: str) -> Op
     full = nodes.get(value, "label") is not None or nodes.get(value, "color") is not None
     label = world.label(nodes.get(value, "label") if full else value, key.text, owner)
     return Option(key.text, label, nodes.text(nodes.get(value, "color")) if full else None)
-
-
-def _period(node: Node | None) -> Period | None:
-    at = nodes.scalar(node)
-    if at is None:
-        return None
-    return period_of(at.text)
 
 
 def _states(world: World, node: Node | None, states: Mapping[str, State], workflow: str) -> tuple[str, ...]:
@@ -346,20 +314,3 @@ def _set(world: World, draft: Draft, node: Node | None) -> dict[str, Rule]:
         if rule is not None:
             found[key.text] = rule
     return found
-
-
-def _deadline(
-    world: World, draft: Draft, workflow: str, key: Scalar, node: Node, states: Mapping[str, State], root: MapNode
-) -> Deadline:
-    check_name(key, "deadline", world.problems)
-    known = [name.text for name, _ in nodes.pairs(root.get("transitions"))]
-    return Deadline(
-        name=key.text,
-        label=world.label(nodes.get(node, "label"), key.text, f"{workflow}.{key.text}"),
-        span=key.span,
-        runs_in=_states(world, nodes.get(node, "runs_in"), states, workflow),
-        within=_period(nodes.get(node, "within")) or Period(0, "days"),
-        warn=_period(nodes.get(node, "warn")),
-        missed=read_effects(world, nodes.get(node, "missed"), draft, f"{workflow}.{key.text}"),
-        then=next(iter(_known(world, node, "then", "transition", known, workflow)), None),
-    )

@@ -100,6 +100,8 @@ class App:
     timezone: str
     currency: str
     calendar: tuple[str, str | None] | None
+    hours: Mapping[str, tuple[str, ...]]
+    closed: tuple[str, ...]
     hue: int | None
     span: Span | None
     language_spans: Mapping[str, Span]

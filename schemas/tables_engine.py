@@ -111,8 +111,8 @@ def _records(make: _Maker) -> None:
         also=(sa.Index("ix_fw_expected__record", "record"), sa.Index("ix_fw_expected__about", "about")),
     )  # fmt: skip
     make.table(
-        "fw_deadline", "id", id="id record", text="entity workflow name", datetime="since", date="due warn?",
-        boolean="missed",
+        "fw_deadline", "id", id="id record", text="entity workflow name", datetime="since at?", date="due warn?",
+        boolean="missed paused?", json="course?",
         also=(sa.Index("ix_fw_deadline__record", "record"), sa.Index("ix_fw_deadline__due", "due")),
     )  # fmt: skip
 

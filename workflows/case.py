@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fachwerk.problems import Text
-from fachwerk.schemas.model import Effect, Performer
+from fachwerk.schemas.model import Effect, Performer, Period
+from fachwerk.workflows.reckoning import Course
 
 
 class Named(Protocol):
@@ -102,6 +103,8 @@ class Case:
     """Whose opinions the parts of the state wait for, where that was found out when it was entered."""
     holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Who holds which role, for parts that ask all or most of them."""
+    timers: tuple[Timer, ...] = ()
+    """The time limits of the workflow that run or rest, where it has such as can be paused or extended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,10 @@ class Action:
     confirm: Text | None = None
     color: str | None = None
     part: str | None = None
+    deadline: str | None = None
+    """The deadline that it pauses, lets go on or extends."""
+    most: Period | None = None
+    """By how much a deadline may be extended altogether: whoever acts says by how much now."""
     about: Member | None = None
     """The record that an opinion is about; its id stands behind a colon in the name: ``offices.approve:ID``."""
 
@@ -165,14 +172,30 @@ class Planned:
     """(user, address) of people whose record keeps its own address; no user where they have no account."""
 
 
+LONG_AGO = Course(dt.datetime.min.replace(tzinfo=dt.UTC))
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A running time limit: *name* is the deadline's, or ``part:NAME``; it ends with the day *due*."""
+    """A time limit: *name* is the deadline's, or ``part:NAME``; it ends with the day *due*, or *at* a moment on it.
+
+    It is missed from the moment *closes* on, and warned of at those of *warns*. While its *course* is held it rests:
+    then its end is that of before the pause, and does not count.
+    """
 
     name: str
     started: dt.date
     due: dt.date
-    warn: dt.date | None = None
+    at: dt.datetime | None = None
+    closes: dt.datetime | None = None
+    warns: tuple[dt.datetime, ...] = ()
+    course: Course = LONG_AGO
+    missed: bool = False
+
+    @property
+    def rests(self) -> bool:
+        """Whether it is paused now."""
+        return bool(self.course.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +222,27 @@ class Outcome:
     effects: tuple[Planned, ...] = ()
     start: tuple[Timer, ...] = ()
     stop: tuple[str, ...] = ()
+    change: tuple[Timer, ...] = ()
+    """Time limits that were paused, went on or were extended."""
+
+
+def merge(first: Outcome, then: Outcome) -> Outcome:
+    """Return two steps taken one after the other as one; a timer started and stopped again does not start."""
+    later = {t.name: t for t in then.change}
+    started = tuple(later.pop(t.name, t) for t in first.start if t.name not in then.stop)
+    changed = (*(t for t in first.change if t.name not in later and t.name not in then.stop), *later.values())
+    return Outcome(
+        then.state,
+        then.entry,
+        (*first.moved, *then.moved),
+        set={**first.set, **then.set},
+        opinion=first.opinion or then.opinion,
+        expected=then.expected if then.entry != first.entry else first.expected,
+        effects=(*first.effects, *then.effects),
+        start=(*started, *then.start),
+        stop=tuple(dict.fromkeys((*first.stop, *then.stop))),
+        change=changed,
+    )
 
 
 __all__ = [

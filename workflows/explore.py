@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
 from fachwerk.workflows.domain import Domain, Variable, domain_of
-from fachwerk.workflows.waiting import SUB_CASES, Sizes, entering, is_complete, is_done, stepped
+from fachwerk.workflows.waiting import Sizes, Waits, is_complete, is_done, settled, stepped, waited_for
 
 MOST_SITUATIONS = 20_000
 """More than these are not explored; the answer is then that it cannot be told."""
@@ -102,6 +102,7 @@ class _Explorer:
     def __init__(self, explored: Explored, entity: Entity, around: frozenset[str]) -> None:
         self.explored, self.entity = explored, entity
         self.around = around
+        self.waits = Waits(explored.workflow, explored.domain.counts_opinions)
         self.stepped = stepped(explored.workflow, explored.project)
         self._ends: dict[str, bool] = {}
         self.workflow, self.domain = explored.workflow, explored.domain
@@ -119,7 +120,8 @@ class _Explorer:
         later: list[tuple[Situation | None, Step]] = []
         initial = self.workflow.initial.name
         for values in product(*(variable.initial for variable in self.variables)):
-            for sizes, sure in entering(self.workflow.initial, counted=self.domain.counts_opinions):
+            begun = [one for start in self.waits.begun for one in self.waits.entering(self.workflow.initial, start)]
+            for sizes, sure in begun:
                 for step in self._settled(Situation(initial, (), values, sizes), (), certain=sure):
                     self.explored.begun.append(step)
                     self._note(None, step, queue, later)
@@ -189,11 +191,11 @@ class _Explorer:
                 holds = self._holds(transition.when, at)
                 if holds is not False:
                     yield from self._moved(at, transition, certain=holds is True)
-        waits, over = self.workflow.states[at.state].waits_for, dict(at.sizes).get(SUB_CASES)
-        if waits is not None and (over == 1 or self.can_end(waits.of)):
-            sizes = tuple((part, size if part != SUB_CASES else 1 - size) for part, size in at.sizes)
-            words = (f"{waits.of} (over)",) if over == 0 else (f"{waits.of} (begun)",)
-            yield from self._settled(at._replace(sizes=sizes), words, certain=True)
+        for path, sizes in self.waits.changes(at.sizes):
+            entity, over = waited_for(self.workflow, path), dict(sizes)[path] == 1
+            if not over or self.can_end(entity):
+                words = f"{entity} (over)" if over else f"{entity} (begun)"
+                yield from self._settled(at._replace(sizes=sizes), (words,), certain=True)
 
     def _missed(self, at: Situation) -> Iterator[Step]:
         """Give what a missed deadline leads to: it marks, and transitions may follow by themselves."""
@@ -256,7 +258,7 @@ class _Explorer:
         state = self.workflow.states[transition.target]
         opinions = () if state.parallel else at.opinions
         for values, sure in self._set(at, transition):
-            for sizes, possible in entering(state, counted=self.domain.counts_opinions):
+            for sizes, possible in self.waits.entering(state, at.sizes):
                 yield Situation(transition.target, opinions, values, sizes), sure and possible
 
     def _set(self, at: Situation, transition: Transition) -> Iterator[tuple[tuple[object, ...], bool]]:
@@ -331,7 +333,7 @@ class _Explorer:
                     break
                 sure = False
             else:
-                yield Step(taken, now, sure)
+                yield Step(taken, now._replace(sizes=settled(now.sizes)), sure)
 
     def _once(
         self, at: Situation, transition: Transition, before: tuple[str, ...], *, sure: bool

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels
-from fachwerk.schemas.model import Effect, Performer, Rule, State, Transition, Workflow
+from fachwerk.schemas.model import Effect, Performer, Period, Rule, State, Transition, Workflow
 from fachwerk.schemas.telling import told, told_person
 from fachwerk.workflows.calendar import Calendar
 from fachwerk.workflows.case import (
@@ -30,9 +30,12 @@ from fachwerk.workflows.case import (
     Outcome,
     Planned,
     Timer,
+    merge,
 )
 from fachwerk.workflows.eyes import four_eyes
 from fachwerk.workflows.parts import Parts, members_of, named_action, rules_of_state, timer_names, users_of
+from fachwerk.workflows.reckoning import Course
+from fachwerk.workflows.timers import acted, deadline_actions, entered, timer_actions, timer_of, timers_after
 
 RuleFunction = Callable[[Mapping[str, object], object], object]
 MOST_AUTOMATIC = 50
@@ -69,7 +72,11 @@ class Machine:
         for transition in self.workflow.transitions.values():
             if transition.by and case.state in transition.source:
                 found.append(self._action(case, transition, who, context))
-        return tuple(found)
+
+        def performs(by: tuple[Performer, ...]) -> Condition:
+            return self.parts.performer(by, case.record, who, context, "")
+
+        return (*found, *deadline_actions(self.workflow, case, performs))
 
     def step(
         self,
@@ -80,18 +87,23 @@ class Machine:
         now: dt.datetime,
         context: object,
         comment: str | None = None,
+        period: Period | None = None,
     ) -> Outcome:
-        """Do the action *name*: a transition, ``part.outcome`` or ``part.outcome:record``.
+        """Do the action *name*: a transition, ``part.outcome``, ``part.outcome:record`` or ``deadline.extend``.
 
-        *case.record* holds the values given with it already.
+        *case.record* holds the values given with it already; *period* says by how much a deadline is extended.
 
         Raises :class:`fachwerk.problems.Refused`: ``unknown_action``, ``wrong_state``, ``not_allowed``, ``four_eyes``,
-        ``guard``, ``required`` (with the fields), ``comment_required`` or ``which_one``.
+        ``guard``, ``required`` (with the fields), ``comment_required``, ``which_one`` or ``bad_period``.
         """
         action = named_action(self.actions(case, who, context), name)
         if action is None:
             raise self._not_here(case, name)
         self._refuse(action, case.record, comment)
+        if action.deadline is not None:
+            timer = acted(self.workflow, self.calendar, case, action, now, period)
+            moved = (Moved(action.name, case.state, case.state, who.id),)
+            return Outcome(case.state, case.entry, moved, expected=case.expected, change=(timer,))
         if action.part is not None:
             return self._give_opinion(self.parts.filled(case, context), who, action, now, context, comment)
         transition = self.workflow.transitions[name]
@@ -115,9 +127,9 @@ class Machine:
     def start(self, case: Case, *, now: dt.datetime, context: object) -> Outcome:
         """Return what a new record in the initial state begins with: its timers, and automatic steps at once."""
         case = self.parts.filled(case, context)
-        entered = self._timers(None, case.state, now, case.expected)
-        first = Outcome(case.state, case.entry, (), start=entered, expected=case.expected)
-        return self._automatic(case, first, now, context)
+        timed = self._entered(case, None, case.state, now, case.expected)
+        first = Outcome(case.state, case.entry, (), start=timed.start, expected=case.expected)
+        return self._automatic(replace(case, timers=timed.start), first, now, context)
 
     def settle(self, case: Case, *, now: dt.datetime, context: object) -> Outcome | None:
         """Return the automatic steps that the record's present values allow, or ``None``."""
@@ -202,6 +214,7 @@ class Machine:
     def _not_here(self, case: Case, name: str) -> Refused:
         known = [
             *self.workflow.transitions,
+            *timer_actions(self.workflow),
             *(f"{p.name}.{o.name}" for s in self.workflow.states.values() for p in s.parallel for o in p.outcomes),
         ]
         step, _, which = name.partition(":")
@@ -254,6 +267,7 @@ class Machine:
             opinions, record = (), {**record, "opinions": self._of_others(record)}
         after = replace(case, state=target, record=record, entry=case.entry + 1, opinions=opinions, expected=())
         after = self.parts.filled(after, context)
+        timed = self._entered(self.parts.filled(case, context), case.state, target, now, after.expected)
         outcome = Outcome(
             target,
             case.entry + 1,
@@ -261,10 +275,11 @@ class Machine:
             set=values,
             effects=self.plan(transition.do, record, context, comment),
             expected=after.expected,
-            start=self._timers(case.state, target, now, after.expected),
-            stop=self._stopped(self.parts.filled(case, context), target),
+            start=timed.start,
+            change=timed.change,
+            stop=timed.stop,
         )
-        return outcome, after
+        return outcome, replace(after, timers=timers_after(case.timers, outcome))
 
     def _of_others(self, record: Mapping[str, object]) -> list[object]:
         """Return the opinions of the record's other workflows."""
@@ -328,30 +343,20 @@ class Machine:
 
     # timers -----------------------------------------------------------------------------------------------------------
 
-    def _timers(
-        self, source: str | None, target: str, now: dt.datetime, expected: tuple[Expected, ...]
-    ) -> tuple[Timer, ...]:  # fmt: skip
-        today = self.calendar.today(now)
-        timers = [
-            self._timer(name, deadline.within, deadline.warn, today)
-            for name, deadline in self.workflow.deadlines.items()
-            if target in deadline.runs_in and source not in deadline.runs_in
-        ]
+    def _entered(
+        self, case: Case, source: str | None, target: str, now: dt.datetime, expected: tuple[Expected, ...]
+    ) -> Outcome:  # fmt: skip
+        """Return what becomes of the time limits from one state to the next."""
+        start, change, stop = entered(self.workflow, self.calendar, case, source, target, now)
+        more: list[Timer] = []
         for part in self.workflow.states[target].parallel:
             if part.within is not None:
                 members = next((one.members for one in expected if one.part == part.name), ())
-                timers += [self._timer(name, part.within, None, today) for name in timer_names(part, members)]
-        return tuple(timers)
-
-    def _timer(self, name: str, within, warn, today: dt.date) -> Timer:  # type: ignore[no-untyped-def]
-        due = self.calendar.end_of(within, today)
-        return Timer(name, today, due, self.calendar.before(warn, due) if warn else None)
-
-    def _stopped(self, case: Case, target: str) -> tuple[str, ...]:
-        source = case.state
-        ended = [n for n, d in self.workflow.deadlines.items() if source in d.runs_in and target not in d.runs_in]
-        parts = self.workflow.states[source].parallel
-        return (*ended, *(name for part in parts for name in timer_names(part, members_of(part.name, case))))
+                more += [timer_of(self.calendar, name, part.within, Course(now), (), now)
+                         for name in timer_names(part, members)]  # fmt: skip
+        left = self.workflow.states[source].parallel if source is not None else ()
+        gone = [name for part in left for name in timer_names(part, members_of(part.name, case))]
+        return Outcome(target, 0, (), start=(*start, *more), change=change, stop=(*stop, *gone))
 
 
 def compile_machine(
@@ -376,7 +381,9 @@ def _rules(workflow: Workflow) -> Iterable[Rule]:
     performers: list[Performer] = []
     for state in workflow.states.values():
         yield from rules_of_state(state)
-    effects = [effect for deadline in workflow.deadlines.values() for effect in deadline.missed]
+    effects = [effect for deadline in workflow.deadlines.values() for effect in deadline.effects]
+    for deadline in workflow.deadlines.values():
+        performers.extend((*deadline.pause, *(deadline.extend.by if deadline.extend is not None else ())))
     for transition in workflow.transitions.values():
         performers.extend(transition.by)
         effects.extend(transition.do)
@@ -387,22 +394,6 @@ def _rules(workflow: Workflow) -> Iterable[Rule]:
     yield from (rule for effect in effects for rule in effect.values.values())
     yield from (p.person for p in performers if p.person is not None)
     yield from (p.address for p in performers if p.address is not None)
-
-
-def merge(first: Outcome, then: Outcome) -> Outcome:
-    """Return two steps taken one after the other as one; a timer started and stopped again does not start."""
-    started = tuple(t for t in first.start if t.name not in then.stop)
-    return Outcome(
-        then.state,
-        then.entry,
-        (*first.moved, *then.moved),
-        set={**first.set, **then.set},
-        opinion=first.opinion or then.opinion,
-        expected=then.expected if then.entry != first.entry else first.expected,
-        effects=(*first.effects, *then.effects),
-        start=(*started, *then.start),
-        stop=tuple(dict.fromkeys((*first.stop, *then.stop))),
-    )
 
 
 def opinion_record(opinion: Opinion, about: Member | None = None) -> dict[str, object]:

@@ -25,7 +25,7 @@ def compare(old: Project, new: Project) -> tuple[Change, ...]:
     found: list[Change] = []
     aspects = {
         name: (_text(getattr(old, name)), _text(getattr(new, name)))
-        for name in ("label", "languages", "timezone", "currency", "calendar", "hue")
+        for name in ("label", "languages", "timezone", "currency", "calendar", "hours", "closed", "hue")
         if _text(getattr(old, name)) != _text(getattr(new, name))
     }
     if aspects:

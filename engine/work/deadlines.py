@@ -17,6 +17,7 @@ from fachwerk.engine.database import Connection
 from fachwerk.engine.service import Service
 from fachwerk.engine.shapes import merged, needs_of
 from fachwerk.engine.statements import given, render
+from fachwerk.engine.timing import COLUMNS
 from fachwerk.engine.work.notices import Words
 from fachwerk.engine.work.notify import Messages, Post
 from fachwerk.engine.work.queue import Job
@@ -25,7 +26,6 @@ from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
 from fachwerk.schemas.model import Performer
 from fachwerk.schemas.tables import entry_column
-from fachwerk.schemas.tables_columns import Form, to_driver
 from fachwerk.workflows.case import Case
 from fachwerk.workflows.parts import rules_of_state, timer_names, users_of
 
@@ -45,33 +45,53 @@ class Deadlines:
         self._service, self._kit, self._messages = service, service.kit, messages
         app = service.app
         table = app.tables.metadata.tables["fw_deadline"]
-        self._date = to_driver(Form("date"), app.dialect)
-        running = (
-            *(table.c[name] == given(name, table.c[name]) for name in ("record", "workflow", "name", "due")),
-            table.c.missed == (sa.literal(0) if app.dialect == "sqlite" else sa.false()),
-        )
-        self._running = render(sa.select(table.c.id).where(*running), app.dialect)
+        one = tuple(table.c[name] == given(name, table.c[name]) for name in ("record", "workflow", "name"))
+        false: Any = sa.literal(0) if app.dialect == "sqlite" else sa.false()
+        columns = (*(table.c[name] for name in COLUMNS), table.c.id)
+        awake = sa.or_(table.c.paused.is_(None), table.c.paused == false)
+        self._running = render(sa.select(*columns).where(*one, table.c.missed == false, awake), app.dialect)
         missed: Any = 1 if app.dialect == "sqlite" else True
-        self._miss = render(sa.update(table).where(*running).values(missed=missed).returning(table.c.id), app.dialect)
+        self._miss = render(sa.update(table).where(*one).values(missed=missed), app.dialect)
 
     async def elapse(self, connection: Connection, job: Job) -> str | None:
         """Note that a limit was missed, and do what its workflow says."""
         found = await self._at(connection, job, lock=True)
-        if found is None or not await self._miss.fetch(connection, self._values(job)):
+        if found is None or not await self._runs(connection, job):
             return OVER
         entity, workflow = found
         name = str(job.payload["name"])
+        await self._miss.fetch(connection, _named(job))
         await self._service.writer.elapse(connection, entity, str(job.record), workflow, name)
         if name.startswith("part:"):
             return await self._tell(connection, job, entity, workflow, _MISSED)
         return None
 
     async def warn(self, connection: Connection, job: Job) -> str | None:
-        """Tell those who could act that a limit will end soon."""
-        found = await self._at(connection, job, lock=False)
-        if found is None or not await self._running.fetch(connection, self._values(job)):
+        """Do what is to be done before a limit ends: tell those who could act, or what the warning says."""
+        found = await self._at(connection, job, lock=True)
+        if found is None or not await self._runs(connection, job):
             return OVER
-        return await self._tell(connection, job, *found, _WARNING)
+        (entity, workflow), name, number = found, str(job.payload["name"]), int(job.payload.get("number", 0))
+        deadline = workflow.model.deadlines.get(name)
+        if deadline is not None and number >= len(deadline.warn):
+            return OVER
+        if deadline is not None and deadline.warn[number].do:
+            await self._service.writer.remind(
+                connection, entity, str(job.record), workflow, name=name, number=number
+            )  # fmt: skip
+            return None
+        return await self._tell(connection, job, entity, workflow, _WARNING)
+
+    async def _runs(self, connection: Connection, job: Job) -> bool:
+        """Whether the limit still runs, and ends when it did as its effect was noted."""
+        rows = await self._running.fetch(connection, _named(job))
+        if not rows:
+            return False
+        timer = self._service.writer.cases.timings.timer(rows[0][:-1])
+        ends = job.payload.get("ends")
+        if ends is None:
+            return timer.due == dt.date.fromisoformat(job.payload["due"])
+        return timer.closes == dt.datetime.fromisoformat(ends)
 
     async def _at(
         self, connection: Connection, job: Job, *, lock: bool
@@ -84,11 +104,6 @@ class Deadlines:
             return None
         there = await self._kit.stores[entity.name].read(connection, job.record, lock=lock, lists=())
         return None if there is None else (entity, workflow.under(there))
-
-    def _values(self, job: Job) -> dict[str, object]:
-        due = dt.date.fromisoformat(job.payload["due"])
-        values = {name: job.payload[name] for name in ("workflow", "name")}
-        return {**values, "record": job.record, "due": self._date(due) if self._date else due}
 
     # telling ----------------------------------------------------------------------------------------------------------
 
@@ -147,17 +162,24 @@ class Deadlines:
     ) -> dict[str, Words]:  # fmt: skip
         name, model = str(job.payload["name"]), workflow.model
         title = entity.title(record, context) if entity.title else None
-        day = dt.date.fromisoformat(job.payload["due"])
+        day, ends = dt.date.fromisoformat(job.payload["due"]), job.payload.get("ends")
+        calendar = self._kit.app.calendar
+        moment = dt.datetime.fromisoformat(ends) if ends else calendar.over(day)
+        time = "" if moment == calendar.over(day) else f", {moment.astimezone(calendar.timezone):%H:%M}"
         label = label_of(workflow, name)
         found = {}
         for language in self._kit.app.project.languages:
             values = {
                 "label": say(label, language), "title": str(title or say(entity.model.label, language)),
-                "day": show_date(day, language), "entity": say(entity.model.label, language),
+                "day": show_date(day, language) + time, "entity": say(entity.model.label, language),
                 "state": say(model.states[state].label, language) if state in model.states else state,
             }  # fmt: skip
             found[language] = Words(_filled(subject, language, values), _filled(_BODY, language, values))
         return found
+
+
+def _named(job: Job) -> dict[str, object]:
+    return {"record": job.record} | {name: job.payload[name] for name in ("workflow", "name")}
 
 
 def _filled(text: Text, language: str, values: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ def effects_of(project: Project) -> dict[str, Effect]:
         for transition in workflow.transitions.values():
             found.extend(transition.do)
         for deadline in workflow.deadlines.values():
-            found.extend(deadline.missed)
+            found.extend(deadline.effects)
     for automation in project.automations.values():
         found.extend(automation.do)
     return {effect.name: effect for effect in found}

@@ -1,0 +1,238 @@
+"""Time limits that rest, go on and are extended; office hours; several warnings; through the service and the worker."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+
+import pytest
+from fachwerk.engine.values import Record
+from fachwerk.problems import Refused
+from fachwerk.schemas.model import Period
+from post_office import PostOffice, post_office
+
+APP = """
+app: permits
+languages: [en, de]
+timezone: Europe/Berlin
+calendar: {country: DE, subdivision: BY, office_hours: {mon-thu: [08:00-12:00, 13:00-17:00], fri: 08:00-12:00}, closed: [12-24]}
+---
+roles: {clerk: {}, head: {}}
+---
+entity: permit
+title: name
+fields: {name: text!}
+access: {clerk: {create: true, read: true, update: true, delete: true}, head: {read: true}}
+---
+workflow: review
+of: permit
+states:
+  open: {initial: true}
+  waiting: {}
+  asking: {}
+  closed: {final: true}
+transitions:
+  ask: {from: open, to: waiting, by: clerk}
+  answered: {from: waiting, to: open, by: clerk}
+  inquire: {from: open, to: asking, by: clerk}
+  close: {from: [open, waiting, asking], to: closed, by: [clerk, head]}
+deadlines:
+  decide:
+    label: {en: Decision, de: Entscheidung}
+    runs_in: [open, asking]
+    paused_in: waiting
+    within: 10 days
+    warn: [5 days, {before: 2 days, do: [{notify: head, with: urgent}, {mark: urgent}]}]
+    missed: [{mark: late}]
+    pause: {by: clerk}
+    extend: {by: head, most: 2 weeks, times: 2}
+---
+message: urgent
+of: permit
+subject: "Urgent: {name}"
+body: "{due}"
+"""
+HOURS = APP.replace("within: 10 days", "within: 10 office hours").replace("5 days, {before: 2 days", "5 hours, {before: 2 office hours")
+
+
+def run(url: str, work: Callable[[PostOffice], Awaitable[None]], text: str = APP) -> None:
+    """Run *work* in a fresh office of permits."""
+
+    async def inner() -> None:
+        async with post_office(url, None, text) as made:
+            await work(made)
+
+    asyncio.run(inner())
+
+
+async def seen(made: PostOffice, permit: Record) -> tuple[object, object, object]:
+    """Return ``due``, ``paused`` and ``late`` of a permit."""
+    values = (await made.office.service.read(made.office.people["clerk"], "permit", permit.id)).values
+    return values["due"], values["paused"], values["late"]
+
+
+async def pending(made: PostOffice) -> list[tuple[str, str]]:
+    """Return what waits in the queue because of deadlines: the kind, and the moment in UTC."""
+    rows = await made.rows("select kind, wake_at from fw_effect where key is not null and wake_at is not null order by wake_at")
+    return [(kind, str(at)[:16].replace("T", " ")) for kind, at in rows]
+
+
+def day(month: int, number: int) -> dt.date:
+    """Return a day of 2026."""
+    return dt.date(2026, month, number)
+
+
+def test_it_rests_in_a_state_and_goes_on_with_what_was_left(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, clerk = made.office.service, made.office.people["clerk"]
+        permit = await made.office.make("permit", name="a")
+        assert await seen(made, permit) == (day(3, 12), False, None)
+        made.clock.pass_(days=3)
+        await service.act(clerk, "permit", permit.id, "ask")
+        assert await seen(made, permit) == (None, True, None)
+        assert await pending(made) == []
+        made.clock.pass_(days=40)
+        await made.worker.run_due()
+        assert await seen(made, permit) == (None, True, None)
+        # from 5 March to 14 April, both included: 41 days; 12 March + 41 days is 22 April
+        await service.act(clerk, "permit", permit.id, "answered")
+        assert await seen(made, permit) == (day(4, 22), False, None)
+        assert await pending(made) == [
+            ("deadline_warning", "2026-04-16 22:00"), ("deadline_warning", "2026-04-19 22:00"), ("deadline", "2026-04-22 22:00"),
+        ]  # fmt: skip
+        made.clock.pass_(days=9)
+        await made.worker.run_due()
+        assert await seen(made, permit) == (day(4, 22), False, True)
+
+    run(database_url, work)
+
+
+def test_people_pause_and_go_on_with_a_reason(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, people = made.office.service, made.office.people
+        permit = await made.office.make("permit", name="a")
+        names = {one.name: one.possible for one in await service.actions(people["clerk"], "permit", permit.id)}
+        assert names["decide.pause"] is True
+        assert names["decide.extend"] is False
+        assert "decide.resume" not in names
+        with pytest.raises(Refused) as refused:
+            await service.act(people["clerk"], "permit", permit.id, "decide.pause")
+        assert refused.value.code == "comment_required"
+        with pytest.raises(Refused) as refused:
+            await service.act(people["head"], "permit", permit.id, "decide.pause", comment="x")
+        assert refused.value.code == "not_allowed"
+        await service.act(people["clerk"], "permit", permit.id, "decide.pause", comment="Waits for the court")
+        assert await seen(made, permit) == (None, True, None)
+        with pytest.raises(Refused) as refused:
+            await service.act(people["clerk"], "permit", permit.id, "decide.pause", comment="again")
+        assert refused.value.code == "wrong_state"
+        # held by somebody and by the state: it goes on when both are over
+        await service.act(people["clerk"], "permit", permit.id, "ask")
+        made.clock.pass_(days=2)
+        await service.act(people["clerk"], "permit", permit.id, "decide.resume", comment="The court said so")
+        assert await seen(made, permit) == (None, True, None)
+        made.clock.pass_(days=2)
+        await service.act(people["clerk"], "permit", permit.id, "answered")
+        # paused on 2, 3, 4, 5 and 6 March; the day of the event does not count anyway
+        assert await seen(made, permit) == (day(3, 16), False, None)
+        events = [e for e in await service.history(people["clerk"], "permit", permit.id) if e.kind == "deadline"]
+        assert [(e.action, e.comment) for e in events] == [
+            ("decide.pause", "Waits for the court"), ("decide.resume", "The court said so"),
+        ]  # fmt: skip
+
+    run(database_url, work)
+
+
+def test_it_is_extended_within_what_is_allowed(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, head = made.office.service, made.office.people["head"]
+        permit = await made.office.make("permit", name="a")
+
+        async def extend(period: Period | None) -> str:
+            with pytest.raises(Refused) as refused:
+                await service.act(head, "permit", permit.id, "decide.extend", comment="hard", period=period)
+            return refused.value.code
+
+        assert await extend(None) == "bad_period"
+        assert await extend(Period(0, "days")) == "bad_period"
+        assert await extend(Period(3, "weeks")) == "bad_period"
+        assert await extend(Period(3, "hours")) == "bad_period"
+        with pytest.raises(Refused) as refused:
+            await service.act(head, "permit", permit.id, "decide.extend", period=Period(1, "weeks"))
+        assert refused.value.code == "comment_required"
+        await service.act(head, "permit", permit.id, "decide.extend", comment="hard", period=Period(1, "weeks"))
+        assert (await seen(made, permit))[0] == day(3, 19)
+        assert (await pending(made))[-1] == ("deadline", "2026-03-19 23:00")
+        assert await extend(Period(8, "days")) == "bad_period"
+        await service.act(head, "permit", permit.id, "decide.extend", comment="harder", period=Period(7, "days"))
+        assert (await seen(made, permit))[0] == day(3, 26)
+        assert await extend(Period(1, "days")) == "times"
+        event = (await service.history(head, "permit", permit.id))[-1]
+        assert (event.kind, event.action, event.comment, event.period) == ("deadline", "decide.extend", "harder", "7 days")
+        assert event.changes["due"] == (day(3, 19), day(3, 26))
+        made.clock.pass_(days=25)
+        await made.worker.run_due()
+        assert await seen(made, permit) == (day(3, 26), False, True)
+        names = {one.name for one in await service.actions(head, "permit", permit.id)}
+        assert not names & {"decide.pause", "decide.extend"}
+
+    run(database_url, work)
+
+
+def test_each_warning_has_its_own_effects(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, people = made.office.service, made.office.people
+        permit = await made.office.make("permit", name="a")
+        made.clock.pass_(days=6)
+        await made.worker.run_due()
+        told = "select n.texts from fw_notice n join fw_user u on u.id = n.{} where u.name = 'head' order by n.id"
+        user = '"user"'
+        assert ["Decision: a is due on 12 Mar 2026" in str(row[0]) for row in await made.rows(told.format(user))] == [True]
+        made.clock.pass_(days=3)
+        await made.worker.run_due()
+        assert ["Urgent" in str(row[0]) for row in await made.rows(told.format(user))] == [False, True]
+        read = await service.read(people["clerk"], "permit", permit.id)
+        assert read.values["urgent"] is True
+        assert "decide.warn" in [e.action for e in await service.history(people["clerk"], "permit", permit.id)]
+
+    run(database_url, work)
+
+
+def test_office_hours_end_at_a_moment(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, people = made.office.service, made.office.people
+        # Monday 2 March, 10:00 in Berlin: 2 + 4 hours, then 4 on Tuesday from 8 to 12
+        permit = await made.office.make("permit", name="a")
+        end = dt.datetime(2026, 3, 3, 11, 0, tzinfo=dt.UTC)
+        assert await seen(made, permit) == (end, False, None)
+        assert await pending(made) == [
+            ("deadline_warning", "2026-03-03 06:00"), ("deadline_warning", "2026-03-03 09:00"), ("deadline", "2026-03-03 11:00"),
+        ]  # fmt: skip
+        made.clock.pass_(hours=1)
+        await service.act(people["clerk"], "permit", permit.id, "decide.pause", comment="x")
+        made.clock.pass_(days=1)
+        await service.act(people["clerk"], "permit", permit.id, "decide.resume", comment="x")
+        # 9 hours are left on Tuesday at 11:00: 1 + 4, then 4 on Wednesday
+        assert (await seen(made, permit))[0] == dt.datetime(2026, 3, 4, 11, 0, tzinfo=dt.UTC)
+        made.clock.pass_(days=2)
+        await made.worker.run_due()
+        assert (await seen(made, permit))[2] is True
+
+    run(database_url, work, HOURS)
+
+
+def test_what_rests_goes_with_its_record_and_its_case(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, people = made.office.service, made.office.people
+        for end in ("close", "remove"):
+            permit = await made.office.make("permit", name=end)
+            await service.act(people["clerk"], "permit", permit.id, "ask")
+            if end == "close":
+                await service.act(people["clerk"], "permit", permit.id, "close")
+            else:
+                await service.remove(people["clerk"], "permit", permit.id)
+            assert (await made.rows("select count(*) from fw_deadline"))[0][0] == 0
+            assert await pending(made) == []
+
+    run(database_url, work)
