@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from fachwerk.engine.compile import App
-from fachwerk.engine.database import Busy, Connection, Database, Outdated, in_transaction
+from fachwerk.engine.database import Busy, Connection, Database, Outdated, Unique, in_transaction
 from fachwerk.engine.service import Service
 from fachwerk.engine.work.catalogue import Catalogue, catalogue
 from fachwerk.engine.work.job import GiveUp, Inside, Made, Outside, Undelivered
@@ -168,6 +168,9 @@ class Worker:
             await (self._failed(job, text) if refused.status >= 500 else self._give_up(job, text))
         except Outdated:
             raise
+        except Unique as error:
+            # Somebody else has the value: trying again would not give it back.
+            await self._give_up(job, _taken(error))
         except Undelivered as error:
             await self._failed(job, str(error))
         except Exception as error:
@@ -222,6 +225,12 @@ class Worker:
 
     def _now(self) -> dt.datetime:
         return self._running.service.kit.clock()
+
+
+def _taken(error: Unique) -> str:
+    """Say which value was taken already."""
+    columns = ", ".join(error.columns)
+    return f"a value is taken already: {error.table}.{columns}" if error.table else f"a value is taken already: {error.index}"
 
 
 @contextlib.asynccontextmanager

@@ -75,7 +75,7 @@ FILE_SAYS = Code(
 FILE_REFUSED = Code(
     "letter-file-refused",
     both("`{file}` cannot be used: {reason}", "`{file}` ist nicht verwendbar: {reason_de}"),
-    remedy=both("save it anew as a Word document (.docx) without that", "neu als Word-Dokument (.docx) ohne das speichern"),
+    remedy=both("use a Word document (.docx) or picture (PNG, JPEG) without that", "ein Word-Dokument (.docx) oder Bild (PNG, JPEG) ohne das nehmen"),
     what=both("A file that is no Word document or picture, is too big, or holds macros, embedded objects or links to files elsewhere.",
               "Eine Datei, die kein Word-Dokument oder Bild ist, zu groß ist, oder Makros, eingebettete Objekte oder Verweise auf fremde Dateien enthält."),
     why=both("Whoever opens the letter would run or load what the office never wrote.",

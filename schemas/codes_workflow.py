@@ -178,15 +178,6 @@ NO_CALENDAR = Code(
     right="app: permits\ncalendar: {country: DE}\n---\n" + _STATES + _GRANT
           + "deadlines:\n  decide: {runs_in: draft, within: 10 working days}\n",
 )  # fmt: skip
-LATER_EFFECT = Code(
-    "effect-not-yet",
-    both("`{word}` is not read by this version yet", "`{word}` liest diese Version noch nicht"),
-    remedy=both("take it out until then; notify and mark are possible", "bis dahin herausnehmen; möglich sind notify und mark"),
-    what=both("An effect that a later version will know.", "Eine Wirkung, die eine spätere Version kennen wird."),
-    why=both("It would not happen, and nothing is ignored silently.", "Sie träte nicht ein, und nichts wird stillschweigend übergangen."),
-    wrong=_flow("grant: {from: draft, to: granted, by: clerk, do: [{document: letter}]}"),
-    right=_STATES + _GRANT,
-)  # fmt: skip
 MARK_NOT_BOOLEAN = Code(
     "mark-not-boolean",
     both("`mark` sets a yes/no field, and `{field}` is {kind}", "`mark` setzt ein Ja/Nein-Feld, und `{field}` ist {kind}"),
@@ -288,4 +279,4 @@ THEN_ELSEWHERE = Code(
 
 CODES = (QUORUM, PARTS_WAIT, THEN_ELSEWHERE, BESIDE_NOTHING, TWO_EFFECTS, CHANGE_NO_RECORD, STATE_FIELD_TAKEN, STATE_FIELD_SHARED, NO_INITIAL, TWO_INITIAL, DEAD_END, UNREACHABLE, FINAL_LEFT, BY_ITSELF_WITHOUT_WHEN,
          BY_ITSELF_ASKS, COMPLETE_NOT_PARALLEL, CANNOT_FILL, SET_NOT_POSSIBLE, CANNOT_SEE, NOT_A_PERSON, DEADLINE_FINAL,
-         WARN_TOO_EARLY, NO_CALENDAR, LATER_EFFECT, MARK_NOT_BOOLEAN, NOTIFY_WITHOUT_MESSAGE, MESSAGE_OF, MESSAGE_ELSEWHERE)  # fmt: skip
+         WARN_TOO_EARLY, NO_CALENDAR, MARK_NOT_BOOLEAN, NOTIFY_WITHOUT_MESSAGE, MESSAGE_OF, MESSAGE_ELSEWHERE)  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from fachwerk.problems import Problem, Problems, Span, Text
 from fachwerk.schemas import codes_names as names
-from fachwerk.schemas import codes_past, codes_workflow, nodes
+from fachwerk.schemas import codes_past, nodes
 from fachwerk.schemas import codes_structure as codes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.grammar import DOCUMENTS, homes
@@ -251,14 +251,8 @@ class _Check:
 
 
 def unknown_effect(name: Scalar) -> Problem:
-    """Return the problem of a word that is no effect, or none yet."""
-    if name.text in LATER_EFFECTS:
-        return codes_workflow.LATER_EFFECT.at(name.span, word=name.text)
+    """Return the problem of a word that is no effect."""
     return names.unknown(name.span, "effect", name.text, [key.name for key in EFFECT.keys])
-
-
-LATER_EFFECTS = ("document", "email")
-"""Effects that this version does not know yet."""
 
 
 def _any_keys() -> tuple[Key, ...]:

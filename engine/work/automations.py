@@ -18,9 +18,9 @@ from fachwerk.engine.work.people import People
 from fachwerk.engine.work.planning import receivers, rules_of, shape_of_rules, with_this
 from fachwerk.engine.work.queue import Job
 from fachwerk.engine.work.views import context_for
-from fachwerk.schemas.model import Automation, Period
+from fachwerk.schemas.model import Automation
 from fachwerk.schemas.tables_columns import Form, to_driver
-from fachwerk.workflows.calendar import add_months
+from fachwerk.workflows.calendar import moment_before
 
 PAGE = 500
 GONE = "the configuration has changed"
@@ -114,8 +114,8 @@ class Automations:
             # Each record once: whose time ran out between the run before and this one.
             at, since = dt.datetime.fromisoformat(job.payload["at"]), job.payload.get("since")
             before = dt.datetime.fromisoformat(since) if since else dt.datetime(1, 1, 2, tzinfo=dt.UTC)
-            values["until"] = self._driver(_before(automation.inactive, at))
-            values["since"] = self._driver(_before(automation.inactive, before) if since else before)
+            values["until"] = self._driver(moment_before(self._kit.app.calendar, automation.inactive, at))
+            values["since"] = self._driver(moment_before(self._kit.app.calendar, automation.inactive, before) if since else before)
         return values
 
     def _driver(self, moment: dt.datetime) -> object:
@@ -126,12 +126,3 @@ def _shape(automation: Automation) -> Shape:
     rules = [rule for effect in automation.do for rule in rules_of(effect)]
     where = [automation.where] if automation.where else []
     return merged(shape_of_rules([*rules, *where]), {"version": {}})
-
-
-def _before(period: Period, moment: dt.datetime) -> dt.datetime:
-    """Return the moment a *period* earlier."""
-    if period.unit in ("months", "years"):
-        day = add_months(moment.date(), -period.count * (12 if period.unit == "years" else 1))
-        return dt.datetime.combine(day, moment.timetz())
-    hours = {"minutes": 1 / 60, "hours": 1, "days": 24, "working_days": 24, "weeks": 168}[period.unit]
-    return moment - dt.timedelta(hours=hours * period.count)
