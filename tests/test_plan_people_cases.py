@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from fachwerk.engine.plan.model import Plan
+from fachwerk.engine.plan.people import MOST_HOLDERS
 from fachwerk.engine.plan.planning import make_plan
+from fachwerk.engine.server.accounts import Accounts
 from office import Office, office, read_text
 
 DESK = """
@@ -210,3 +212,61 @@ def test_rows_that_break_a_check_and_those_that_can_still_be_edited(database_url
         assert not impact.blocking
 
     on(database_url, text, look)
+
+
+def test_what_did_not_change_is_not_told(database_url: str) -> None:
+    """Nobody could act in some cases before, and nobody can now: that is no effect of the change."""
+    text = DESK.replace("ask: {from: draft, to: hearing, by: clerk}", "ask: {from: draft, to: hearing, by: owner}")
+
+    async def run() -> None:
+        async with office(database_url, text) as made:
+            await made.make("permit", name="p")
+            plan = await make_plan(made.running.database, read_text(text.replace("label: Clerk", "label: Clerks")))
+            assert told(plan, "stuck") == []
+            later = text.replace("by: owner}", "by: place.user}").replace("to: [person, town]", "to: person")
+            assert told(await make_plan(made.running.database, read_text(later)), "stuck") == [
+                "1 permit in `draft`: there is nobody who could act"
+            ]
+
+    asyncio.run(run())
+
+
+def test_forms_and_lists_that_only_follow_from_fields_are_no_changes_of_their_own(database_url: str) -> None:
+    def look(plan: Plan) -> None:
+        assert [(one.kind, one.of, one.name) for one in plan.changes] == [
+            ("rename", "field", "permit.floors"), ("add", "field", "permit.more"), ("remove", "field", "permit.secret"),
+        ]  # fmt: skip
+
+    text = DESK.replace("  storeys: integer\n", "  floors: {type: integer, was: storeys}\n  more: text\n")
+    text = text.replace("  secret: text\n", "").replace(", hide: [secret]", "").replace("storeys > 2", "floors > 2")
+
+    async def run() -> None:
+        plain = DESK.replace(", hide: [secret]", "").replace("{read: storeys > 2}", "{read: name != null}")
+        later = text.replace("{read: floors > 2}", "{read: name != null}")
+        async with office(database_url, plain) as made:
+            await fill(made)
+            look(await make_plan(made.running.database, read_text(later)))
+
+    asyncio.run(run())
+
+
+def test_values_that_are_hidden_now(database_url: str) -> None:
+    def look(plan: Plan) -> None:
+        assert told(plan, "breaks_visible") == [
+            "3 of 5 permits have a value that is hidden now, and gone once they are saved; 3 of them can still be edited"
+        ]
+
+    on(database_url, DESK.replace("  secret: text", "  secret: {type: text, visible: storeys > 2}"), look)
+
+
+def test_of_many_holders_only_some_are_asked_and_that_is_said(database_url: str) -> None:
+    async def many(made: Office) -> None:
+        accounts = Accounts(made.running.database, made.running.app.tables.metadata, made.running.app.project.roles)
+        for number in range(MOST_HOLDERS + 3):
+            await accounts.create(f"head{number}", f"head{number}", roles=("head",))
+
+    def look(plan: Plan) -> None:
+        (said,) = told(plan, "access")
+        assert said.endswith(f"(over the first {MOST_HOLDERS} of {MOST_HOLDERS + 4} people)")
+
+    on(database_url, DESK.replace("read: owner.user = me}", "read: owner.user = me or storeys < 2}"), look, before=many)

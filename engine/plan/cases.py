@@ -14,6 +14,7 @@ from fachwerk.engine.plan.counting import Counting, both, rows_of
 from fachwerk.engine.plan.holders import Holder, holders
 from fachwerk.engine.plan.keeping import held_by
 from fachwerk.engine.plan.making import MOST_EXAMPLES
+from fachwerk.engine.plan.sameness import text_of
 from fachwerk.engine.shapes import merged
 from fachwerk.problems import Text
 from fachwerk.schemas.model import Entity, Part, Performer, State, Workflow
@@ -196,7 +197,7 @@ async def _stuck(counting: Counting, cases: Cases, people: Sequence[Holder]) -> 
         if state.final:
             continue
         for needed, what in _ways(cases.new, state):
-            if not _nobody(needed, held) or _was_so(cases, state, what, held_before):
+            if not _nobody(needed, held) or _was_so(counting, cases, state, what, held_before):
                 continue
             keys = await _without(counting, cases, state, needed)
             if keys:
@@ -219,12 +220,19 @@ def _nobody(needed: tuple[Performer, ...] | None, held: frozenset[str]) -> bool:
     return needed is not None and not any(one.role in held for one in needed if one.role is not None)
 
 
-def _was_so(cases: Cases, state: State, what: str, held: frozenset[str]) -> bool:
+def _was_so(counting: Counting, cases: Cases, state: State, what: str, held: frozenset[str]) -> bool:
+    """Whether nobody could act before either, in any case of which that holds now."""
     before = cases.old.states.get(state.name)
-    if before is None:
+    if before is None or state.name in counting.pairing.new.past.states.get(cases.new.name, {}).values():
         return False
-    named = [needed for needed, part in _ways(cases.old, before) if part == what]
-    return any(_nobody(needed, held) and not any(one.person for one in needed or ()) for needed in named)
+    now = next((needed for needed, part in _ways(cases.new, state) if part == what), None) or ()
+    people = {text_of(one.person) for one in now if one.person is not None}
+    for needed, part in _ways(cases.old, before):
+        if part == what and _nobody(needed, held):
+            named = [one.person for one in needed or () if one.person is not None]
+            if {text_of(rule) for rule in named} <= people:
+                return all(counting.same.why(cases.after.name, rule) is None for rule in named)
+    return False
 
 
 async def _without(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.problems import Fragment, Span
 from fachwerk.rules.check import Checked
 from fachwerk.schemas.changes import Change, What
-from fachwerk.schemas.model import Effect, Entity, Field, Project, Rule, Template, Workflow
+from fachwerk.schemas.model import Effect, Entity, Field, Project, Rule, Section, Template, Workflow
 
 _NOT_SAID = frozenset(("name", "span", "typed", "record", "fields", "options", "rows", "access", "checks", "states",
                        "transitions", "deadlines", "parent", "marks", "hashes", "relation_span", "system", "inverse", "number", "origin",
@@ -54,7 +54,7 @@ def _entity(pairing: Pairing, name: str, entity: Entity) -> Iterator[Change]:
     if old is None:
         yield Change("add", "entity", name, after=entity.span)
         return
-    yield from _pair("entity", old, entity, name, old.name)
+    yield from _pair("entity", old, entity, name, old.name, _laid_out(pairing, old, entity))
     known = pairing.fields(name)
     for field in entity.fields.values():
         if not field.system:
@@ -142,8 +142,38 @@ def _named(
         yield Change("remove", of, prefix + name, before=thing.span)
 
 
-def _pair(of: What, old: Any, new: Any, name: str, was: str) -> Iterator[Change]:
-    aspects = dict(_aspects(old, new))
+def _laid_out(pairing: Pairing, old: Entity, new: Entity) -> Iterable[str]:
+    """Give the layouts that differ by no more than the fields that came, went or were renamed."""
+    renamed = {was.name: name for name, was in pairing.fields(new.name).items()}
+    there = {was.name for was in old.fields.values()}
+    come = {name for name in new.fields if name not in pairing.fields(new.name)}
+    for layout in ("form", "list"):
+        before = _without(getattr(old, layout), lambda name: renamed.get(name, "") if name in there else name)
+        after = _without(getattr(new, layout), lambda name: "" if name in come else name)
+        if before == after:
+            yield layout
+
+
+def _without(layout: Any, told: Callable[[str], str]) -> Any:
+    """Return a layout as plain data with the names of fields as *told*; what is told as nothing is left out."""
+    if isinstance(layout, str):
+        return told(layout)
+    if isinstance(layout, tuple):
+        if len(layout) == 2 and isinstance(layout[1], bool):  # the order of a list: field, descending
+            return (told(layout[0]), layout[1]) if told(layout[0]) else ""
+        parts = [_without(part, told) for part in layout]
+        return tuple(part for part in parts if part not in ("", ()))
+    if isinstance(layout, Section):
+        rows = _without(layout.rows, told)
+        return (_text(layout.label), rows, _text(layout.visible), _text(layout.hint)) if rows else ""
+    if is_dataclass(layout) and not isinstance(layout, type):
+        return {one.name: _without(getattr(layout, one.name), told) for one in fields(layout)}
+    return layout
+
+
+def _pair(of: What, old: Any, new: Any, name: str, was: str, unsaid: Iterable[str] = ()) -> Iterator[Change]:
+    left_out = set(unsaid)
+    aspects = {name: pair for name, pair in _aspects(old, new) if name not in left_out}
     before, after = getattr(old, "span", None), getattr(new, "span", None)
     if name != was:
         yield Change("rename", of, name, was, aspects, before, after)

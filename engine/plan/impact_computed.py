@@ -1,53 +1,18 @@
-"""Effects on computed values and decisions: how many rows get another value, and what the difference adds up to."""
+"""Effects on computed values and decisions: how many rows get another value, and what the difference adds up to.
+
+Where both rules have SQL the database compares the values (``differing``), else they are compared record by record.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
-from fachwerk.engine.convert import from_rule, to_rule
 from fachwerk.engine.plan.batches import batches
 from fachwerk.engine.plan.counting import Counting, both, number
-from fachwerk.engine.plan.making import MOST_EXAMPLES
-from fachwerk.problems import Text, say
+from fachwerk.engine.plan.differing import Difference, compared_by_sql
+from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Field
-from fachwerk.schemas.tables_columns import form_of
-
-
-@dataclass(slots=True)
-class Difference:
-    """What differs in one computed field."""
-
-    new: Field
-    old: Field
-    more: int = 0
-    less: int = 0
-    other: int = 0
-    sum: Decimal = Decimal(0)
-    examples: list[tuple[str, Text]] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        """How many rows differ."""
-        return self.more + self.less + self.other
-
-    def compare(self, key: str, before: Any, after: Any) -> None:
-        """Note the difference of one row."""
-        before, after = plain_value(before, self.old), plain_value(after, self.new)
-        if before == after:
-            return
-        if isinstance(before, Decimal) and isinstance(after, Decimal):
-            self.more += after > before
-            self.less += after < before
-        else:
-            self.other += 1
-        if isinstance(before, Decimal | None) and isinstance(after, Decimal | None):
-            self.sum += (after or 0) - (before or 0)
-        if len(self.examples) < MOST_EXAMPLES:
-            was, now = shown(before), shown(after)
-            self.examples.append((key, {"en": f"{was} → {now}", "de": f"{was} → {now}"}))
 
 
 async def count_computed(counting: Counting) -> None:
@@ -55,7 +20,9 @@ async def count_computed(counting: Counting) -> None:
     for old, new in counting.pairing.entities():
         found = list(_differences(counting, new))
         if found and counting.rows[old.name]:
-            await _compare(counting, old, new, found)
+            left = [one for one in found if not await compared_by_sql(counting, old, new, one)]
+            if left:
+                await compare_rows(counting, old, new, left)
             for one in found:
                 await _say(counting, old, new, one)
 
@@ -67,7 +34,8 @@ def _differences(counting: Counting, new: Entity) -> Iterator[Difference]:
             yield Difference(made, was)
 
 
-async def _compare(counting: Counting, old: Entity, new: Entity, found: list[Difference]) -> None:
+async def compare_rows(counting: Counting, old: Entity, new: Entity, found: list[Difference]) -> None:
+    """Compare the values of all records, one by one, and note what differs."""
     ahead = counting.ahead
     before: Mapping[str, Any] = {one.old.name: {} for one in found}
     after: Mapping[str, Any] = {one.new.name: {} for one in found}
@@ -108,20 +76,3 @@ def _words(counting: Counting, new: Entity, one: Difference) -> tuple[str, str]:
 
 def _is_money(made: Field) -> bool:
     return "money" in (made.kind, made.result)
-
-
-def plain_value(value: Any, made: Field) -> Any:
-    """Return a value as it is shown: numbers with the places of the field, links as ids."""
-    form = form_of(made)
-    if isinstance(value, Decimal) and form.shape == "number":
-        return to_rule(from_rule(value, form))
-    if isinstance(value, Mapping) and "id" in value:
-        return value["id"]
-    if isinstance(value, list):
-        return [one["id"] if isinstance(one, Mapping) and "id" in one else one for one in value]
-    return value
-
-
-def shown(value: Any) -> str:
-    """Return a value for an example."""
-    return "–" if value is None else format(value, "f") if isinstance(value, Decimal) else str(value)

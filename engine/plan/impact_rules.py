@@ -32,6 +32,7 @@ from fachwerk.schemas.tables import has_column
 Record = Mapping[str, Any]
 Judge = Callable[[Record, Context], Text | None]
 TEXTS = frozenset(("text", "long_text", "rich_text", "email", "phone", "url", "iban", "color"))
+HIDDEN: Text = {"en": "is hidden", "de": "ist verborgen"}
 LISTS = frozenset(("rows", "links", "choices", "files", "images"))
 
 
@@ -132,6 +133,7 @@ class Finder:
         for made in self.new.fields.values():
             if made.system or made.computed is not None or made.kind == "back_links":
                 continue
+            yield from self._hidden(made)
             yield from self._required(made)
             yield from self._limits(made)
             yield from self._form(made)
@@ -193,9 +195,28 @@ class Finder:
         shape = merged({made.name: {}}, *(one.record for one in needs))
         yield Item("field", f"{self.new.name}.{made.name}", "breaks_required", what, shape, judge, where)
 
+    def _hidden(self, made: Field) -> Iterator[Item]:
+        """Values that a new or changed ``visible`` hides: whoever saves the record next empties them."""
+        was, shown = self.was.get(made.name), self.compiled.visible.get(made.name, ())
+        if not shown or was is None or any(asks_who(one.needs, None) for one in shown):
+            return
+        if not self.touched(made) and self._same_shown(was, shown):
+            return
+
+        def judge(record: Record, context: Context) -> Text | None:
+            hidden = not empty(record.get(made.name)) and not all(rule(record, context) is True for rule in shown)
+            return HIDDEN if hidden else None
+
+        what = ("have a value that is hidden now, and gone once they are saved",
+                "haben einen Wert, der nun verborgen ist und mit dem nächsten Sichern entfällt")  # fmt: skip
+        shape = merged({made.name: {}}, *(one.needs.record for one in shown))
+        where = self.table.c[made.name].is_not(None) if made.name in self.table.c else None
+        yield Item("field", f"{self.new.name}.{made.name}", "breaks_visible", what, shape, judge, where)
+
     def _same_needed(self, made: Field, was: Field, shown: Iterable[Asked]) -> bool:
-        if not self.same_rule(made.required, was.required):
-            return False
+        return self.same_rule(made.required, was.required) and self._same_shown(was, shown)
+
+    def _same_shown(self, was: Field, shown: Iterable[Asked]) -> bool:
         visible = self.counting.ahead.old.compiled(self.old.name).visible.get(was.name, ())
         before = [asked.rule for asked in visible]
         now = [asked.rule for asked in shown]

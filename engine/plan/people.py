@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from fachwerk.engine.access import Access, Rights
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context, context_of
-from fachwerk.engine.plan.counting import Counting, both, number, rows_of
+from fachwerk.engine.plan.counting import Counting, both, rows_of
 from fachwerk.engine.plan.holders import Holder, closed, holders
 from fachwerk.engine.plan.sameness import text_of
 from fachwerk.engine.statements import render
@@ -96,10 +96,8 @@ async def _rows(counting: Counting, one: Watched, sights: tuple[Sight, Sight], p
     more, fewer, asked = await _compare(counting, one, (was, now), people)
     if not (more or fewer):
         return
+    tail = _over(asked)
     (plus_en, plus_de), (minus_en, minus_de) = rows_of(one.new, more), both(fewer)
-    people_en, people_de = ("people", "Personen") if asked != 1 else ("person", "Person")
-    each = f" (over {number(asked, 'en')} {people_en})", f" (über {number(asked, 'de')} {people_de})"
-    tail = each if asked else ("", "")
     counting.add(
         counting.change("access", f"{one.new.name}.{one.role}"), "access", more + fewer, counting.rows[one.old.name],
         en=f"{one.role} sees {plus_en} more, {minus_en} fewer{tail[0]}",
@@ -110,7 +108,10 @@ async def _rows(counting: Counting, one: Watched, sights: tuple[Sight, Sight], p
 async def _compare(
     counting: Counting, one: Watched, conditions: tuple[Any, Any], people: Sequence[Holder]
 ) -> tuple[int, int, int]:  # fmt: skip
-    """Return how many rows are gained and lost, and by how many people counted one by one (0: not so)."""
+    """Return how many rows are gained and lost, and how many hold the role where each was asked for (0: not so).
+
+    No more than :data:`MOST_HOLDERS` are asked for.
+    """
     ahead = counting.ahead
     old, new = ahead.old.tables.of(one.old.name), ahead.app.tables.of(one.new.name)
     was, now = (sa.case((condition, 1), else_=0) for condition in conditions)
@@ -121,13 +122,24 @@ async def _compare(
     if not set(statement.names) - {None, "now", "today"}:
         row = (await statement.fetch(counting.connection, sight.parameters(ahead.context)))[0]
         return int(row[0]), int(row[1]), 0
-    asked = [person for person in people if one.role in person.roles][:MOST_HOLDERS]
+    holders = [person for person in people if one.role in person.roles]
     more = fewer = 0
-    for person in asked:
+    for person in holders[:MOST_HOLDERS]:
         context = context_of(ahead.app, person.person, ahead.context.now)
         row = (await statement.fetch(counting.connection, sight.parameters(context)))[0]
         more, fewer = more + int(row[0]), fewer + int(row[1])
-    return more, fewer, len(asked)
+    return more, fewer, len(holders)
+
+
+def _over(holders: int) -> tuple[str, str]:
+    """Say over whom was counted; where there are too many holders to ask all of them, that it was not over all."""
+    if not holders:
+        return "", ""
+    if holders > MOST_HOLDERS:
+        (most, meist), (all_, alle) = both(MOST_HOLDERS), both(holders)
+        return f" (over the first {most} of {all_} people)", f" (über die ersten {meist} von {alle} Personen)"
+    (english, german), one = both(holders), holders == 1
+    return f" (over {english} {'person' if one else 'people'})", f" (über {german} Person{'' if one else 'en'})"
 
 
 # ------------------------------------------------------------------ fields
@@ -145,15 +157,16 @@ async def _fields(counting: Counting, one: Watched, sights: tuple[Sight, Sight],
             sa.and_(both_read, sights[0].seen(one.before, before.name, old)),
             sa.and_(both_read, sights[1].seen(one.after, name, new)),
         )
-        more, fewer, _ = await _compare(counting, one, seen, people)
+        more, fewer, asked = await _compare(counting, one, seen, people)
+        tail = _over(asked)
         for count, words in ((more, ("now sees", "sieht jetzt")), (fewer, ("no longer sees", "sieht nicht mehr"))):
             if count:
                 english, german = rows_of(one.new, count)
                 counting.add(
                     counting.change("access", f"{one.new.name}.{one.role}"), "access_field", count,
                     counting.rows[one.old.name],
-                    en=f"{one.role} {words[0]} `{name}` of {english}",
-                    de=f"{one.role} {words[1]} `{name}` bei {german}",
+                    en=f"{one.role} {words[0]} `{name}` of {english}{tail[0]}",
+                    de=f"{one.role} {words[1]} `{name}` bei {german}{tail[1]}",
                 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ Connections to SQLite need :func:`register_functions`.
 """
 
 from fachwerk.rules.to_sql.render import Statement, render
-from fachwerk.rules.to_sql.rules import decoder, parameters, problem_of, to_filter, to_value, translatable
+from fachwerk.rules.to_sql.rules import decoder, parameters, problem_of, to_filter, to_scaled, to_value, translatable
 from fachwerk.rules.to_sql.sqlite import register_functions
 from fachwerk.rules.to_sql.terms import NotTranslatable
 
@@ -23,6 +23,7 @@ __all__ = [
     "register_functions",
     "render",
     "to_filter",
+    "to_scaled",
     "to_value",
     "translatable",
 ]

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 from fachwerk.problems import Code, Problem
 from fachwerk.rules.storage import Storage
 from fachwerk.rules.to_sql.comparing import ids_of
-from fachwerk.rules.to_sql.numbers import as_numeric
+from fachwerk.rules.to_sql.numbers import SAFE, as_numeric, rounded
 from fachwerk.rules.to_sql.pieces import Infix, type_of
 from fachwerk.rules.to_sql.render import render
 from fachwerk.rules.to_sql.sizes import DEEP, Sizes
 from fachwerk.rules.to_sql.sqlite import read_date, read_moment, readable
 from fachwerk.rules.to_sql.terms import (
+    MISSING,
     Condition,
     Dialect,
     Frame,
@@ -88,6 +89,37 @@ def to_value(
     """
     work, frame = _begin(checked, storage, metadata, dialect, record, table)
     return _readable(_outcome(work.value(checked.node, frame), dialect, checked), checked, dialect)
+
+
+def to_scaled(
+    checked: Checked,
+    storage: Storage,
+    metadata: sa.MetaData,
+    dialect: Dialect,
+    *,
+    record: str,
+    places: int | None,
+    table: sa.FromClause | None = None,
+) -> Sql:
+    """Return the number that a rule gives as a column of so many *places* keeps it (``None``: whole numbers).
+
+    Rounded half to even, as a numeric on PostgreSQL and as an integer times 10**places on SQLite. Raises
+    :class:`NotTranslatable` also for what is no number, not surely whole where that is asked for, or on SQLite not
+    surely within 18 digits.
+    """
+    work, frame = _begin(checked, storage, metadata, dialect, record, table)
+    term = work.value(checked.node, frame)
+    if not isinstance(term, Scalar) or term.kind != "number":
+        raise refuse(checked.node, "this is no number", "das ist keine Zahl")
+    found = term if places is None else rounded("decimal", term, places, dialect)
+    shift = (places or 0) - found.places
+    short = found.form == "integer" and found.literal is MISSING and found.whole + (places or 0) <= SAFE
+    if (places is None and found.places) or (dialect == "sqlite" and not short):
+        raise refuse(checked.node, "this is no plain number", "das ist keine einfache Zahl")
+    if dialect == "postgresql":
+        return _readable(sa.cast(as_numeric(found), sa.Numeric()), checked, dialect)
+    sql = found.sql * sa.literal_column(str(10**shift), sa.BigInteger()) if shift else found.sql
+    return _readable(sql, checked, dialect)
 
 
 def _readable(sql: Sql, checked: Checked, dialect: Dialect) -> Sql:

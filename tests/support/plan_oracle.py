@@ -209,6 +209,10 @@ class Replay:
             shown = all(rule(record, context) is True for rule in compiled.visible.get(field, ()))
             must = needed is None or needed(record, context) is True
             self.found["breaks_required", f"{name}.{field}"] += shown and must and empty(record.get(field))
+        for field, rules in compiled.visible.items():
+            hidden = not all(rule(record, context) is True for rule in rules) and not empty(record.get(field))
+            known = field in self.pairing.fields(name) and not compiled.model.fields[field].computed
+            self.found["breaks_visible", f"{name}.{field}"] += hidden and known
         for field, word, limit in compiled.limits:
             value, end = to_rule(record.get(field)), limit(record, context)
             if value is not None and end is not None:
