@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.plan.render import plan_text
 from fachwerk.engine.query import read_query
 from fachwerk.problems import Refused
+from kept_flows import Play, random_flow
 
 PERMIT = """
 app: town
@@ -374,5 +376,15 @@ def test_what_is_no_longer_an_option_stays_readable_and_can_be_helped(database_u
         record = await last.service.read(CLERK, "task", key)
         assert (record.values["progress"], record.values["kind"]) == ("open", "hard")
         assert str((await last.service.act(CLERK, "task", key, "finish")).values["progress"]) == "over"
+
+    within(database_url, work)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_changes_each_case_can_do_what_its_version_says(database_url: str, seed: int) -> None:
+    async def work(database: Database) -> None:
+        rng = random.Random(f"kept:{seed}")
+        counts = await Play(database, rng, random_flow(rng)).run(5)
+        assert counts["looked"] > 5
 
     within(database_url, work)

@@ -113,7 +113,7 @@ def under_sql(present: Workflow, version: Workflow, alias: str = "") -> str:
     if present.cases != "keep":
         return ""
     column = alias + n.quote(flow_column(present))
-    if version is not present:
+    if version.number != present.number:
         return f" AND {column} = {version.number}"
     others = ", ".join(str(number) for number in sorted(present.kept))
     return f" AND ({column} IS NULL OR {column} NOT IN ({others}))" if others else ""
