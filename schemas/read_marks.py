@@ -9,7 +9,7 @@ from fachwerk.problems import Fragment, Source
 from fachwerk.schemas import codes_entity, codes_letter
 from fachwerk.schemas.letter import Mark
 from fachwerk.schemas.read_places import BREAK, END, Order, Places, closing, inner_order
-from fachwerk.schemas.word_file import WordFile, characters, paragraphs
+from fachwerk.schemas.word_file import WordFile, characters, paragraphs, ruled
 
 _UNSEEN = str.maketrans(dict.fromkeys("\n\r\v\f\t\x1c\x1d\x1e\x85\u2028\u2029", " "))
 """What would end a line of the source."""
@@ -20,6 +20,8 @@ _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‟": '"', "‘": 
 @dataclass(slots=True)
 class _Open:
     order: Order
+    number: int
+    """The paragraph that it stands in."""
     alone: bool
     stack: ExitStack
 
@@ -32,7 +34,8 @@ def read_marks(places: Places, file: WordFile, path: str) -> tuple[Mark, ...]:
 class _Marks:
     def __init__(self, places: Places, file: WordFile, path: str) -> None:
         self._places = places
-        texts = ["".join(sign for sign, _ in characters(one)) for one in paragraphs(file, file.trees())]
+        self._paragraphs = list(paragraphs(file, file.trees()))
+        texts = ["".join(sign for sign, _ in characters(one)) for one in self._paragraphs]
         lines = [text.translate(_UNSEEN) for text in texts]
         source = Source(path, "\n".join(lines) + "\n")
         self._lines: list[Fragment] = []
@@ -75,12 +78,12 @@ class _Marks:
             self._end(number, where, order, alone)
         elif order.word == "if":
             self._found.append(Mark(number, *where, "if", places.condition(order.rule), names=names, alone=alone))
-            self._open.append(_Open(order, alone, ExitStack()))
+            self._open.append(_Open(order, number, alone, ExitStack()))
         elif order.word == "for":
             stack = ExitStack()
             loop, source = stack.enter_context(places.loop(order))
             self._found.append(Mark(number, *where, "for", source, loop, names, alone))
-            self._open.append(_Open(order, alone, stack))
+            self._open.append(_Open(order, number, alone, stack))
         elif order.word == BREAK:
             places.problems.add(codes_letter.CLOSED_ALONE.at(order.rule.span(), what="{page break}"))
         else:
@@ -92,6 +95,9 @@ class _Marks:
         if wrong:
             at = order.rule.span()
             self._places.problems.add(codes_letter.CLOSED_ALONE.at(at, what=f"{{{order.word}}}"))
+            return
+        if alone and opened is not None and ruled(self._paragraphs[opened.number], self._paragraphs[number]) is None:
+            self._say_open(opened)
             return
         self._found.append(Mark(number, *where, "end" if order.word == "end" else "else", alone=alone))
         if order.word == "end":

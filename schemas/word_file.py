@@ -125,7 +125,7 @@ def parsed(data: bytes) -> etree._Element:
 
 
 def _check_fields(root: etree._Element) -> None:
-    written = "".join(part.text or "" if part.tag == f"{W}instrText" else " " for part in _field_parts(root))
+    written = "".join(_field_texts(root))
     simple = [part.get(f"{W}instr") or "" for part in root.iter(f"{W}fldSimple")]
     for text in [*written.split("\0"), *simple]:
         word = text.strip().split(" ")[0].upper()
@@ -133,15 +133,13 @@ def _check_fields(root: etree._Element) -> None:
             raise NotUsable(f"it has a field {word[:20]}", f"es enthält ein Feld {word[:20]}")
 
 
-def _field_parts(root: etree._Element) -> Iterator[etree._Element]:
+def _field_texts(root: etree._Element) -> Iterator[str]:
     """Give the texts of fields in their order, with a mark where one begins."""
     for part in root.iter(f"{W}instrText", f"{W}fldChar"):
-        if part.tag == f"{W}fldChar" and part.get(f"{W}fldCharType") == "begin":
-            mark = etree.Element(f"{W}instrText")
-            mark.text = "\0"
-            yield mark
-        elif part.tag == f"{W}instrText":
-            yield part
+        if part.tag == f"{W}instrText":
+            yield part.text or ""
+        elif part.get(f"{W}fldCharType") == "begin":
+            yield "\0"
 
 
 # paragraphs -----------------------------------------------------------------------------------------------------------
