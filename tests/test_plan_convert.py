@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from changing import ACCESS, HEAD, deployed, opened, with_service
+from changing import ACCESS, begin, deployed, job, opened, values
 from click.testing import CliRunner
 from fachwerk.cli import main
 from fachwerk.engine.changes import problems_against
@@ -26,38 +25,9 @@ from office import read_text
 CASES = Path(__file__).parent / "cases" / "against"
 
 
-def job(*fields: str) -> str:
-    """A configuration with one entity of these fields."""
-    lines = "".join(f"  {field}\n" for field in ("name: text!", *fields))
-    return f"{HEAD}entity: job\ntitle: name\nfields:\n{lines}{ACCESS}"
-
-
 FIRST = job("hours: integer", "kind: {type: choice, options: [a, b]}")
 MINUTES = "hours: {type: integer, convert: hours * 60}"
 HOURS: tuple[object, ...] = (0, 2, None, 5)
-
-
-async def begin(url: str, text: str = FIRST, field: str = "hours", values: Sequence[object] = HOURS) -> None:
-    """Deploy a configuration with a record for each value."""
-    await deployed(url, text)
-
-    async def fill(running, who) -> None:  # type: ignore[no-untyped-def]
-        for number, value in enumerate(values):
-            await running.service.create(who, "job", {"name": f"n{number}", field: value})
-
-    await with_service(url, text, fill)
-
-
-async def values(url: str, text: str, field: str = "hours") -> list[object]:
-    """Return the values of the field in the order of the records."""
-    found: list[object] = []
-
-    async def look(running, who) -> None:  # type: ignore[no-untyped-def]
-        rows = await running.database.fetch("SELECT id FROM job ORDER BY name")
-        found.extend([(await running.service.read(who, "job", row[0])).values[field] for row in rows])
-
-    await with_service(url, text, look)
-    return found
 
 
 @pytest.mark.parametrize(
@@ -75,7 +45,7 @@ def test_a_rule_is_applied_to_every_value_and_the_plan_says_how_many_it_changes(
     database_url: str, field: str, wanted: list[object], changes: int
 ) -> None:
     async def work() -> None:
-        await begin(database_url)
+        await begin(database_url, FIRST)
         text = job(field, "kind: {type: choice, options: [a, b]}")
         running = await opened(database_url, text)
         plan = await make_plan(running.database, running.app.project)
@@ -93,7 +63,7 @@ def test_a_rule_is_applied_once(database_url: str) -> None:
     """Not again with other changes, nor after going back and forth; but again where it was taken out in between."""
 
     async def work() -> None:
-        await begin(database_url)
+        await begin(database_url, FIRST)
         later = job(MINUTES, "kind: {type: choice, options: [a, b]}", "more: text")
         minutes = job(MINUTES, "kind: {type: choice, options: [a, b]}")
         await deployed(database_url, minutes)
@@ -120,7 +90,7 @@ def test_a_rule_is_applied_once(database_url: str) -> None:
 
 def test_options_are_mapped_before_and_may_be_converted(database_url: str) -> None:
     async def work() -> None:
-        await begin(database_url, field="kind", values=("a", "b", None))
+        await begin(database_url, FIRST, field="kind", values=("a", "b", None))
         rule = "if hours = null and kind = \"a\" then \"d\" else null"
         text = job("hours: integer", f"kind: {{type: choice, options: {{c: {{was: [a, b]}}, d: D}}, convert: '{rule}'}}")
         await deployed(database_url, text)
@@ -131,7 +101,7 @@ def test_options_are_mapped_before_and_may_be_converted(database_url: str) -> No
 
 def test_a_value_that_the_rule_gives_and_that_does_not_fit_is_refused(database_url: str) -> None:
     async def work() -> None:
-        await begin(database_url, field="kind", values=("a",))
+        await begin(database_url, FIRST, field="kind", values=("a",))
         text = job("hours: integer", "kind: {type: choice, options: [a, b], convert: '\"a\" + kind'}")
         running = await opened(database_url, text)
         plan = await make_plan(running.database, running.app.project)
@@ -172,7 +142,7 @@ def test_wrong_rules_stop_plan_and_deploy_and_validate(database_url: str, tmp_pa
     text = job("hours: {type: integer, convert: ours * 60}")
 
     async def work() -> None:
-        await begin(database_url)
+        await begin(database_url, FIRST)
         running = await opened(database_url, text)
         with pytest.raises(WrongRules):
             await make_plan(running.database, running.app.project)
@@ -196,7 +166,7 @@ def test_wrong_rules_stop_plan_and_deploy_and_validate(database_url: str, tmp_pa
 
 def test_a_rule_without_effect_is_said(database_url: str) -> None:
     async def work() -> None:
-        await begin(database_url)
+        await begin(database_url, FIRST)
         text = job("hours: integer", "kind: {type: choice, options: [a, b]}", "new: {type: text, convert: name}")
         running = await opened(database_url, text)
         plan = await make_plan(running.database, running.app.project)

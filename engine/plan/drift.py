@@ -64,7 +64,9 @@ def _foreign(app: App, there: Found, kept: set[str]) -> Iterator[Drifted]:
     tables = app.tables.metadata.tables
     left = sorted(name for name in there.columns if name.startswith(PREFIX))
     if left:
-        yield Drifted("foreign", "table", ", ".join(left), _UNFINISHED, ())
+        names = ", ".join(left)
+        text = {language: f"{names}: {said}" for language, said in _UNFINISHED.items()}
+        yield Drifted("foreign", "table", names, text, ())
     for name, columns in sorted(there.columns.items()):
         if name in kept or name in left:
             continue

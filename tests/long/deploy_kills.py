@@ -1,7 +1,8 @@
 """A deploy is killed (SIGKILL) at every statement, before and after it, and at any moment in between.
 
 After every kill the database is at the old version or at the new one, with exactly the rows of that version, and a
-second deploy finishes. On SQLite and on PostgreSQL, with random configurations, edits and rows.
+second deploy finishes; where values were being made ahead, it goes on with them and makes none twice. On SQLite and on
+PostgreSQL, with random configurations, edits and rows; half of the scenes have values that are made ahead.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deploy import current, deploy
 from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan.planning import make_plan
+from fachwerk.engine.plan.progress import Known, known
+from fachwerk.engine.preparing import Told, silent
 from fachwerk.schemas.model import Project
+from plan_ahead import SMALL, has_work, left_over
 from plan_proofs import begun, dump, pair_of
 
 ROWS = 30
@@ -51,6 +55,13 @@ class Deadly:
     async def altering(self) -> AsyncIterator[Connection]:
         """Begin a transaction whose statements are counted."""
         async with self._inner.altering() as connection:
+            yield _Counted(connection, self)
+        self.step()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Begin a transaction whose statements are counted, such as that of a batch."""
+        async with self._inner.transaction() as connection:
             yield _Counted(connection, self)
         self.step()
 
@@ -146,14 +157,33 @@ async def prepared(seed: int, places: Any) -> Scene | None:
     return Scene(seed, old, new, places, allowed, before, {}, 0)
 
 
-async def deployed(scene: Scene, url: str, last: int) -> int:
-    """Deploy; return how many steps there were."""
+async def deployed(scene: Scene, url: str, last: int, told: list[Told] | None = None) -> int:
+    """Deploy, values made ahead in tiny batches; return how many steps there were."""
     database = await open_database(url)
     deadly = Deadly(database, last)
     app = compile_project(scene.new, database.dialect)
-    await deploy(app, deadly, allowed=scene.allowed)  # type: ignore[arg-type]
+    tell = told.append if told is not None else silent
+    await deploy(app, deadly, allowed=scene.allowed, pace=SMALL, tell=tell)  # type: ignore[arg-type]
     await database.close()
     return deadly.count
+
+
+async def begun_in(url: str) -> Known | None:
+    """Return what a killed deploy had made ahead."""
+    database = await open_database(url)
+    try:
+        return await known(database, database.dialect)
+    finally:
+        await database.close()
+
+
+async def left_in(url: str) -> dict[str, object]:
+    """Return what a deploy left behind of its preparation."""
+    database = await open_database(url)
+    try:
+        return await left_over(database)
+    finally:
+        await database.close()
 
 
 async def state(scene: Scene, url: str) -> tuple[int, dict[str, list[str]]]:
@@ -183,18 +213,27 @@ def killed(scene: Scene, url: str, last: int, after: float | None) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def wrong(scene: Scene, last: int, after: float | None) -> tuple[str, int]:
-    """Kill one deploy; return what is wrong (nothing if all is right) and the version that it left."""
+def wrong(scene: Scene, last: int, after: float | None) -> tuple[str, int, bool]:
+    """Kill one deploy; return what is wrong (nothing if all is right), the version that it left, and whether values had
+    been made ahead by then."""
     with scene.places.fresh() as url:
         if not killed(scene, url, last, after):
-            return "", 0
+            return "", 0, False
         version, rows = asyncio.run(state(scene, url))
+        begun = asyncio.run(begun_in(url))
+        made = begun is not None and begun.done > 0
         if rows != (scene.before if version == 1 else scene.after):
-            return f"version {version} with rows that are not its own", version
-        asyncio.run(deployed(scene, url, 0))
+            return f"version {version} with rows that are not its own", version, made
+        told: list[Told] = []
+        asyncio.run(deployed(scene, url, 0, told))
         if asyncio.run(state(scene, url)) != (2, scene.after):
-            return "the second run did not finish", version
-        return "", version
+            return "the second run did not finish", version, made
+        if made and begun is not None:
+            went_on = [one.done for one in told if one.what == "resume"] == [begun.done]
+            if not went_on or sum(one.what == "batch" for one in told) > (begun.total - begun.done) // SMALL.batch + 4:
+                return f"the second run did not go on at {begun.done} of {begun.total}", version, made
+        left = asyncio.run(left_in(url))
+        return (f"left behind: {left}" if left else ""), version, made
 
 
 def scenes(chosen: argparse.Namespace, server: postgres.Server | None, folder: str) -> Iterator[Scene]:
@@ -202,6 +241,8 @@ def scenes(chosen: argparse.Namespace, server: postgres.Server | None, folder: s
     seed = chosen.seed * 10_000
     while True:
         seed += 1
+        if seed % 4 < 2 and not has_work(pair_of(seed)):
+            continue
         files = Path(folder) / str(seed)
         files.mkdir()
         places = Copies(server) if server is not None and seed % 2 else Files(str(files))
@@ -225,7 +266,7 @@ def main() -> int:
     chosen = parser.parse_args()
     rng, started, failed = random.Random(chosen.seed), time.monotonic(), []
     kills = {"sqlite": 0, "postgresql": 0}
-    versions = {1: 0, 2: 0}
+    versions, resumed = {1: 0, 2: 0}, 0
     home, owner = postgres.make_home()
     try:
         server = _server(home)
@@ -234,7 +275,8 @@ def main() -> int:
                 points: list[tuple[int, float | None]] = [(step, None) for step in range(1, scene.steps + 1)]
                 points += [(0, rng.uniform(0.0, 0.3)) for _ in range(10)]
                 for last, after in sorted(rng.sample(points, min(chosen.most, len(points))), key=str):
-                    bad, version = wrong(scene, last, after)
+                    bad, version, made = wrong(scene, last, after)
+                    resumed += made
                     if version:
                         kills["sqlite" if isinstance(scene.places, Files) else "postgresql"] += 1
                         versions[version] += 1
@@ -246,7 +288,7 @@ def main() -> int:
     finally:
         postgres.remove(home)
         owner.close()
-    summary = {"kills": sum(kills.values()), **kills, "left_old": versions[1], "left_new": versions[2],
+    summary = {"kills": sum(kills.values()), **kills, "left_old": versions[1], "left_new": versions[2], "resumed": resumed,
                "failed": len(failed), "seconds": round(time.monotonic() - started, 1)}  # fmt: skip
     print(json.dumps(summary))
     return 1 if failed else 0

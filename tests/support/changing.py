@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.keys import Keys
@@ -53,3 +53,32 @@ async def with_service(url: str, text: str, work: Callable[[Running, Person], Aw
         await work(running, SYSTEM)
     finally:
         await running.database.close()
+
+
+def job(*fields: str) -> str:
+    """A configuration with one entity of these fields."""
+    lines = "".join(f"  {field}\n" for field in ("name: text!", *fields))
+    return f"{HEAD}entity: job\ntitle: name\nfields:\n{lines}{ACCESS}"
+
+
+async def begin(url: str, text: str, field: str = "hours", values: Sequence[object] = (0, 2, None, 5)) -> None:
+    """Deploy a configuration with a record for each value."""
+    await deployed(url, text)
+
+    async def fill(running: Running, who: Person) -> None:
+        for number, value in enumerate(values):
+            await running.service.create(who, "job", {"name": f"n{number:02}", field: value})
+
+    await with_service(url, text, fill)
+
+
+async def values(url: str, text: str, field: str = "hours") -> list[object]:
+    """Return the values of the field in the order of the records."""
+    found: list[object] = []
+
+    async def look(running: Running, who: Person) -> None:
+        rows = await running.database.fetch("SELECT id FROM job ORDER BY name")
+        found.extend([(await running.service.read(who, "job", row[0])).values[field] for row in rows])
+
+    await with_service(url, text, look)
+    return found

@@ -21,19 +21,23 @@ from fachwerk.schemas.model import Project
 from plan_oracle import Replay
 from plan_proofs import NOW, begun, dump, pair_of, without_unique
 from plan_random import recalculate
-from plan_writes import Busy, Writer
+from plan_writes import Busy, Stopped, Writer
 
 SMALL = Pace(least=1, batch=3, chunk=2, few=4)
 
 
 def pair_with_work(seed: int) -> tuple[Project, Project]:
     """Return a random configuration and an edit of it that has values made ahead."""
-    while True:
-        _, _, old, new = pair_of(seed)
-        before, after = compile_project(old, "sqlite"), compile_project(new, "sqlite")
-        if tuple(tasks_of(before, after, Pairing(old, new), context_of(before, None, NOW))):
-            return old, new
+    while not has_work(pair_of(seed)):
         seed += 1_000_000
+    return pair_of(seed)[2:]
+
+
+def has_work(pair: tuple[str, str, Project, Project]) -> bool:
+    """Whether an edit has values that are made ahead."""
+    _, _, old, new = pair
+    before, after = compile_project(old, "sqlite"), compile_project(new, "sqlite")
+    return bool(tuple(tasks_of(before, after, Pairing(old, new), context_of(before, None, NOW))))
 
 
 async def prepared_and_plain(urls: tuple[str, str], seed: int) -> dict[str, object] | None:
@@ -52,8 +56,12 @@ async def prepared_and_plain(urls: tuple[str, str], seed: int) -> dict[str, obje
             return None
         told: list[Told] = []
         writer = Writer(running.app, other, rng)
-        busy = Busy(database, writer, 25)
-        await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
+        busy = Busy(database, writer, 25, rng.randint(1, 25))
+        try:
+            await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
+        except Stopped:
+            await writer.write()
+            await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
         if not told or told[-1].what != "done":
             return None
         for _ in range(rng.randint(0, 6)):

@@ -69,11 +69,15 @@ class Writer:
             await Store(self.app, compiled).delete(rows.connection, self.rng.choice(rows.made[self.case]))
 
 
+class Stopped(Exception):
+    """Somebody has stopped it."""
+
+
 class Busy:
     """A database in which somebody else writes after every transaction and every look."""
 
-    def __init__(self, inner: Database, writer: Writer, most: int) -> None:
-        self._inner, self._writer, self._most = inner, writer, most
+    def __init__(self, inner: Database, writer: Writer, most: int, stop: int) -> None:
+        self._inner, self._writer, self._most, self._left = inner, writer, most, stop
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -84,7 +88,10 @@ class Busy:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Begin a transaction; somebody writes after it."""
+        """Begin a transaction; somebody writes after it. One of them is the last for a while."""
+        self._left -= 1
+        if self._left == 0:
+            raise Stopped
         async with self._inner.transaction() as connection:
             yield connection
         await self._written()
