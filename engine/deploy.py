@@ -23,6 +23,7 @@ from fachwerk.engine.plan.asking import refuse_wrong
 from fachwerk.engine.plan.delta import Delta, delta_of
 from fachwerk.engine.plan.inverse import inverse_past
 from fachwerk.engine.plan.keeping import carried, check_let_go
+from fachwerk.engine.plan.moving import follow
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.prepared import discard, prepared_for
 from fachwerk.engine.preparing import USUAL, Pace, Tell, prepare, silent
@@ -148,6 +149,7 @@ async def step(
         guards.refuse(lost, allowed)
     await applying.run(connection, allowed or frozenset())
     await _follow_roles(connection, pairing, new)
+    await follow(connection, pairing, new, now)
     await kept.note(connection, new.dialect, delta, number=number, now=now)
     if ahead is not None:
         await discard(connection, new.dialect)

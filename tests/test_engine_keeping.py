@@ -6,12 +6,15 @@ import random
 import re
 
 import pytest
-from changing_flows import CLERK, HEAD, browser, people, planned, put, town, within
+from changing_flows import CLERK, HEAD, Town, browser, people, planned, put, town, within
 from fachwerk.engine.database import Database
 from fachwerk.engine.deploy import rollback
 from fachwerk.engine.inbox import Inbox
+from fachwerk.engine.main import Running
 from fachwerk.engine.plan.render import plan_text
 from fachwerk.engine.query import read_query
+from fachwerk.engine.work.outside import World
+from fachwerk.engine.worker import Worker
 from fachwerk.problems import Refused
 from kept_flows import Play, random_flow
 
@@ -386,5 +389,77 @@ def test_whatever_changes_each_case_can_do_what_its_version_says(database_url: s
         rng = random.Random(f"kept:{seed}")
         counts = await Play(database, rng, random_flow(rng)).run(5)
         assert counts["looked"] > 5
+
+    within(database_url, work)
+
+
+PARTS = PERMIT + """---
+workflow: review
+of: permit
+states:
+  draft: {initial: true}
+  asked:
+    parallel:
+      fire: {by: clerk, within: 2 weeks}
+      water: {by: head, within: 2 weeks}
+  done: {final: true}
+transitions:
+  ask: {from: draft, to: asked, by: clerk}
+  close: {from: asked, to: done, when: complete}
+deadlines:
+  answer: {runs_in: [draft, asked], within: 3 months}
+  decide: {runs_in: asked, within: 10 days}
+"""
+
+
+async def limits(town: Town, key: str) -> dict[str, str]:
+    """Return the ends of the time limits of a permit, and what it shows."""
+    where = f"record = '{key}' AND workflow NOT LIKE '~%'"
+    rows = await town.database.fetch(f"SELECT name, CAST(due AS TEXT) FROM fw_deadline WHERE {where}")
+    shown = (await town.service.read(CLERK, "permit", key)).values["due"]
+    return {str(row[0]): str(row[1]) for row in rows} | {"shown": str(shown)}
+
+
+def test_parts_and_time_limits_of_cases_that_move(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, PARTS)
+        await people(database)
+        key, other = await first.create("one"), await first.create("two")
+        assert await first.act(key, "ask") == "asked"
+        assert await first.act(other, "ask") == "asked"
+        assert await first.act(key, "fire.approve") == "asked"
+        before = await limits(first, key)
+        assert set(before) == {"answer", "decide", "part:water", "shown"}
+        assert before["shown"] == before["decide"]
+
+        # another span is for those who come: what runs keeps its end
+        longer = PARTS.replace("within: 10 days", "within: 20 days")
+        assert await limits(await put(database, longer), key) == before
+
+        # a limit that is gone is set aside, and the nearest of the others is shown
+        fewer = longer.replace("  decide: {runs_in: asked, within: 20 days}\n", "")
+        text = plan_text(await planned(database, fewer))
+        assert "2 running time limits end with it" in text
+        third = await put(database, fewer)
+        after = await limits(third, key)
+        assert set(after) == {"answer", "part:water", "shown"}
+        assert after["shown"] == after["part:water"]
+        await rollback(database, 2)
+        assert await limits(await town(database), key) == before
+
+        # a part that is new is waited for, too; what has been said stays
+        more = PARTS.replace("      water:", "      law: {by: clerk}\n      water:")
+        fifth = await put(database, more)
+        assert (await fifth.actions(key))["law.approve"]
+        assert not (await fifth.actions(key))["fire.approve"]
+        # a part that is gone is waited for no longer: a worker takes what follows by itself
+        less = PARTS.replace("      water: {by: head, within: 2 weeks}\n", "")
+        assert "2 permits wait for `water`, which is gone" in plan_text(await planned(database, less))
+        last = await put(database, less)
+        running = Running(last.service.app, database, last.service)
+        await Worker(running, World()).run_due()
+        states = [(await last.service.read(CLERK, "permit", one)).values["state"] for one in (key, other)]
+        assert states == ["done", "asked"]
+        assert (await limits(last, key))["shown"] == "None"
 
     within(database_url, work)

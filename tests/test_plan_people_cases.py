@@ -161,7 +161,7 @@ def test_opinions_whose_outcome_is_gone(database_url: str) -> None:
 
 def test_time_limits_that_are_gone(database_url: str) -> None:
     def look(plan: Plan) -> None:
-        assert told(plan, "deadline_gone") == ["2 running time limits would no longer end"]
+        assert told(plan, "deadline_gone") == ["2 running time limits end with it"]
 
     on(database_url, DESK.replace("deadlines:\n  slow: {runs_in: [hearing], within: 3 days}\n", ""), look)
 

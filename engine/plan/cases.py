@@ -181,8 +181,8 @@ async def _deadlines(counting: Counting, cases: Cases) -> None:
             counting.add(
                 counting.change("deadline", f"{cases.new.name}.{name}"), "deadline_gone", count,
                 counting.rows[cases.before.name],
-                en=f"{english} running time limit{'s' * (count != 1)} would no longer end",
-                de=f"{german} laufende Frist{'en' * (count != 1)} {'endeten' if count != 1 else 'endete'} nicht mehr",
+                en=f"{english} running time limit{'s end' if count != 1 else ' ends'} with it",
+                de=f"{german} laufende Frist{'en' * (count != 1)} {'enden' if count != 1 else 'endet'} damit",
             )  # fmt: skip
 
 

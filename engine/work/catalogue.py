@@ -50,6 +50,7 @@ def catalogue(app: App, service: Service, world: World, instead: Mapping[str, Ou
             "deadline": Inside(deadlines.elapse),
             "deadline_warning": Inside(deadlines.warn),
             "set": Inside(doing.set),
+            "settle": Inside(doing.settle),
             "create": Inside(doing.create),
             "change": Inside(doing.change),
             "step": Inside(doing.step),

@@ -53,6 +53,14 @@ class Doing:
         await self._fill(connection, job, self._service.app.entities[str(job.entity)], str(job.record), found.values)
         return None
 
+    async def settle(self, connection: Connection, job: Job) -> str | None:
+        """Take the steps of a case that follow by themselves, now that its workflow is another."""
+        entity = self._service.app.entities.get(job.entity or "")
+        if entity is None or await self._service.kit.stores[entity.name].read(connection, str(job.record)) is None:
+            return GONE
+        await self._fill(connection, job, entity, str(job.record), {})
+        return None
+
     async def create(self, connection: Connection, job: Job) -> str | None:
         """Make a record of another entity."""
         found = await self._find(connection, job)
