@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from fachwerk.problems import Problems
-from fachwerk.rules.tree import Name
-from fachwerk.schemas.model import Effect, Entity, Project, Rule, State, Workflow
+from fachwerk.schemas.model import Effect, Project, State, Workflow
 from fachwerk.workflows import codes
 from fachwerk.workflows.explore import Explored, ends
+from fachwerk.workflows.waiting import filled, looked_at
 
 
 def check_parts(explored: Explored, problems: Problems) -> None:
@@ -20,7 +20,9 @@ def check_parts(explored: Explored, problems: Problems) -> None:
             continue
         asked = [part for part in state.parallel if part.each is None]
         for part in state.parallel:
-            if part.each is not None and not asked and not _filled(part.each, state, workflow, entity):
+            if part.each is None or asked or looked_at(part.each, state, workflow):
+                continue
+            if not filled(part.each, state, workflow, entity):
                 path = part.each.text.text.strip()
                 problems.add(codes.EACH_EMPTY.at(part.span, each=path, part=part.name, state=state.name))
 
@@ -29,25 +31,6 @@ def _goes_on(workflow: Workflow, state: State) -> bool:
     """Whether a case leaves *state* by itself once it is complete."""
     out = [one for one in workflow.transitions.values() if state.name in one.source and not one.by]
     return any(one.when is not None and ("complete",) in one.when.checked.reads for one in out)
-
-
-def _filled(rule: Rule, state: State, workflow: Workflow, entity: Entity) -> bool:
-    """Whether the list has an entry for certain, or every way to the state has a condition that looks at it."""
-    heads = {path[0] for path in rule.checked.reads}
-    node = rule.checked.node
-    inwards = [one for one in workflow.transitions.values() if one.target == state.name]
-    asked = [set(one.require) for one in inwards]
-    named = node.name if isinstance(node, Name) else None
-    if named is not None and named in entity.fields:
-        field = entity.fields[named]
-        least = field.min.constant if field.min is not None else None
-        always = field.required is not None and field.required.constant is True
-        if always or (isinstance(least, int) and least > 0) or named in state.required:
-            return True
-        if inwards and all(named in names for names in asked) and not state.initial:
-            return True
-    looked = [one.when is not None and bool(heads & {path[0] for path in one.when.checked.reads}) for one in inwards]
-    return bool(inwards) and all(looked) and not state.initial
 
 
 def check_between(found: Iterable[Explored], never: Mapping[str, frozenset[str]], problems: Problems) -> None:

@@ -102,7 +102,7 @@ class _Explorer:
     def __init__(self, explored: Explored, entity: Entity, around: frozenset[str]) -> None:
         self.explored, self.entity = explored, entity
         self.around = around
-        self.waits = Waits(explored.workflow, explored.domain.counts_opinions)
+        self.waits = Waits(explored.workflow, entity, explored.domain.counts_opinions)
         self.stepped = stepped(explored.workflow, explored.project)
         self._ends: dict[str, bool] = {}
         self.workflow, self.domain = explored.workflow, explored.domain

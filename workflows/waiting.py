@@ -1,41 +1,123 @@
-"""What a state waits for, over a finite abstraction: how many there are of whom an opinion is asked, and sub-cases.
+"""What states wait for, over a finite abstraction: of how many an opinion is asked, and whether sub-cases are over.
 
 How many records ``each`` leads to, or how many people hold a role, is known at run time only. None, one and two (and as
 many as a quorum asks for) stand for all numbers; where conditions read the opinions themselves, more of them may tell
-more apart, so that nothing is proved then. Sub-cases are over or not, and may change at any time.
+more apart, so that nothing is proved then. A number is found out when a state is entered; what happens in one go finds
+the same one everywhere. Sub-cases may end, and others may begin, at any time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import product
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from fachwerk.schemas.model import Part, Project, State, Workflow
+from fachwerk.rules.tree import Name
+from fachwerk.schemas.model import Entity, Part, Project, Rule, State, Workflow
 
-SUB_CASES = ""
-"""The name under which a situation keeps whether the sub-cases are over (1) or not (0)."""
 Sizes = tuple[tuple[str, int], ...]
+"""By part of the present state: of how many an opinion is asked; behind ``@``: what is so just now."""
 Opinions = tuple[tuple[str, str], ...]
+_WAITS, _NOW = "@waits:", "@now:"
 
 
-def entering(state: State, *, counted: bool) -> Iterator[tuple[Sizes, bool]]:
-    """Give the numbers with which a state can be entered, and whether it is sure that they come about.
+@dataclass(frozen=True)
+class Waits:
+    """The numbers of one workflow; *counted*: its conditions read opinions, so that numbers matter to them."""
 
-    *counted*: conditions read opinions, so that their number matters.
-    """
-    choices: list[list[tuple[str, int, bool]]] = []
-    for part in state.parallel:
-        if part.kept:
-            choices.append([(part.name, size, size > 0) for size in _sizes(part, counted=counted)])
-    if state.waits_for is not None:
-        choices.append([(SUB_CASES, 0, True), (SUB_CASES, 1, True)])
-    for chosen in product(*choices):
-        yield tuple((name, size) for name, size, _ in chosen), all(sure for _, _, sure in chosen)
+    workflow: Workflow
+    entity: Entity
+    counted: bool
+    parts: tuple[Part, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        kept = (part for state in self.workflow.states.values() for part in state.parallel if part.kept)
+        object.__setattr__(self, "parts", tuple(kept))
+
+    @cached_property
+    def begun(self) -> tuple[Sizes, ...]:
+        """What can be so of sub-cases when a case begins: for each path over or not."""
+        paths = dict.fromkeys(_path(state) for state in self.workflow.states.values() if state.waits_for)
+        found: list[Sizes] = [()]
+        for path in paths:
+            found = [tuple(sorted((*sizes, (path, over)))) for sizes in found for over in (0, 1)]
+        return tuple(found)
+
+    def entering(self, state: State, sizes: Sizes) -> Iterator[tuple[Sizes, bool]]:
+        """Give the numbers with which a state is entered, and whether it is sure that they come about."""
+        world = tuple(one for one in sizes if one[0].startswith("@"))
+        found: list[tuple[Sizes, bool]] = [(world, True)]
+        for part in state.parallel:
+            if part.kept:
+                found = [more for chosen, sure in found for more in self._chosen(state, part, chosen, sure)]
+        for chosen, sure in found:
+            yield tuple(sorted(chosen)), sure
+
+    def _chosen(self, state: State, part: Part, sizes: Sizes, sure: bool) -> Iterator[tuple[Sizes, bool]]:
+        asked = _asked(part)
+        known = dict(sizes).get(asked)
+        looked = part.each is not None and looked_at(part.each, state, self.workflow)
+        for size in self._sizes(asked, state, part) if known is None else (known,):
+            more = sizes if known is not None else (*sizes, (asked, size))
+            yield (*more, (part.name, size)), sure and (size > 0 or not looked)
+
+    def _sizes(self, asked: str, state: State, part: Part) -> range:
+        alike = [one for one in self.parts if _asked(one) == asked]
+        most = max((one.needs for one in alike if isinstance(one.needs, int)), default=2)
+        empty = part.each is not None and not filled(part.each, state, self.workflow, self.entity)
+        return range(0 if empty else 1, (max(2, most) if self.counted else 1) + 1)
+
+    def changes(self, sizes: Sizes) -> Iterator[tuple[str, Sizes]]:
+        """Give, for each kind of sub-cases, that all are over where they were not, or that one is open again."""
+        for path, over in sizes:
+            if path.startswith(_WAITS):
+                yield path, tuple((name, 1 - over if name == path else size) for name, size in sizes)
 
 
-def _sizes(part: Part, *, counted: bool) -> range:
-    most = 1 if not counted else max(2, part.needs) if isinstance(part.needs, int) else 2
-    return range(0 if part.each is not None else 1, most + 1)
+def filled(rule: Rule, state: State, workflow: Workflow, entity: Entity) -> bool:
+    """Whether a list surely has an entry in *state*: its field is required always, there, or on every way there."""
+    node = rule.checked.node
+    field_ = entity.fields.get(node.name) if isinstance(node, Name) else None
+    if field_ is None:
+        return False
+    least = field_.min.constant if field_.min is not None else None
+    always = field_.required is not None and field_.required.constant is True
+    if always or (isinstance(least, int) and least > 0) or field_.name in state.required:
+        return True
+    ways = [one for one in workflow.transitions.values() if one.target == state.name]
+    return bool(ways) and not state.initial and all(field_.name in one.require for one in ways)
+
+
+def looked_at(rule: Rule, state: State, workflow: Workflow) -> bool:
+    """Whether every way to *state* has a condition that looks at the list."""
+    heads = {path[0] for path in rule.checked.reads}
+    ways = [one for one in workflow.transitions.values() if one.target == state.name]
+    looked = [one.when is not None and bool(heads & {path[0] for path in one.when.checked.reads}) for one in ways]
+    return bool(ways) and not state.initial and all(looked)
+
+
+def settled(sizes: Sizes) -> Sizes:
+    """Return *sizes* without what was so just now and may be otherwise the next time."""
+    return tuple(one for one in sizes if not one[0].startswith(_NOW)) if sizes else sizes
+
+
+def waited_for(workflow: Workflow, path: str) -> str:
+    """Return the entity of the sub-cases that *path* of :meth:`Waits.changes` leads to."""
+    states = [state.waits_for for state in workflow.states.values() if state.waits_for and _path(state) == path]
+    return states[0].of
+
+
+def _path(state: State) -> str:
+    assert state.waits_for is not None
+    return _WAITS + state.waits_for.path.text.text.strip()
+
+
+def _asked(part: Part) -> str:
+    """Return what the number of a part follows from."""
+    if part.each is not None:
+        return f"{_NOW}{part.each.text.text.strip()}"
+    people = (one.role or (one.person.text.text.strip() if one.person else "") for one in part.by)
+    return f"{_NOW}by {', '.join(sorted(people))}"
 
 
 def needed(part: Part, sizes: Mapping[str, int]) -> int:
@@ -58,7 +140,7 @@ def is_complete(state: State, opinions: Opinions, sizes: Mapping[str, int]) -> b
     """Whether so many parts are done as the state needs, and its sub-cases are over."""
     there = sum(is_done(part, opinions, sizes) for part in state.parallel)
     enough = there >= (len(state.parallel) if state.needs is None else state.needs)
-    return enough and (state.waits_for is None or sizes.get(SUB_CASES) == 1)
+    return enough and (state.waits_for is None or sizes.get(_path(state)) == 1)
 
 
 def sizes_vary(workflow: Workflow) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import product
 
@@ -21,7 +21,25 @@ from fachwerk.workflows.machine import Machine, compile_machine, opinion_record
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 CONTEXT = Evaluation(NOW, NOW.date())
-HEAD = "app: a\n---\nroles: {one: {}, two: {}, boss: {includes: [one]}}\n---\n"
+HEAD = """\
+app: a
+---
+roles: {one: {}, two: {}, boss: {includes: [one]}}
+---
+entity: office
+fields: {name: text}
+access: {one: {create: true, read: true}}
+---
+entity: task
+fields: {case: {type: link, to: case}}
+access: {one: {create: true, read: true}}
+---
+workflow: errand
+of: task
+states: {open: {initial: true}, over: {final: true}}
+transitions: {finish: {from: open, to: over, by: one}}
+---
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,35 +62,47 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What of a workflow depends on other records: lists with an opinion each, holders of roles, sub-cases."""
+
+    offices: bool = False
+    holders: bool = False
+    tasks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Flow:
     """A random workflow as text, with the values that its fields can have."""
 
     text: str
     values: Mapping[str, tuple[object, ...]]
     system: frozenset[str]
+    elsewhere: Elsewhere = Elsewhere()
 
 
 def random_flow(chance: random.Random) -> Flow:
     """Return a workflow of a handful of states over up to three fields."""
     values: dict[str, tuple[object, ...]] = {}
     fields: list[str] = []
-    if chance.random() < 0.8:
+    more = chance.random() < 0.5
+    if chance.random() < (0.4 if more else 0.8):
         fields.append("amount: {type: integer!, min: 0, max: 5}".replace("integer!", "integer, required: true"))
         values["amount"] = tuple(Decimal(n) for n in range(6))
     if chance.random() < 0.6:
         fields.append("urgent: {type: boolean}")
         values["urgent"] = (True, False, None)
-    if chance.random() < 0.4:
+    if chance.random() < (0.2 if more else 0.4):
         fields.append("kind: {type: choice, required: true, options: [a, b]}")
         values["kind"] = ("a", "b")
-    if chance.random() < 0.3:
+    if not more and chance.random() < 0.3:
         fields.append("limit: {type: integer, required: true, min: 0, max: 5}")
         values["limit"] = tuple(Decimal(n) for n in range(6))
-    fields.append("words: text")
+    fields += ["words: text", "offices: {type: links, to: office}", "tasks: {type: back_links, of: task.case}"]
     states = [f"s{n}" for n in range(chance.randint(3, 6))]
     parallel = {name for name in states[1:-1] if chance.random() < 0.25}
-    lines = [_state(name, states, name in parallel, chance) for name in states]
-    transitions, system = _transitions(states, parallel, dict(values), chance)
+    waiting = {name for name in states[1:-1] if more and name not in parallel and chance.random() < 0.25}
+    lines = [_state(name, states, name in parallel, name in waiting, more, chance) for name in states]
+    transitions, system = _transitions(states, parallel | waiting, dict(values), chance, counts=more and bool(parallel))
     update = chance.choice(["", ", update: true", ", update: 'state = \"s0\"'", ", update: true"])
     text = (
         HEAD + "entity: case\nfields:\n" + "".join(f"  {line}\n" for line in fields)
@@ -81,21 +111,27 @@ def random_flow(chance: random.Random) -> Flow:
     )  # fmt: skip
     for name in system:
         values[name] = (None,)
-    return Flow(text, values, frozenset(system))
+    written = "".join(lines)
+    elsewhere = Elsewhere("each: offices" in written, "needs: all" in written or "majority" in written, bool(waiting))
+    return Flow(text, values, frozenset(system), elsewhere)
 
 
 _SEEN = "'state != \"s2\"'"
 
 
-def _state(name: str, states: list[str], parallel: bool, chance: random.Random) -> str:
-    keys = []
+def _state(name: str, states: list[str], parallel: bool, waiting: bool, more: bool, chance: random.Random) -> str:
+    keys = ["waits_for: tasks"] if waiting else []
     if name == states[0]:
         keys.append("initial: true")
     elif name == states[-1]:
         keys.append("final: true")
     if parallel:
         after = chance.choice(["", "", ", after: p"])
-        keys.append("parallel: {p: {by: one}, q: {by: " + chance.choice(["one", "two"]) + after + "}}")
+        first = chance.choice(["by: one", "by: one, needs: 2", "each: offices, by: one", "by: one, needs: majority"])
+        second = chance.choice(["", "", ", needs: all", ", each: offices", ", each: offices, needs: 1"])
+        first, second = (first, second) if more else ("by: one", "")
+        people = chance.choice(["one", "two"])
+        keys.append(f"parallel: {{p: {{{first}}}, q: {{by: {people}{second}{after}}}}}")
         keys.extend(["needs: 1"] if chance.random() < 0.3 else [])
     if not parallel and chance.random() < 0.3:
         keys.append(chance.choice(["read_only: [words]", "editable: []", "editable: [words]"]))
@@ -103,7 +139,8 @@ def _state(name: str, states: list[str], parallel: bool, chance: random.Random) 
 
 
 def _transitions(
-    states: list[str], parallel: set[str], values: dict[str, tuple[object, ...]], chance: random.Random
+    states: list[str], parallel: set[str], values: dict[str, tuple[object, ...]], chance: random.Random, *,
+    counts: bool,
 ) -> tuple[list[str], set[str]]:  # fmt: skip
     lines, names, system = [], list[str](), set[str]()
     count = 0
@@ -112,6 +149,8 @@ def _transitions(
             target = states[number + 1] if nth == 0 and chance.random() < 0.7 else chance.choice(states)
             keys = [f"from: {name}", f"to: {target}"]
             when = _condition(values, name in parallel, bool(parallel), chance)
+            if counts and name in parallel and chance.random() < 0.2:
+                when = f'count(opinions[outcome = "{chance.choice(["approve", "object"])}"]) >= {chance.choice([1, 2])}'
             by_itself = bool(when) and chance.random() < 0.35
             if not by_itself:
                 keys.append("by: " + chance.choice(["one", "two", "boss"]))
@@ -176,7 +215,11 @@ class Somebody:
     deputy: None = None
 
 
-Key = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str]]
+Key = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str], tuple[tuple[str, int], ...], bool]
+"""State, opinions, values, steps done, of how many each part asks, and whether the sub-cases are over."""
+OFFICES: tuple[list[dict[str, object]], ...] = ([], [{"id": "a"}], [{"id": "a"}, {"id": "b"}])
+HOLDERS = (frozenset({"m1"}), frozenset({"m1", "m2"}))
+TASKS: tuple[list[dict[str, object]], ...] = ([{"id": "t", "state": "open"}], [{"id": "t", "state": "over"}])
 
 
 @dataclass
@@ -213,7 +256,8 @@ class Brute:
         initial = self.workflow.initial.name
         for values in product(*self.flow.values.values()):
             record = {**dict(zip(self.names, values, strict=True)), "opinions": [], "state": initial}
-            waiting += self._after(Case(initial, record), start=True)
+            for case in self._anywhere(Case(initial, {**record, "tasks": TASKS[0], "offices": []}), tasks=True):
+                waiting += self._after(case, start=True)
         while waiting:
             key = waiting.pop()
             if key in self.edges:
@@ -224,19 +268,51 @@ class Brute:
                 waiting.append(target)
         return self
 
-    def _moves(self, case: Case) -> Iterator[Key]:
-        who = Somebody(self._able(case))
+    def _anywhere(self, case: Case, *, tasks: bool = False) -> Iterator[Case]:
+        """Give the case with whatever may just be so of offices and of who holds roles (and of sub-cases)."""
+        others = self.flow.elsewhere
+        for offices in OFFICES if others.offices else OFFICES[:1]:
+            for people in HOLDERS if others.holders else HOLDERS[:1]:
+                for listed in TASKS if tasks and others.tasks else (case.record["tasks"],):
+                    record = {**case.record, "offices": offices, "tasks": listed}
+                    yield replace(case, record=record, holders={"one": people, "two": people})
+
+    def _moves(self, kept: Case) -> Iterator[Key]:
+        roles, still = self._able(kept), set[tuple[str, str]]()
+        for case in self._anywhere(kept):
+            for person in self._people(case):
+                yield from self._steps(case, Somebody(roles, person), still)
+        for case in self._anywhere(kept):
+            yield from self._edits(case)
+            if self.flow.elsewhere.tasks:
+                other = TASKS[1] if case.record["tasks"] == TASKS[0] else TASKS[0]
+                yield from self._after(replace(case, record={**case.record, "tasks": other}))
+
+    def _people(self, case: Case) -> list[str]:
+        """Return somebody who has said nothing yet, and somebody of those who are asked by name."""
+        members = {member.id for one in case.expected for member in one.members if member.entity == "user"}
+        spoken = {(one.part, one.by) for one in case.opinions}
+        names = [part.name for part in self.workflow.states[case.state].parallel]
+        open_ones = sorted(one for one in members if any((name, one) not in spoken for name in names))
+        return [f"somebody {len(case.opinions)}", *open_ones]
+
+    def _steps(self, case: Case, who: Somebody, still: set[tuple[str, str]]) -> Iterator[Key]:
+        """Give where steps lead; those in *still* lead nowhere else, whatever is so elsewhere."""
+        asked: dict[str, str] = {}
         for action in self.machine.actions(case, who, CONTEXT):
-            if not action.possible:
+            if not action.possible or (who.id, action.name) in still:
                 continue
-            self._chain(self._before_chain(case, action.name))
+            if action.about is not None and asked.setdefault(action.part or "", action.about.id) != action.about.id:
+                continue  # one record is like the other
+            self._chain(self._before_chain(case, action.name, who))
             try:
                 outcome = self.machine.step(case, who, action.name, now=NOW, context=CONTEXT)
             except Refused as refused:
                 self.circles = self.circles or refused.code == "circle"
                 continue
+            if outcome.entry == case.entry:
+                still.add((who.id, action.name))
             yield self._keep(case, outcome)
-        yield from self._edits(case)
 
     def _able(self, case: Case) -> frozenset[str]:
         """The roles that can read the case: of one alone, of two alone, of boss (who is also one)."""
@@ -253,12 +329,14 @@ class Brute:
         if self.updates is None or self.updates(case.record, CONTEXT) is not True or state.editable is not None:
             return
         # an edit may give every field any value, so that what follows does not depend on the values before
-        group = (case.state, case.opinions, case.done)
+        listed = tuple(len(case.record[name]) for name in ("offices", "tasks"))  # type: ignore[arg-type]
+        over = case.record["tasks"] == TASKS[1]
+        group = (case.state, case.opinions, case.done, sizes_of(case), listed, over, len(case.holders["one"]))
         if group not in self.edited:
             self.edited[group] = []
             for values in product(*self.flow.values.values()):
                 record = {**case.record, **dict(zip(self.names, values, strict=True))}
-                self.edited[group] += self._after(Case(case.state, record, case.entry, case.opinions, case.done))
+                self.edited[group] += self._after(replace(case, record=record))
         yield from self.edited[group]
 
     def _after(self, case: Case, *, start: bool = False) -> list[Key]:
@@ -288,24 +366,28 @@ class Brute:
                 self.avoided.add(name)
         telling = set().union(*self.eyes.values())
         done = tuple(Done(name, None) for name in sorted((before | set(names)) & telling))
-        kept = tuple(Opinion(o.part, o.outcome, "x", NOW, None, 0) for o in opinions)
+        kept = tuple(replace(o, at=NOW, comment=None, entry=0) for o in opinions)
         record = {**case.record, **outcome.set, "state": outcome.state}
         record["opinions"] = [opinion_record(o) for o in kept]
-        after = Case(outcome.state, record, 0, kept, done)
+        expected = outcome.expected if outcome.entry != case.entry or outcome.opinion or not case.entry else case.expected
+        expected = expected if names or outcome.opinion else self.machine.parts.filled(case, CONTEXT).expected
+        after = Case(outcome.state, record, 0, kept, done, expected=expected, holders=case.holders)
         pairs = tuple(sorted((o.part, o.outcome) for o in kept))
         values = tuple(record[name] for name in self.names)
-        key = (outcome.state, pairs, values, frozenset(one.action for one in done))
+        over = record["tasks"] == TASKS[1]
+        key = (outcome.state, pairs, values, frozenset(one.action for one in done), sizes_of(after), over)
         self.cases.setdefault(key, after)
         return key
 
-    def _before_chain(self, case: Case, action: str) -> Case:
+    def _before_chain(self, case: Case, action: str, who: Somebody) -> Case:
         """The case right after an action, before anything follows by itself."""
         transition = self.workflow.transitions.get(action)
         if transition is None:
-            part, _, outcome = action.partition(".")
-            opinions = (*case.opinions, Opinion(part, outcome, "x", NOW))
+            step, _, about = action.partition(":")
+            part, _, outcome = step.partition(".")
+            opinions = (*case.opinions, Opinion(part, outcome, who.id, NOW, about=about or None))
             listed = [opinion_record(one) for one in opinions]
-            return Case(case.state, {**case.record, "opinions": listed}, 0, opinions)
+            return replace(case, record={**case.record, "opinions": listed}, opinions=opinions)
         return self._moved(case, transition)
 
     def _moved(self, case: Case, transition: Transition) -> Case:
@@ -314,15 +396,13 @@ class Brute:
         opinions = case.opinions
         if self.workflow.states[transition.target].parallel:
             opinions, record = (), {**record, "opinions": []}
-        return Case(transition.target, record, 0, opinions)
+        after = replace(case, state=transition.target, record=record, opinions=opinions, expected=())
+        return self.machine.parts.filled(after, CONTEXT)
 
     def _chain(self, case: Case) -> None:
         """Note automatic transitions that are possible at once."""
         for _ in range(60):
-            given = {one.part for one in case.opinions}
-            state = self.workflow.states[case.state]
-            complete = len(given & {part.name for part in state.parallel}) >= (state.needs or len(state.parallel))
-            record = {**case.record, "complete": complete}
+            record = {**case.record, "complete": self._complete(case)}
             possible = [
                 t for t in self.workflow.transitions.values()
                 if not t.by and case.state in t.source and t.when is not None and self.guards[t.name](record, CONTEXT) is True
@@ -331,6 +411,18 @@ class Brute:
             if not possible:
                 return
             case = self._moved(case, possible[0])
+
+    def _complete(self, case: Case) -> bool:
+        """Whether enough was said, counted anew."""
+        state, there, sizes = self.workflow.states[case.state], 0, dict(sizes_of(case))
+        for part in state.parallel:
+            count, size = sum(one.part == part.name for one in case.opinions), sizes.get(part.name, 0)
+            words = {"all": size, "majority": size // 2 + 1 if size else 0}
+            least = words[part.needs] if isinstance(part.needs, str) else min(part.needs, size) if part.each else part.needs
+            there += count >= least
+        tasks: list[dict[str, object]] = case.record["tasks"]  # type: ignore[assignment]
+        waits = state.waits_for is not None and any(one["state"] != "over" for one in tasks)
+        return there >= (state.needs or len(state.parallel)) and not waits
 
     def found(self) -> Found:
         """Return what becomes of the cases."""
@@ -367,6 +459,11 @@ class Brute:
                     found.add(key)
                     waiting.append(key)
         return found
+
+
+def sizes_of(case: Case) -> tuple[tuple[str, int], ...]:
+    """Return of how many the parts of the present state ask for an opinion."""
+    return tuple(sorted((one.part, len(one.members)) for one in case.expected))
 
 
 def brute_force(flow: Flow, project: Project) -> Found:
