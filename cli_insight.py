@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from fachwerk.problems import say
 if TYPE_CHECKING:
     from fachwerk.engine.evidence.attributes import People
     from fachwerk.engine.evidence.exporting import Shape
+    from fachwerk.schemas.model import Project
 
 TO = click.option(
     "--to", "--database", "to",
@@ -55,4 +58,58 @@ def events(
         click.secho(say(told, language), fg="green", err=True)
 
 
-COMMANDS: tuple[click.Command, ...] = (events,)
+@click.command()
+@click.argument("workflow", required=False)
+@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.option("--cases", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="How many.")
+@click.option("--seed", default=1, show_default=True, help="Another number makes another run.")
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), default="2026-01-01", show_default=True)
+@click.option("--arrivals", default="5 a day", show_default=True, help="How many come in: an hour, a day, a week.")
+@click.option("--people", multiple=True, metavar="ROLE=COUNT", help="Else as the demo data say, or one for each role.")
+@click.option("--service", default="30 minutes", show_default=True, help="Working time that a step takes on average.")
+@click.option("--step", "steps", multiple=True, metavar="STEP=LENGTH", help="The same for one step.")
+@click.option("--answer", default="2 days", show_default=True, help="How long people outside take to answer.")
+@click.option("--likely", multiple=True, metavar="STEP=NUMBER", help="How likely a step is beside the others.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON; lengths are seconds.")
+@click.pass_obj
+def simulate(
+    language: str, workflow: str | None, path: Path, cases: int, seed: int, start: dt.datetime, arrivals: str,
+    people: tuple[str, ...], service: str, steps: tuple[str, ...], answer: str, likely: tuple[str, ...], as_json: bool,
+) -> None:  # fmt: skip
+    """Send random cases through WORKFLOW of the configuration in PATH, in memory, and say what becomes of them.
+
+    Times, queues, dead ends and what never happens; everything through the real rules. Nothing is kept.
+    """
+    from fachwerk.engine.server.serving import run
+    from fachwerk.engine.simulation.assumptions import length_of, made_of, workflow_of
+    from fachwerk.engine.simulation.commands import simulate as simulated
+
+    if workflow is not None and Path(workflow).is_dir() and path == Path():
+        workflow, path = None, Path(workflow)
+    project = _read(path, language)
+    assumed = made_of(
+        project, workflow_of(project, workflow), cases=cases, seed=seed, start=start.date(), arrivals=arrivals,
+        people=people, service=length_of(service), steps=steps, answer=length_of(answer), likely=likely,
+    )  # fmt: skip
+    with click.progressbar(length=cases, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        text = run(
+            lambda: simulated(
+                project, workflow, assumed, language, json=as_json, progress=lambda done, of: bar.update(1)
+            )
+        )
+    click.echo(text, nl=False)
+
+
+def _read(path: Path, language: str) -> Project:
+    """Return the project in a folder; what only the model check has against it is to be tried out here."""
+    from fachwerk.schemas.read import read_project
+    from fachwerk.schemas.report import as_text
+
+    project, problems = read_project(path)
+    if project is None or problems.errors:
+        click.echo(as_text(problems, language=language), err=True, nl=False)
+        raise SystemExit(1)
+    return project
+
+
+COMMANDS: tuple[click.Command, ...] = (events, simulate)

@@ -1,0 +1,112 @@
+"""A simulated case on its way, and the work that waits in it for somebody."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from fachwerk.engine.demo.making import Case
+from fachwerk.schemas.model import Performer, Workflow
+from fachwerk.workflows.case import Action
+
+MAIN = ""
+"""The key of the work that is no part: the next transition."""
+LONGEST_TRACE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Why a case cannot go on: for want of *people*, or because of a condition; in both languages."""
+
+    people: bool
+    en: str
+    de: str
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """Work on a case that holders of some roles can do; *tried* are those who found nothing that they may do."""
+
+    case: Going
+    key: str
+    roles: tuple[str, ...]
+    since: dt.datetime
+    tried: set[str] = field(default_factory=set)
+    taken: bool = False
+    gone: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Going:
+    """A case: where it stands since when, what it went through, and the work that waits in it."""
+
+    workflow: Workflow
+    made: Case
+    state: str
+    since: dt.datetime
+    begun: dt.datetime
+    creator: str | None = None
+    turn: int = 0
+    """Counts the changes: what was planned before the last one is void."""
+    asked: bool = False
+    """Whether somebody outside is thinking about it."""
+    items: dict[str, Item] = field(default_factory=dict)
+    trace: list[str] = field(default_factory=list)
+    edits: int = 0
+    ended: bool = False
+    stuck: Stuck | None = None
+    """Why it cannot go on."""
+    reluctant: bool = False
+    """Whether somebody could have taken it back or refused it, and left it to the others."""
+    forced: bool = False
+    """Whether that is all that is left."""
+    failed: set[str] = field(default_factory=set)
+    """Steps that were possible and refused all the same, by a check for instance; since the last change."""
+    tired: bool = False
+    """Whether it went in circles for so long that it is left alone."""
+
+    @property
+    def record(self) -> str:
+        """The id of the record."""
+        return self.made.record
+
+    def wants(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Give the work that may be done in the present state: its key and the roles that it is for."""
+        state = self.workflow.states[self.state]
+        main = [one for step in self.workflow.transitions.values() if self.state in step.source for one in step.by]
+        if roles := _roles(main):
+            yield MAIN, roles
+        for part in state.parallel:
+            if roles := _roles(part.by):
+                yield part.name, roles
+
+    def asks_people(self) -> bool:
+        """Whether somebody whom the record names can do something in the present state."""
+        steps = [one for step in self.workflow.transitions.values() if self.state in step.source for one in step.by]
+        parts = [one for part in self.workflow.states[self.state].parallel for one in part.by]
+        return any(one.role is None for one in (*steps, *parts))
+
+    def fits(self, action: Action, key: str) -> bool:
+        """Whether an action is (part of) the work *key*."""
+        if action.part is not None:
+            return action.part == key
+        return key == MAIN and action.name in self.workflow.transitions
+
+    def for_people(self, action: Action) -> bool:
+        """Whether an action is open to people whom the record names."""
+        if action.part is not None:
+            parts = self.workflow.states[self.state].parallel
+            return any(one.role is None for part in parts if part.name == action.part for one in part.by)
+        step = self.workflow.transitions.get(action.name)
+        return step is not None and any(one.role is None for one in step.by)
+
+    def went(self, what: str) -> None:
+        """Keep the last steps."""
+        self.trace.append(what)
+        if len(self.trace) > LONGEST_TRACE:
+            del self.trace[0]
+
+
+def _roles(by: list[Performer] | tuple[Performer, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.role for one in by if one.role is not None))

@@ -1,0 +1,131 @@
+"""What a simulation found, as data: times, queues, ends, dead ends, what never happened, what was assumed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fachwerk.engine.simulation.assumptions import Assumptions, steps_of
+from fachwerk.engine.simulation.going import Going, Stuck
+from fachwerk.engine.simulation.running import Simulation
+from fachwerk.engine.simulation.tally import share
+from fachwerk.problems import Problems
+from fachwerk.schemas.model import Project, Workflow
+from fachwerk.workflows.check import Verdict, check_workflow
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Lengths of the calendar: how many, the median, and what nine of ten do not exceed."""
+
+    count: int
+    median: dt.timedelta | None
+    ninety: dt.timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """A role: its people, what they did, how long work waited for them, and how much of their time was work."""
+
+    role: str
+    people: int
+    steps: int
+    waited: Spread
+    queue: float
+    """How much work waited on average."""
+    most: int
+    used: float
+    """Share of their office hours, for all they did (in other roles, too)."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadEnd:
+    """Cases that cannot go on: where, how many, why, and the last steps of one of them."""
+
+    state: str
+    count: int
+    reason: Stuck
+    trace: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything that a simulation found."""
+
+    workflow: Workflow
+    assumed: Assumptions
+    cases: int
+    refused: int
+    steps: int
+    begun: dt.datetime
+    ended: dt.datetime
+    stays: dict[str, Spread]
+    crews: tuple[Crew, ...]
+    outcomes: dict[str, Spread]
+    open: dict[str, int]
+    """State -> cases that stood there at the end and could have gone on."""
+    tired: int
+    limits: dict[str, tuple[int, int]]
+    """Time limit -> how often it ran, how often it was missed."""
+    dead_ends: tuple[DeadEnd, ...]
+    taken: dict[str, int]
+    """Step -> how often."""
+    never: tuple[str, ...]
+    verdict: Verdict
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether a case got stuck where the model check proved that none can, and not for want of people."""
+        proved = self.verdict.proved and not self.verdict.stuck and not self.verdict.endless
+        return proved and any(not one.reason.people for one in self.dead_ends)
+
+
+def result_of(simulation: Simulation, project: Project) -> Result:
+    """Return what a finished simulation of a workflow of *project* found."""
+    setting, tally = simulation.setting, simulation.tally
+    workflow = project.workflows[setting.workflow.name]
+    taken = set(tally.taken)
+    automatic = [step.name for step in workflow.transitions.values() if not step.by]
+    running = [case for case in simulation.cases if not case.ended and case.stuck is None]
+    return Result(
+        workflow, simulation.assumed, tally.cases, tally.refused, tally.steps, simulation.begun, simulation.ended,
+        {name: _spread(tally.stays.get(name, ())) for name, state in workflow.states.items() if not state.final},
+        tuple(_crews(simulation)),
+        {name: _spread(tally.lengths.get(name, ())) for name, state in workflow.states.items() if state.final},
+        dict(Counter(case.state for case in running)), sum(case.tired for case in running),
+        {name: (tally.run[name], tally.missed[name]) for name in workflow.deadlines},
+        tuple(_dead_ends(simulation.cases)), dict(sorted(tally.taken.items())),
+        tuple(name for name in dict.fromkeys([*steps_of(workflow), *automatic]) if name not in taken),
+        check_workflow(workflow, project, Problems()),
+    )  # fmt: skip
+
+
+def _spread(lengths: Sequence[dt.timedelta]) -> Spread:
+    return Spread(len(lengths), share(lengths, 0.5), share(lengths, 0.9))
+
+
+def _crews(simulation: Simulation) -> Iterable[Crew]:
+    tally, setting = simulation.tally, simulation.setting
+    office = simulation.hours.between(simulation.begun, simulation.ended).total_seconds()
+    whole = (simulation.ended - simulation.begun).total_seconds()
+    for role in dict.fromkeys([*tally.most, *tally.done_by]):
+        names = [name for name, person in setting.people.items() if role in person.roles]
+        busy = sum(tally.busy[name].total_seconds() for name in names)
+        waited = tally.waits.get(role, [])
+        waiting = sum(one.total_seconds() for one in waited)
+        yield Crew(
+            role, len(names), tally.done_by[role], _spread(waited), waiting / whole if whole else 0.0,
+            tally.most[role], busy / office / len(names) if office and names else 0.0,
+        )  # fmt: skip
+
+
+def _dead_ends(cases: Iterable[Going]) -> Iterable[DeadEnd]:
+    found: dict[tuple[str, Stuck], list[Going]] = {}
+    for case in cases:
+        if case.stuck is not None and not case.ended:
+            found.setdefault((case.state, case.stuck), []).append(case)
+    for (state, reason), stuck in sorted(found.items(), key=lambda pair: -len(pair[1])):
+        shortest = min(stuck, key=lambda case: len(case.trace))
+        yield DeadEnd(state, len(stuck), reason, tuple(shortest.trace))
