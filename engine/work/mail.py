@@ -60,13 +60,14 @@ def compose(job: Job, world: World, label: str) -> EmailMessage:
     message["To"] = _receiver(data["to"], data.get("name") or "")
     message["Date"] = format_datetime(job.created)
     message["Message-ID"] = f"<{job.id}@{_domain(world)}>"
-    message["Content-Language"] = data["language"]
     message["Auto-Submitted"] = "auto-generated"
     link = world.url + data["path"] if data.get("path") else ""
     back = _BACK.get(data["language"], _BACK["en"]).format(app=label)
     body = data["body"].strip()
     message.set_content(f"{body}\n\n{back}: {link}\n" if link else f"{body}\n")
     message.add_alternative(_html(data, body, back, link), subtype="html")
+    # setting the content takes such headers away
+    message["Content-Language"] = data["language"]
     return message
 
 
@@ -77,13 +78,20 @@ def attach(message: EmailMessage, file: Mapping[str, str], content: bytes) -> No
 
 
 def one_line(text: str) -> str:
-    """Return *text* as a subject may stand in a header: one line without control characters."""
-    return re.sub(r"\s+", " ", "".join(c if c.isprintable() else " " for c in text)).strip()[:250]
+    """Return *text* as a subject may stand in a header: one line without control characters.
+
+    What looks like an encoded word is taken apart: the standard library would decode it on the way into the header, and
+    whatever line ends it hides would begin headers of their own.
+    """
+    shown = "".join(c if c.isprintable() else " " for c in text)
+    return re.sub(r"\s+", " ", shown).strip()[:250].replace("=?", "= ?")
 
 
 def _receiver(address: str, name: str) -> Address:
     from email.headerregistry import Address  # slow to load: start-up time
 
+    if "=?" in address:
+        raise GiveUp(f"{address!r} is no mail address")
     try:
         return Address(display_name=one_line(name), addr_spec=address)
     except Exception:  # the standard library raises several kinds for what is no address
