@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 import re
 
@@ -461,5 +462,60 @@ def test_parts_and_time_limits_of_cases_that_move(database_url: str) -> None:
         states = [(await last.service.read(CLERK, "permit", one)).values["state"] for one in (key, other)]
         assert states == ["done", "asked"]
         assert (await limits(last, key))["shown"] == "None"
+
+    within(database_url, work)
+
+
+LAPSING = FIRST.replace("  granted: {final: true}\n", "  granted: {final: true}\n  lapsed: {final: true}\n") + """  lapse: {from: [draft, checked], to: lapsed}
+  remind: {from: draft, to: draft, by: clerk, do: [{set: {fee: fee + 1}}]}
+deadlines:
+  decide: {runs_in: [draft, checked], within: 10 days, then: lapse, missed: [{set: {fee: fee + 100}}]}
+"""
+
+
+def test_time_limits_and_effects_are_those_of_the_version(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, LAPSING)
+        await people(database)
+        key, other = await first.create("one"), await first.create("two")
+        second = await put(database, SECOND)
+        assert (await limits(second, key))["shown"] != "None"
+        assert await second.act(key, "remind") == "draft"
+        assert await second.act(other, "check") == "checked"
+        assert await second.act(other, "grant", HEAD) == "granted"
+        assert set(await limits(second, other)) == {"shown"}
+        new = await second.create("new")
+        assert set(await limits(second, new)) == {"shown"}
+        running = Running(second.service.app, database, second.service)
+        await Worker(running, World()).run_due()
+        assert (await second.service.read(CLERK, "permit", key)).values["fee"] == 21
+        later = await town(database, lambda: dt.datetime.now(dt.UTC) + dt.timedelta(days=30))
+        await Worker(Running(later.service.app, database, later.service), World()).run_due()
+        record = await later.service.read(CLERK, "permit", key)
+        assert (record.values["state"], record.values["fee"]) == ("lapsed", 121)
+        assert (await later.service.read(CLERK, "permit", new)).values["state"] == "draft"
+
+    within(database_url, work)
+
+
+NUMBERED = PERMIT.replace("  subject: text!", "  subject: text!\n  number: {type: sequence, format: 'P-{0}'}")
+RENAMED = NUMBERED.replace("entity: permit\n", "entity: licence\nwas: permit\n").replace("  number: {", "  code: {was: number, ")
+
+
+def test_what_is_renamed_keeps_its_history_and_goes_on_counting(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        first = await put(database, NUMBERED)
+        await people(database)
+        key = await first.create("one")
+        await first.service.change(CLERK, "permit", key, {"subject": "first"}, version=None)
+        second = await put(database, RENAMED)
+        assert [event.kind for event in await second.service.history(CLERK, "licence", key)] == ["create", "change"]
+        made = await second.service.create(CLERK, "licence", {"subject": "two"})
+        assert made.values["code"] == "P-2"
+        await rollback(database, 1)
+        third = await town(database)
+        assert len(await third.service.history(CLERK, "permit", key)) == 2
+        made = await third.service.create(CLERK, "permit", {"subject": "three"})
+        assert made.values["number"] == "P-3"
 
     within(database_url, work)

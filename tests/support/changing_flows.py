@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -51,14 +52,14 @@ class Town:
         return {one.name: one.possible for one in await self.service.actions(who, "permit", key)}
 
 
-async def town(database: Database) -> Town:
+async def town(database: Database, clock: Callable[[], dt.datetime] = utc_now) -> Town:
     """Return the version in force."""
     versions = Versions(database.dialect)
     latest = await versions.latest(database)
     assert latest is not None
     project = await versions.project(database, latest[0])
     app = compile_project(project, database.dialect)
-    return Town(database, Service(app, database, Keys(bytes(32)), utc_now))
+    return Town(database, Service(app, database, Keys(bytes(32)), clock))
 
 
 async def put(database: Database, text: str, allowed: tuple[str, ...] = ()) -> Town:
