@@ -12,6 +12,7 @@ from fachwerk.schemas.check_circles import check_circles
 from fachwerk.schemas.check_decisions import check_decisions
 from fachwerk.schemas.check_fields import check_fields
 from fachwerk.schemas.check_letters import check_letters, unused_letters
+from fachwerk.schemas.check_loops import check_loops
 from fachwerk.schemas.check_workflows import check_steps, check_workflow
 from fachwerk.schemas.model import Entity, Project
 from fachwerk.schemas.read_world import World
@@ -32,6 +33,7 @@ def check_project(project: Project, world: World) -> None:
         check_workflow(workflow, project, world)
     check_steps(project, problems)
     check_letters(project, problems)
+    check_loops(project, problems)
     _roles(project, world)
     _translations(project, world)
     if not world.problems.errors:

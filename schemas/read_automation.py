@@ -1,16 +1,16 @@
-"""Reads automations: what happens by itself, on events, on a schedule or when nothing happens; and whether it ends."""
+"""Reads automations: what happens by itself, on events, on a schedule or when nothing happens."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from fachwerk.schemas import codes_automation as codes
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, Node
 from fachwerk.schemas.measures import period_of
-from fachwerk.schemas.model import Automation, Effect, Schedule
+from fachwerk.schemas.model import Automation, Schedule
 from fachwerk.schemas.names import check_name
 from fachwerk.schemas.read_effects import read_effects
 from fachwerk.schemas.read_workflow import entity_of
@@ -21,11 +21,9 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 def read_automations(world: World) -> dict[str, Automation]:
-    """Return the automations; says which of them would set each other off for ever."""
+    """Return the automations."""
     made = {name: read_automation(world, name, one) for name, one in world.declared["automation"].items()}
-    found = {name: one for name, one in made.items() if one is not None}
-    _check_circles(world, found)
-    return found
+    return {name: one for name, one in made.items() if one is not None}
 
 
 def read_automation(world: World, name: str, document: Document) -> Automation | None:
@@ -79,49 +77,3 @@ def _schedule(world: World, node: Node | None) -> Schedule | None:
                 world.problems.add(codes.NO_TIME.at(at.span, time=at.text))
             return Schedule(at.text, word == "working_day_at")
     return Schedule(None, hours=nodes.whole(keys.get("hours")) or 24)
-
-
-# circles
-
-
-def _check_circles(world: World, found: Mapping[str, Automation]) -> None:
-    """Say which automations set each other off without any condition that could end it."""
-    follows = {name: list(dict.fromkeys(_follow(one, found))) for name, one in found.items() if one.where is None}
-    said: set[str] = set()
-    for name in follows:
-        path = _way_back(name, follows)
-        if path and not said & set(path):
-            said |= set(path)
-            way = " → ".join(f"`{one}`" for one in (*path, name))
-            world.problems.add(codes.AUTOMATION_CIRCLE.at(found[name].span, path=way))
-
-
-def _follow(one: Automation, found: Mapping[str, Automation]) -> Iterator[str]:
-    for effect in one.do:
-        entity, event = touched(effect, one.of)
-        for other in found.values():
-            if other.of == entity and event in other.on and other.where is None:
-                yield other.name
-
-
-def touched(effect: Effect, of: str) -> tuple[str | None, str]:
-    """Return which entity an effect writes, and what that is to automations: ``created`` or ``changed``."""
-    if effect.kind in ("set", "mark"):
-        return of, "changed"
-    if effect.kind == "webhook":
-        return None, ""
-    return effect.target, "created" if effect.kind == "create" else "changed"
-
-
-def _way_back(name: str, follows: Mapping[str, list[str]]) -> list[str]:
-    todo: list[list[str]] = [[name]]
-    seen = {name}
-    while todo:
-        path = todo.pop(0)
-        for following in follows.get(path[-1], ()):
-            if following == name:
-                return path
-            if following not in seen:
-                seen.add(following)
-                todo.append([*path, following])
-    return []

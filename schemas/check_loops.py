@@ -1,0 +1,98 @@
+"""Loops: automations, and the steps that their effects take, which set each other off without end.
+
+Only what surely never ends is an error: everything in the circle happens without a condition, and a step in it leads
+back into a state that it starts from. What may end is bounded when it runs (``engine.work.doing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from fachwerk.problems import Problems
+from fachwerk.schemas import codes_automation as codes
+from fachwerk.schemas.model import Automation, Effect, Project, Transition
+
+Node = str
+"""An automation by its name, or a step as ``workflow.transition``."""
+
+
+def check_loops(project: Project, problems: Problems) -> None:
+    """Say which automations set each other off without any condition that could end it."""
+    follows = {node: list(dict.fromkeys(_follow(project, node))) for node in _nodes(project)}
+    said: set[Node] = set()
+    for name in project.automations:
+        path = _way_back(name, follows) if name in follows else []
+        if path and not said & set(path):
+            said |= set(path)
+            way = " → ".join(f"`{one}`" for one in (*path, name))
+            problems.add(codes.AUTOMATION_CIRCLE.at(project.automations[name].span, path=way))
+
+
+def _nodes(project: Project) -> Iterator[Node]:
+    yield from (name for name, one in project.automations.items() if one.where is None)
+    for workflow in project.workflows.values():
+        yield from (f"{workflow.name}.{name}" for name, one in workflow.transitions.items() if _repeats(one))
+
+
+def _repeats(transition: Transition) -> bool:
+    """Whether a step can be taken again and again by effects."""
+    return transition.when is None and transition.target in transition.source
+
+
+def _follow(project: Project, node: Node) -> Iterator[Node]:
+    """Give what a node sets off."""
+    workflow, _, step = node.rpartition(".")
+    if not workflow:
+        automation = project.automations[node]
+        yield from _set_off(project, automation.do, automation.of)
+        return
+    flow = project.workflows[workflow]
+    yield from _heard(project, flow.of, ("changed", step))
+    yield from _set_off(project, flow.transitions[step].do, flow.of)
+
+
+def _set_off(project: Project, effects: tuple[Effect, ...], of: str) -> Iterator[Node]:
+    for effect in effects:
+        if effect.kind == "step":
+            yield from _taken(project, effect)
+        else:
+            entity, event = touched(effect, of)
+            yield from _heard(project, entity, (event,))
+
+
+def _taken(project: Project, effect: Effect) -> Iterator[Node]:
+    """Give the steps that an effect takes, where they can be taken for ever."""
+    for workflow in project.workflows.values():
+        transition = workflow.transitions.get(effect.step or "")
+        if workflow.of == effect.target and transition is not None and _repeats(transition):
+            yield f"{workflow.name}.{transition.name}"
+
+
+def _heard(project: Project, entity: str | None, events: tuple[str, ...]) -> Iterator[Node]:
+    automations: Mapping[str, Automation] = project.automations
+    for name, one in automations.items():
+        if one.of == entity and one.where is None and not set(one.on).isdisjoint(events):
+            yield name
+
+
+def touched(effect: Effect, of: str) -> tuple[str | None, str]:
+    """Return which entity an effect writes, and what that is to automations: ``created`` or ``changed``."""
+    if effect.kind in ("set", "mark", "document"):
+        return of, "changed"
+    if effect.kind in ("create", "change"):
+        return effect.target, "created" if effect.kind == "create" else "changed"
+    return None, ""
+
+
+def _way_back(name: Node, follows: Mapping[Node, list[Node]]) -> list[Node]:
+    todo: list[list[Node]] = [[name]]
+    seen = {name}
+    while todo:
+        path = todo.pop(0)
+        for following in follows.get(path[-1], ()):
+            if following == name:
+                return path
+            if following not in seen:
+                seen.add(following)
+                todo.append([*path, following])
+    return []
