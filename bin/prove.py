@@ -17,6 +17,7 @@ LONG = (
     ("tests/long/rules_differential.py", "--rules", "300", "--seed", "1"),
     ("tests/long/rules_fuzz.py", "--count", "4000", "--seed", "1"),
     ("tests/long/workflows.py", "--count", "300", "--seed", "1"),
+    ("tests/long/simulations.py", "--count", "20", "--seed", "1"),
     ("tests/long/lifecycle.py", "--sequences", "16", "--seed", "1"),
     ("tests/long/deploy_kills.py", "--kills", "24", "--most", "12", "--seed", "1"),
 )

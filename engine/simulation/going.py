@@ -17,11 +17,15 @@ LONGEST_TRACE = 12
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """Why a case cannot go on: for want of *people*, or because of a condition; in both languages."""
+    """Why a case cannot go on: for want of *people*, or because of a condition; in both languages.
+
+    It is *sure* where every value was tried that conditions can tell apart.
+    """
 
     people: bool
     en: str
     de: str
+    sure: bool = True
 
 
 @dataclass(eq=False, slots=True)
@@ -53,7 +57,10 @@ class Going:
     """Whether somebody outside is thinking about it."""
     items: dict[str, Item] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
-    edits: int = 0
+    edits: list[dict[str, object]] | None = None
+    """What may still be tried to enter; ``None`` before anything was."""
+    sure: bool = True
+    """Whether that is (or was) all there is."""
     ended: bool = False
     stuck: Stuck | None = None
     """Why it cannot go on."""

@@ -79,7 +79,7 @@ class Result:
     def contradicts(self) -> bool:
         """Whether a case got stuck where the model check proved that none can, and not for want of people."""
         proved = self.verdict.proved and not self.verdict.stuck and not self.verdict.endless
-        return proved and any(not one.reason.people for one in self.dead_ends)
+        return proved and any(one.reason.sure and not one.reason.people for one in self.dead_ends)
 
 
 def result_of(simulation: Simulation, project: Project) -> Result:

@@ -30,8 +30,6 @@ from fachwerk.workflows.case import Action
 
 MOST_STEPS = 60
 """A case that took more of them is left alone."""
-MOST_EDITS = 12
-"""How often the fields that conditions read are filled in anew before a case counts as stuck."""
 LONGEST = dt.timedelta(days=730)
 """So long after the last case came in it is over at the latest."""
 _FEED = "SELECT rowid, record, entity, kind, action, who, at, what FROM fw_history WHERE rowid > ? ORDER BY rowid"
@@ -178,12 +176,12 @@ class Simulation:
         for name, deadline in case.workflow.deadlines.items():
             running = {*deadline.runs_in, *getattr(deadline, "paused_in", ())}
             self.tally.run[name] += ours and state in running and before not in running
-        case.state, case.since, case.edits = state, moment, 0
+        case.state, case.since, case.edits = state, moment, None
         case.reluctant = case.forced = False
         case.ended = case.workflow.states[state].final
+        self.ended = max(self.ended, moment)
         if ours and case.ended:
             self.tally.lengths[state].append(moment - case.begun)
-            self.ended = max(self.ended, moment)
 
     # work waits -------------------------------------------------------------------------------------------------------
 
@@ -367,20 +365,33 @@ class Simulation:
             case.stuck = None if pending else await self._reason(case)
 
     async def _edit(self, case: Going) -> bool:
-        while case.edits < MOST_EDITS:
-            case.edits += 1
-            values = self.setting.edits(case.made, case.workflow)
-            people = list(self.setting.people.values())
-            for person in self.chance.sample(people, len(people)) if values else ():
-                try:
-                    done = await self.stage.service.change(
-                        person, case.workflow.of, case.record, values, version=None, origin="simulation"
-                    )
-                except Refused:
-                    continue
-                case.made.values.update(done.values)
+        if case.edits is None:
+            case.edits, case.sure = self.setting.edits(case.workflow)
+        people = list(self.setting.people.values())
+        while case.edits:
+            values = case.edits.pop()
+            for person in self.chance.sample(people, len(people)):
+                if await self._enter_values(person, case, values):
+                    return True
+        return False
+
+    async def _enter_values(self, person: Person, case: Going, values: Mapping[str, object]) -> bool:
+        """Change a record, without the fields that are refused; return whether anything changed."""
+        entity, left, before = case.workflow.of, dict(values), self._fed
+        while left:
+            try:
+                done = await self.stage.service.change(
+                    person, entity, case.record, left, version=None, origin="simulation"
+                )
+            except Refused as refused:
+                fewer = {name: value for name, value in left.items() if name not in refused.fields}
+                left = fewer if len(fewer) < len(left) else {}
+                continue
+            case.made.values.update(done.values)
+            ((last,),) = await self.stage.database.fetch("SELECT max(rowid) FROM fw_history")
+            if last > before:
                 case.went("(change)")
-                return True
+            return bool(last > before)
         return False
 
     async def _reason(self, case: Going) -> Stuck:
@@ -398,7 +409,7 @@ class Simulation:
                 failing = {one.kind in _OF_PEOPLE: one.text for one in action.conditions if not one.holds}
                 (against if False in failing else missing).append(failing.get(False, failing.get(True, _NO_WAY)))
         found = missing[0] if missing else against[-1]
-        return Stuck(bool(missing), say(found), say(found, "de"))
+        return Stuck(bool(missing), say(found), say(found, "de"), case.sure)
 
 
 def _fitting(item: Item) -> Callable[[Action], bool]:

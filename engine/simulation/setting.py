@@ -11,6 +11,8 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
+from math import prod
 from typing import cast
 
 from fachwerk.engine.demo.drawing import NOTHING, Candidates
@@ -23,6 +25,8 @@ from fachwerk.schemas.model import Automation, Effect, Entity, Project, Transiti
 from fachwerk.workflows.domain import Domain, domain_of
 
 TELLING = frozenset(("notify", "webhook", "document"))
+MOST_EDITS = 60
+"""How often fields are filled in anew before a case counts as stuck."""
 AROUND = 120
 """Records around the cases: people, places and whatever else they link to."""
 
@@ -79,12 +83,20 @@ class Setting:
     drawer: Drawer
     domain: Domain
 
-    def edits(self, case: Case, at: Workflow) -> dict[str, object]:
-        """Draw new values for what the conditions of a workflow read."""
-        entity, hat = self.project.entities[at.of], self.drawer.hat
-        domain = self.domain if at.name == self.workflow.name else domain_of(at, entity)
-        names = [one for one in domain.variables if not one.system]
-        return {one.name: hat.random.choice(one.values) for one in names if hat.random.random() < 0.6}
+    def edits(self, at: Workflow) -> tuple[list[dict[str, object]], bool]:
+        """Return values to enter into what the conditions of a workflow read, and whether these are all there are."""
+        chance = self.drawer.hat.random
+        domain = self.domain if at.name == self.workflow.name else domain_of(at, self.project.entities[at.of])
+        free = [one for one in domain.variables if not one.system]
+        if not free:
+            return [], True
+        whole = prod(len(one.values) for one in free) <= MOST_EDITS
+        if whole:
+            found = [list(values) for values in product(*(one.values for one in free))]
+            chance.shuffle(found)
+        else:
+            found = [[chance.choice(one.values) for one in free] for _ in range(MOST_EDITS)]
+        return [{one.name: value for one, value in zip(free, values, strict=True)} for values in found], whole
 
 
 async def set_up(project: Project, workflow: Workflow, assumed: Assumptions) -> Setting:

@@ -30,7 +30,7 @@ def contradictions(result: Result) -> list[str]:
     if not verdict.proved:
         return found
     for one in result.dead_ends:
-        if not one.reason.people and one.state not in verdict.stuck:
+        if one.reason.sure and not one.reason.people and one.state not in verdict.stuck:
             found.append(f"stuck in {one.state}, where nobody can be")
     found += [f"{name} was taken and never can be" for name in verdict.never if name in result.taken]
     entered = [name for name, spread in {**result.stays, **result.outcomes}.items() if spread.count]
