@@ -27,6 +27,9 @@ _EARLY = ("performer", "four_eyes", "open", "twice")
 """Conditions about the person; what else an action needs can still come."""
 
 
+_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A record that waits for a person, and what that person can do with it now or once something is there."""
@@ -60,7 +63,10 @@ class Inbox:
             others, also = await self._of_one(person, most)
             found += [left for one in others if (left := _without_mine(one, mine.get((one.entity, one.id))))]
             more = more or also
-        ordered = sorted(found, key=lambda one: (one.due is None, one.due or dt.date.max, one.title))
+        calendar = self._app.calendar
+        ends = {id(one): one.due if isinstance(one.due, dt.datetime) else calendar.over(one.due)
+                for one in found if one.due is not None}  # fmt: skip
+        ordered = sorted(found, key=lambda one: (id(one) not in ends, ends.get(id(one), _LAST), one.title))
         return ordered[:most], more or len(ordered) > most
 
     async def _of_one(self, who: Person, most: int) -> tuple[list[Waiting], bool]:

@@ -132,12 +132,20 @@ def record_path(entity: str, key: object) -> str:
 Rows = Callable[[Iterable[Row]], str]
 
 
-def compile_rows(columns: tuple[Column, ...], entity: str, words: Words, *, selectable: bool) -> Rows:
-    """Return the function that makes the rows of a list (``<tr>`` by ``<tr>``) from records."""
+def compile_rows(
+    columns: tuple[Column, ...], entity: str, words: Words, *, selectable: bool, rests: bool = False
+) -> Rows:  # fmt: skip
+    """Return the function that makes the rows of a list (``<tr>`` by ``<tr>``) from records.
+
+    *rests*: deadlines can be paused; then an empty ``due`` says so.
+    """
     first, others = columns[0], [(column.name, column.cell) for column in columns[1:]]
     name, text = first.name, first.text
     pattern = _pattern(columns, entity, words, selectable=selectable)
     before, _, after = (escape(part) for part in words.select_row.partition("{title}"))
+
+    due = next((at for at, (other, _) in enumerate(others) if other == "due"), None) if rests else None
+    paused = f'<span class="badge">{escape(words.paused)}</span>'
 
     def rows(records: Iterable[Row]) -> str:
         made = []
@@ -145,7 +153,10 @@ def compile_rows(columns: tuple[Column, ...], entity: str, words: Words, *, sele
             values, title = record.values, escape(record.title)
             key = segment(record.id)
             label = escape(text(values.get(name))) or title or words.nothing
-            cells = (key, label, *[cell(values.get(other)) for other, cell in others])
+            inner = [cell(values.get(other)) for other, cell in others]
+            if due is not None and not inner[due] and values.get("paused") is True:
+                inner[due] = paused
+            cells = (key, label, *inner)
             made.append(pattern % ((key, before + title + after, *cells) if selectable else cells))
         return "".join(made)
 

@@ -18,6 +18,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from fachwerk.forms.model_changed import (
+    Changed as Changed,
+)
+from fachwerk.forms.model_changed import (
+    Typed as Typed,
+)
 from fachwerk.forms.model_frame import (
     AbsenceItem as AbsenceItem,
 )
@@ -322,6 +328,20 @@ class FormView:
     conflicts: tuple[Conflict, ...] = ()
     focus: str | None = None
     """The field that takes the focus (a row just added)."""
+    config: str = ""
+    """The mark of the configuration that the form is of; it comes back with the form."""
+    changed: Changed | None = None
+    """What has changed since the form was opened, where it was opened under another configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpanField:
+    """A span of time to be filled in; *units* are pairs of value and label."""
+
+    most: str
+    units: tuple[tuple[str, str], ...]
+    count: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +355,8 @@ class ActionView:
     comment_text: str = ""
     confirm: str = ""
     tone: Tone = "accent"
+    span: SpanField | None = None
+    """Where a deadline is extended: by how much (``_period.count`` and ``_period.unit``)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from zlib import crc32
 from zoneinfo import ZoneInfo
@@ -114,13 +115,18 @@ class Pages:
             comment=view.comment,
             comment_text=view.comment_text,
             confirm=view.confirm,
+            span=view.span,
         )
 
     def render_live(self, view: views.FormView, *, only: Sequence[str] | None = None) -> str:
         """Return the fields of a form alone, which take the place of those on the page while somebody types."""
         form = self._form(view.entity, view.shell)
         sections = FormBuilder(form, view).sections(() if only is None else only)
-        return self._page("live.html", view.shell, sections=sections, live=view.live)
+        return self._page("live.html", view.shell, view=view, sections=sections, live=view.live)
+
+    def render_typed(self, shell: views.Shell, view: views.Typed) -> str:
+        """Return the page for what was typed into a form that there is no longer."""
+        return self._page("typed.html", shell, view=view)
 
     def render_candidates(self, shell: views.Shell, field: str, candidates: Iterable[views.Candidate]) -> str:
         """Return the options of a search field (items of a list box)."""
@@ -130,14 +136,20 @@ class Pages:
     def render_home(self, view: views.HomeView) -> str:
         """Return the first page."""
         language = view.shell.language
-        tasks = [(task, show_date(task.due, language) if task.due else "") for task in view.tasks]
+        tasks = [(task, self._due(task.due, language)) for task in view.tasks]
         return self._page("home.html", view.shell, view=view, tasks=tasks, blocks=self._blocks(view.lists, view.shell))
 
     def render_inbox(self, view: views.InboxView) -> str:
         """Return the page of what waits for me."""
         language = view.shell.language
-        items = [(one, show_date(one.task.due, language) if one.task.due else "") for one in view.items]
+        items = [(one, self._due(one.task.due, language)) for one in view.items]
         return self._page("inbox.html", view.shell, view=view, items=items)
+
+    def _due(self, due: date | None, language: str) -> str:
+        """Return an end as people read it: a day, or a day with its time."""
+        if due is None:
+            return ""
+        return self._show_instant(due, language) if isinstance(due, datetime) else show_date(due, language)
 
     def render_notices(self, view: views.NoticesView) -> str:
         """Return the page of notices."""
@@ -233,7 +245,9 @@ class Pages:
         key = (form.name, form.language, tuple(column.name for column in columns), selectable)
         make = self._rows.get(key)
         if make is None:
-            make = self._rows[key] = compile_rows(columns, form.name, form.words, selectable=selectable)
+            make = self._rows[key] = compile_rows(
+                columns, form.name, form.words, selectable=selectable, rests=_rests(form)
+            )  # fmt: skip
         return Markup(make(rows))
 
     def _count(self, view: views.ListView, words: Words) -> str:
@@ -341,3 +355,8 @@ def _range_type(widget: Widget) -> Markup:
         return Markup('type="date"')
     return Markup('inputmode="decimal" size="8"') if widget.kind in NUMBERS else escape("")
 
+
+def _rests(form: EntityForm) -> bool:
+    """Whether deadlines of the entity can be paused."""
+    paused = form.widgets.get("paused")
+    return paused is not None and not paused.editable

@@ -42,6 +42,11 @@ def shown_period(period: Period, language: str) -> str:
     return f"{period.count} {unit}{plural}"
 
 
+def shown_unit(unit: str, language: str) -> str:
+    """Return the plural of a unit: ``weeks``, ``Wochen``."""
+    return shown_period(Period(2, unit), language)[2:]  # type: ignore[arg-type]
+
+
 def written_period(period: Period) -> str:
     """Return a span of time as the language writes it: ``10 working days``."""
     return f"{period.count} {period.unit.replace('_', ' ')}"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Literal
 
 from fachwerk.engine.server.answer import page
-from fachwerk.engine.server.bodies import read_form
+from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.edit import EditPages, Place, most_upload
 from fachwerk.engine.server.errors import not_found
 from fachwerk.engine.server.formviews import file_items, messages, state_views
@@ -26,8 +26,9 @@ from fachwerk.engine.server.standing import path_for, stand_in
 from fachwerk.engine.server.submit import Sent, read_sent
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of
-from fachwerk.forms.model import ActionView, FormView, Link
+from fachwerk.forms.model import ActionView, FormView, Link, SpanField
 from fachwerk.problems import Refused, say
+from fachwerk.schemas.measures import BY_THE_CLOCK, period_of, shown_period, shown_unit
 from fachwerk.schemas.model import Entity
 from fachwerk.workflows.case import Action
 from starlette.responses import Response
@@ -77,11 +78,16 @@ class ActionPages:
         values = dict(sent.values) if sent else {}
         version = sent.version if sent else None
         try:
-            await tools.service.act(person, entity.name, key, name, values=values, comment=comment, version=version)
+            period = period_of(written_span(form)) if action.most is not None else None
+            await tools.service.act(
+                person, entity.name, key, name, values=values, comment=comment, version=version, period=period
+            )  # fmt: skip
         except Refused as refused:
             if refused.status not in (403, 409, 422):
                 raise
-            return await self._form(request, entity, action, sent, refused.status, refused, comment or "")
+            return await self._form(
+                request, entity, action, sent, refused.status, refused, comment or "", written_span(form)
+            )  # fmt: skip
         return go(tools, record_path(entity.name, key) if person.deputy is None else "/inbox", "done")
 
     async def _find(self, request: Request) -> tuple[Entity, Action]:
@@ -98,7 +104,7 @@ class ActionPages:
 
     async def _form(
         self, request: Request, entity: Entity, action: Action, sent: Sent | None, status: int,
-        refused: Refused | None = None, comment: str = "",
+        refused: Refused | None = None, comment: str = "", written: str = "",
     ) -> Response:  # fmt: skip
         tools, person, language = self._tools, actor_of(request), request.language
         key, only = request.arguments[1], self._fields(entity, action)
@@ -133,8 +139,22 @@ class ActionPages:
             comment_text=comment,
             confirm=say(action.confirm, language) if action.confirm else "",
             tone=tone_of(action.color),
+            span=self._span(action, written, language),
         )
         return page(tools.render.render_action(shown), status)
+
+    def _span(self, action: Action, written: str, language: str) -> SpanField | None:
+        """Return what is asked where a deadline is extended: by how much."""
+        if action.most is None:
+            return None
+        project = self._tools.project
+        units = [*(("working_days",) if project.calendar else ()), "days", "weeks", "months"]
+        if action.most.unit in BY_THE_CLOCK:
+            units = [*(("office_hours",) if project.hours else ()), "hours", *units]
+        chosen = action.most.unit if action.most.unit in units else "days"
+        count, _, unit = written.partition(" ")
+        shown = tuple((name, shown_unit(name, language)) for name in units)
+        return SpanField(shown_period(action.most, language), shown, count, unit.replace(" ", "_") or chosen)
 
 
 def _why_not(action: Action, language: str) -> dict[str, tuple[str, ...]]:
@@ -143,3 +163,9 @@ def _why_not(action: Action, language: str) -> dict[str, tuple[str, ...]]:
 
 def _comment(action: Action) -> Comment:
     return next((word for word in COMMENTS if word == action.comment), "none")
+
+
+def written_span(form: Form) -> str:
+    """Return the span of time that a form says, as the language writes it."""
+    count, unit = (form.text("_period.count") or "").strip(), form.text("_period.unit") or ""
+    return f"{count} {unit.replace('_', ' ')}".strip()

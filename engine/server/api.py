@@ -24,9 +24,11 @@ from fachwerk.engine.server.standing import stand_in
 from fachwerk.engine.server.tools import Tools, check_may_read
 from fachwerk.engine.values import Person, Record
 from fachwerk.problems import Refused, nearest
+from fachwerk.schemas.measures import period_of
+from fachwerk.schemas.model import Period
 from starlette.responses import Response
 
-_NO_COMMENT = ("comment", "values", "version")
+_WISH = ("comment", "values", "version", "by")
 
 
 class Api:
@@ -103,13 +105,13 @@ class Api:
         """POST an action: a transition, or an opinion as ``part.outcome``."""
         entity, person = self._entity(request), await self._actor(request)
         wish = await read_json(request) if request.headers.get("content-length", "0") != "0" else {}
-        values, comment, version = _wish(wish)
+        values, comment, version, by = _wish(wish)
         read = self._readers[entity].read(values)
         if read.unreadable:
             raise _unreadable(read.unreadable)
         _, key, action = request.arguments
         record = await self._service.act(
-            person, entity, key, action, values=read.values, comment=comment, version=version, origin="api"
+            person, entity, key, action, values=read.values, comment=comment, version=version, origin="api", period=by
         )
         return self._record(record)
 
@@ -180,16 +182,24 @@ def _version(request: Request, given: object) -> int | None:
     )
 
 
-def _wish(wish: object) -> tuple[object, str | None, int | None]:
-    if not isinstance(wish, dict) or wish.keys() - set(_NO_COMMENT):
-        english = "An object with values, comment and version is expected."
-        raise refuse("bad_values", 422, english, "Erwartet wird ein Objekt mit values, comment und version.")
+def _wish(wish: object) -> tuple[object, str | None, int | None, Period | None]:
+    if not isinstance(wish, dict) or wish.keys() - set(_WISH):
+        english = "An object with values, comment, version and by is expected."
+        raise refuse("bad_values", 422, english, "Erwartet wird ein Objekt mit values, comment, version und by.")
     comment, version = wish.get("comment"), wish.get("version")
     if not isinstance(comment, str | None) or not (version is None or (type(version) is int and 0 < version < 2**31)):
         english = "The comment is a text, the version a number."
         raise refuse("bad_values", 422, english, "Der Kommentar ist ein Text, die Version eine Zahl.")
     values = wish.get("values")
-    return {} if values is None else values, comment, version
+    return {} if values is None else values, comment, version, _span(wish.get("by"))
+
+
+def _span(by: object) -> Period | None:
+    """Return by how much a deadline is to be extended: ``2 weeks``."""
+    found = period_of(by) if isinstance(by, str) and len(by) < 40 else None
+    if by is not None and found is None:
+        raise refuse("bad_period", 422, "`by` is a span such as 2 weeks.", "`by` ist eine Spanne wie 2 weeks.")
+    return found
 
 
 def _unreadable(fields: Mapping[str, Mapping[str, str]]) -> Refused:

@@ -123,6 +123,9 @@ def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, 
 
 def urgency(due: dt.date) -> Tone:
     """Return how urgent something is that is due on a day."""
+    if isinstance(due, dt.datetime):
+        now = dt.datetime.now(dt.UTC)
+        return "bad" if due < now else "warning" if due - now <= _SOON else "neutral"
     today = dt.date.today()
     return "bad" if due < today else "warning" if due - today <= _SOON else "neutral"
 

@@ -13,6 +13,7 @@ from fachwerk.engine.server.shapes import Shape
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Field, Project, Workflow
 from fachwerk.schemas.tables import CONFIG
+from fachwerk.workflows.timers import timer_actions
 
 BASE = "/api/v1"
 _NEVER_WRITTEN = frozenset({"sequence", "back_links", "computed"})
@@ -26,6 +27,7 @@ def openapi(project: Project) -> Shape:
         if entity.parent is None:
             schemas.update(_schemas(entity))
             paths.update(_paths(entity, [one for name in entity.workflows for one in project.workflows[name].versions]))
+    paths |= _mine()
     paths[f"{BASE}/openapi.json"] = {"get": _operation("openapi", "This description", _answer("The document", {}))}
     return {
         "openapi": "3.1.0",
@@ -42,6 +44,32 @@ def openapi(project: Project) -> Shape:
                 "bearer": {"type": "http", "scheme": "bearer", "description": "A token made on the profile page."},
                 "session": {"type": "apiKey", "in": "cookie", "name": "fw_session"},
             },
+        },
+    }
+
+
+def _mine() -> Shape:
+    """Return the paths about oneself: absences, for whom one acts, what waits."""
+    text, day = {"type": "string"}, {"type": "string", "format": "date"}
+    wish = {"from": day, "until": day, "deputy": text, "reason": text}
+    body = _body({"type": "object", "properties": wish, "required": ["from", "until", "deputy"]})
+    one: Shape = {"name": "absence", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    some = _list_of({"type": "object"})
+    return {
+        f"{BASE}/me/absences": {
+            "get": _operation("my_absences", "When I am absent, and who acts meanwhile", _answer("Absences", some)),
+            "post": {"requestBody": body}
+            | _operation("enter_absence", "Enter an absence", _answer("Entered", {"type": "object"}), status="201"),
+        },
+        f"{BASE}/me/absences/{{absence}}": {
+            "parameters": [one],
+            "delete": _operation("end_absence", "End an absence at once", {"description": "Ended"}, status="204"),
+        },
+        f"{BASE}/me/deputy_of": {
+            "get": _operation("deputy_of", "For whom I act today: their id goes behind ?for=", _answer("People", some)),
+        },
+        f"{BASE}/me/inbox": {
+            "get": _operation("my_inbox", "What waits for me and those for whom I act", _answer("Tasks", some)),
         },
     }
 
@@ -136,10 +164,12 @@ def _action_paths(name: str, one: str, workflows: list[Workflow]) -> Shape:
         for part in state.parallel
         for outcome in part.outcomes
     ]
+    timed = [name for workflow in workflows for name in timer_actions(workflow)]
     comment: Shape = {"type": ["string", "null"]}
-    wish: Shape = {"comment": comment, "values": _ref(f"{name}.values"), "version": {"type": "integer"}}
+    wish: Shape = {"comment": comment, "values": _ref(f"{name}.values"), "version": {"type": "integer"},
+                   "by": {"type": "string", "description": "By how much a deadline is extended: 2 weeks."}}  # fmt: skip
     action: Shape = {"name": "action", "in": "path", "required": True, "schema": {"type": "string"}}
-    action["description"] = "One of: " + ", ".join(dict.fromkeys(transitions + opinions))
+    action["description"] = "One of: " + ", ".join(dict.fromkeys(transitions + opinions + timed))
     found = _answer("Actions", _list_of(_ref("action")))
     return {
         f"{one}/actions": {

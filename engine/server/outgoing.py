@@ -10,6 +10,7 @@ import orjson
 from fachwerk.engine.values import Event, Reference
 from fachwerk.problems import say
 from fachwerk.schemas.kinds import FileInfo
+from fachwerk.schemas.measures import written_period
 from fachwerk.workflows.case import Action
 
 
@@ -43,6 +44,7 @@ def action_data(action: Action, language: str) -> dict[str, object]:
         "fill": list(action.fill),
         "comment": action.comment,
         "confirm": say(action.confirm, language) if action.confirm else None,
+        "most": written_period(action.most) if action.most is not None else None,
     }
 
 
@@ -63,6 +65,7 @@ def event_data(event: Event) -> dict[str, object]:
         "origin": event.origin,
         "action": event.action,
         "comment": event.comment,
+        "by": event.period or None,
         "each": plain(event.each),
         "changes": {
             name: {"before": plain(before), "after": plain(after)} for name, (before, after) in event.changes.items()

@@ -57,7 +57,7 @@ class RecordPages:
             path=path,
             steppers=steppers_of(tools, entity, record, language),
             parts=await parts_of(tools, person, entity, record, language),
-            facts=facts_of(entity, record, language),
+            facts=facts_of(tools, entity, record, language),
             actions=action_views(actions, path, language, person),
             edit=f"{path}/edit" if "update" in possible else None,
             delete=f"{path}/delete" if "delete" in possible else None,

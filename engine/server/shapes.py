@@ -48,7 +48,8 @@ def event() -> Shape:
     kinds = {"enum": ["create", "change", "transition", "opinion", "document", "deadline", "refused", "remove"]}
     return _all_of_these(
         version={"type": "integer"}, kind={**text, **kinds}, at={**text, "format": "date-time"}, who=who, for_whom=who,
-        origin=text, action=maybe, comment=maybe, each=who, changes={"type": "object", "additionalProperties": change},
+        origin=text, action=maybe, comment=maybe, by=maybe, each=who,
+        changes={"type": "object", "additionalProperties": change},
     )  # fmt: skip
 
 
@@ -58,6 +59,7 @@ def action() -> Shape:
     return _all_of_these(
         name=text, label=text, each={"anyOf": [reference(), {"type": "null"}]}, target=text, possible={"type": "boolean"}, reasons=names, require=names, fill=names,
         comment={**text, "enum": ["required", "optional", "none"]}, confirm={"type": ["string", "null"]},
+        most={"type": ["string", "null"]},
     )  # fmt: skip
 
 

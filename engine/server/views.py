@@ -13,6 +13,7 @@ from fachwerk.forms import model as view
 from fachwerk.forms.model import Tone
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
+from fachwerk.schemas.measures import period_of, shown_period
 from fachwerk.schemas.model import Entity, Workflow
 from fachwerk.workflows.case import Action
 
@@ -26,6 +27,12 @@ _WORDS: dict[str, Text] = {
     "document": {"en": "made the document “{document}”", "de": "hat das Dokument „{document}“ erstellt"},
     "system": {"en": "The system", "de": "Das System"},
     "due": {"en": "Due", "de": "Frist"},
+    "paused": {"en": "paused", "de": "angehalten"},
+    "missed": {"en": "{label}: missed", "de": "{label}: versäumt"},
+    "pause": {"en": "{label}: paused", "de": "{label}: angehalten"},
+    "resume": {"en": "{label}: goes on", "de": "{label}: läuft weiter"},
+    "extend": {"en": "{label}: extended", "de": "{label}: verlängert"},
+    "warn": {"en": "{label}: warning", "de": "{label}: Warnung"},
     "created": {"en": "Created", "de": "Angelegt"},
     "changed": {"en": "Last changed", "de": "Zuletzt geändert"},
     "workflow": {"en": "Workflow", "de": "Ablauf"},
@@ -71,10 +78,14 @@ def flow_label(tools: Tools, workflow: Workflow, language: str) -> str:
 def steppers_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Stepper, ...]:
     """Return a stepper for every workflow whose state the person may see."""
     return tuple(
-        view.Stepper(flow_label(tools, workflow, language), _steps(workflow, str(record.values[workflow.field]), language))
+        view.Stepper(flow_label(tools, workflow, language), _steps(workflow, _state_of(workflow, record), language))
         for workflow in flows_of(tools, entity, record)
         if record.values.get(workflow.field) in workflow.states
     )
+
+
+def _state_of(workflow: Workflow, record: Record) -> str:
+    return str(record.values[workflow.field])
 
 
 def _steps(workflow: Workflow, current: str, language: str) -> tuple[view.Step, ...]:
@@ -118,13 +129,16 @@ def acted(who: str, for_whom: str, language: str) -> str:
     return say(_WORDS["for"], language, who=who, absent=for_whom) if for_whom else who
 
 
-def facts_of(entity: Entity, record: Record, language: str) -> tuple[view.Fact, ...]:
+def facts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Fact, ...]:
     """Return the figures beside the title: the next deadline, when it was made and last changed."""
     facts: list[view.Fact] = []
     due = record.values.get("due") if "due" in entity.fields and entity.fields["due"].system else None
     if isinstance(due, dt.date):
-        late = due < dt.date.today()
-        facts.append(view.Fact(say(_WORDS["due"], language), show_date(due, language), "bad" if late else "neutral"))
+        late = due < (dt.datetime.now(dt.UTC) if isinstance(due, dt.datetime) else dt.date.today())
+        text = shown(tools, entity, "due", due, language)
+        facts.append(view.Fact(say(_WORDS["due"], language), text, "bad" if late else "neutral"))
+    if record.values.get("paused") is True and entity.fields["paused"].system:
+        facts.append(view.Fact(say(_WORDS["due"], language), say(_WORDS["paused"], language)))
     for number in record.under.values():
         version = say(_WORDS["version"], language).format(number=number)
         facts.append(view.Fact(say(_WORDS["workflow"], language), version[:1].upper() + version[1:]))
@@ -193,6 +207,8 @@ def _who(event: Event, language: str) -> str:
 
 
 def _what(tools: Tools, entity: Entity, event: Event, language: str) -> str:
+    if event.kind == "deadline" and event.action:
+        return _timed(tools, entity, event, language)
     if event.action:
         about = f" ({event.each.title})" if event.each is not None and event.each.title else ""
         return f"– {action_label(tools, entity, event.action, language)}{about}"
@@ -200,6 +216,17 @@ def _what(tools: Tools, entity: Entity, event: Event, language: str) -> str:
         letter = tools.app.project.letters.get(event.comment)
         return say(_WORDS["document"], language, document=say(letter.label, language) if letter else event.comment)
     return say(_WORDS.get(event.kind, _WORDS["change"]), language)
+
+
+def _timed(tools: Tools, entity: Entity, event: Event, language: str) -> str:
+    """Return what happened to a deadline: missed, paused, extended by how much."""
+    name, _, what = str(event.action).partition(".")
+    workflows = [version for flow in workflows_of(tools, entity) for version in flow.versions]
+    label = next((one.deadlines[name].label for one in workflows if name in one.deadlines), None)
+    said = _WORDS.get(what or "missed", _WORDS["deadline"])
+    text = say(said, language, label=say(label, language) if label else name)
+    period = period_of(event.period) if event.period else None
+    return f"– {text}" + (f" (+ {shown_period(period, language)})" if period is not None else "")
 
 
 def action_label(tools: Tools, entity: Entity, action: str, language: str) -> str:
