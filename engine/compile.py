@@ -205,9 +205,11 @@ class App:
         return self.entities[owner].rows[rows] if rows else self.entities[owner]
 
 
-def compile_app(project: Project, dialect: Dialect, compile_rule: Callable[[Checked], RuleFunction]) -> App:
+def compile_app(
+    project: Project, dialect: Dialect, compile_rule: Callable[[Checked], RuleFunction], tables: Tables | None = None
+) -> App:
     """Compile *project* for *dialect*; *compile_rule* makes a function of (record, context) out of a rule."""
-    tables = build_tables(project, dialect)
+    tables = tables or build_tables(project, dialect)
     maker = _Maker(project, tables, compile_rule)
     entities = {name: maker.entity(entity) for name, entity in project.entities.items()}
     country, part = project.calendar or (None, None)
