@@ -154,8 +154,10 @@ def rollback(language: str, to: str | None, version: int | None, why: str | None
         sentence = {"en": f"  - {one.name}: {one.count:,} values are set aside",
                     "de": f"  - {one.name}: {one.count} Werte werden beiseitegelegt"}  # fmt: skip
         if one.state:
-            sentence = {"en": f"  - {one.name}: {one.count:,} cases stand in a state that version {target} does not have",
-                        "de": f"  - {one.name}: {one.count} Vorgänge stehen in einem Zustand, den Version {target} nicht hat"}
+            sentence = {
+                "en": f"  - {one.name}: {one.count:,} cases stand in a state that version {target} does not have",
+                "de": f"  - {one.name}: {one.count} Vorgänge stehen in einem Zustand, den Version {target} nicht hat",
+            }
         click.echo(say(sentence, language))
     question = {"en": f"Go back to version {target}?", "de": f"Zurück zu Version {target}?"}
     if not yes and not click.confirm(say(question, language)):

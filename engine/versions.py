@@ -68,7 +68,7 @@ class Versions:
         return (await self._stored(connection, number))[0]
 
     async def project(self, connection: Connection, number: int) -> Project:
-        """Return a version as it was deployed: with what it said of the one before, and the workflows that cases keep."""
+        """Return a version as it was deployed, with what it said of the one before and what cases keep of workflows."""
         files, past, flows = await self._stored(connection, number)
         texts = [text for name, flow in flows.items() for text in await self._kept_texts(connection, name, flow)]
         project, problems = read_project(files, texts)

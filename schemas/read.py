@@ -101,17 +101,9 @@ def read_documents_of(
             check_structure(document, problems)
     app = read_app(declared.single("app"), problems)
     world = World(problems, app, declared.by_word, declared.damaged, declared.lost)
-    read_roles(declared.roles, world)
-    outline(world)
     world.kept = read_kept(kept, problems)
-    outline_workflows(world)
-    outline_kept(world)
-    outline_automations(world)
-    for draft in world.entities.values():
-        add_system_fields(draft)
-    type_all(world)
-    _finish(world)
-    add_opinions(world)
+    read_roles(declared.roles, world)
+    _outline(world)
     type_decisions(world)
     models = _models(world, files)
     infer_computed(world)
@@ -140,6 +132,19 @@ def read_documents_of(
     )
     check_project(project, world)
     return _with_scenarios(project, world)
+
+
+def _outline(world: World) -> None:
+    """Find out which fields there are, and of what type."""
+    outline(world)
+    outline_workflows(world)
+    outline_kept(world)
+    outline_automations(world)
+    for draft in world.entities.values():
+        add_system_fields(draft)
+    type_all(world)
+    _finish(world)
+    add_opinions(world)
 
 
 def _with_scenarios(project: Project, world: World) -> Project:

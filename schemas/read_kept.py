@@ -79,8 +79,9 @@ def with_kept(world: World, workflow: Workflow, draft: Draft, texts: Mapping[int
     for number, document in world.kept.get(workflow.name, {}).items():
         read = read_workflow(world, f"{workflow.name}@{number}", document, draft)
         origin = (texts[number].version, texts[number].file)
-        same = {"name": workflow.name, "label": workflow.label, "field": workflow.field}
-        kept[number] = replace(read, **same, number=number, origin=origin)
+        kept[number] = replace(
+            read, name=workflow.name, label=workflow.label, field=workflow.field, number=number, origin=origin
+        )  # fmt: skip
     return replace(workflow, kept=kept)
 
 

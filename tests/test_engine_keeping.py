@@ -193,7 +193,7 @@ def test_a_version_that_is_no_longer_possible_is_refused_with_its_place(database
         assert "cases: move" in refused.value.message["en"]
         assert "cases: move" in plan_text(plan)
         # the version in force is as it was
-        assert await (await town(database)).actions((await first.create("two"))) == {"check": False}
+        assert await (await town(database)).actions(await first.create("two")) == {"check": False}
         moved = BARE.replace("cases: keep", "cases: move")
         last = await put(database, moved)
         assert set(last.service.app.project.workflows["review"].kept) == set()

@@ -60,7 +60,8 @@ async def _kept(counting: Counting, cases: Cases) -> None:
     """Note how many cases stay under earlier versions."""
     for version in cases.new.kept.values():
         held = await held_by(counting.connection, counting.ahead.old, counting.pairing, cases.new, version)
-        change, number, of = counting.change("workflow", cases.new.name), version.number, counting.rows[cases.before.name]
+        change, number = counting.change("workflow", cases.new.name), version.number
+        of = counting.rows[cases.before.name]
         if held.running:
             english, german = rows_of(cases.after, held.running)
             counting.add(

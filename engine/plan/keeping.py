@@ -1,4 +1,4 @@
-"""Keeping: cases that go on under the version of a workflow that they started under, where its file says ``cases: keep``.
+"""Keeping: cases that go on under the version of a workflow that they started under, where ``cases: keep`` is written.
 
 At a deploy the earlier versions that cases still need are read again, against what is new; a version is let go when no
 case runs under it any more and nobody needs its states to read those that are over.
@@ -175,7 +175,7 @@ async def check_let_go(connection: Connection, old: App, new: App) -> None:
 
 
 def stamps(pairing: Pairing, entity: str) -> Iterator[tuple[Workflow, Workflow, str]]:
-    """Give (workflow, what it was, condition) for the cases of a new entity that stay under the version in force so far.
+    """Give (workflow, what it was, condition) for cases of a new entity that stay under the version in force so far.
 
     Those that have no number yet, or one of a version that was let go, are under the version in force.
     """
@@ -202,10 +202,11 @@ def mended(flow: Workflow) -> str:
 
 
 _NOT_KEPT: Text = {
-    "en": "Cases cannot go on under the version of their workflow that they started under. Keep what it needs, or write "
-    "`cases: move` (with `was:` for states that are gone). Nothing was changed.",
-    "de": "Vorgänge können nicht unter der Fassung ihres Workflows weiterlaufen, unter der sie begonnen haben. Behalten, was "
-    "sie braucht, oder `cases: move` schreiben (mit `was:` für Zustände, die es nicht mehr gibt). Nichts wurde geändert.",
+    "en": "Cases cannot go on under the version of their workflow that they started under. Keep what it needs, or "
+    "write `cases: move` (with `was:` for states that are gone). Nothing was changed.",
+    "de": "Vorgänge können nicht unter der Fassung ihres Workflows weiterlaufen, unter der sie begonnen haben. "
+    "Behalten, was sie braucht, oder `cases: move` schreiben (mit `was:` für Zustände, die es nicht mehr gibt). "
+    "Nichts wurde geändert.",
 }
 _WHY = {
     "en": "{count:,} {words} cannot stay under version {number}: {what}",

@@ -1,8 +1,8 @@
 """Moving: what the engine keeps beside the records goes along with them when a new configuration is deployed.
 
-What is noted of an entity follows its name. Running time limits keep their end; one that the workflow of a case no longer
-knows is set aside, and goes on where undoing the version brings it back. Cases that move to another version of their
-workflow take the steps that follow by themselves there as soon as a worker comes to it.
+What is noted of an entity follows its name. Running time limits keep their end; one that the workflow of a case no
+longer knows is set aside, and goes on where undoing the version brings it back. Cases that move to another version of
+their workflow take the steps that follow by themselves there as soon as a worker comes to it.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ def _limits(flow: Workflow) -> Iterator[tuple[str, tuple[str, ...]]]:
 async def _aside(connection: Connection, flow: Workflow) -> list[str]:
     known = ", ".join([literal(name) for name, _ in _limits(flow)])
     others = f" AND name NOT IN ({known})" if known else ""
-    text = f"UPDATE fw_deadline SET workflow = {literal(ASIDE + flow.name)} WHERE workflow = {literal(flow.name)}{others}"
+    aside = literal(ASIDE + flow.name)
+    text = f"UPDATE fw_deadline SET workflow = {aside} WHERE workflow = {literal(flow.name)}{others}"
     return [str(row[0]) for row in await connection.fetch(text + " RETURNING record")]
 
 

@@ -12,7 +12,8 @@ from fachwerk.schemas.model import Entity, Field
 from fachwerk.schemas.tables import SYSTEM, entry_column, flow_column, has_column, link_columns, links_table, table_name
 
 Key = tuple[str, ...]
-"""What a column means: ("system", name) · ("field", name) · ("link", name, target) · ("entry" or "flow", field) · ("path",)."""
+"""What a column means: ("system", name) · ("field", name) · ("link", name, target) · ("entry", field) ·
+("flow", field) · ("path",)."""
 _LINKS = ("link", "tree", "user")
 
 
