@@ -109,9 +109,7 @@ class CompiledWorkflow:
 
     def under(self, values: Mapping[str, Any]) -> CompiledWorkflow:
         """Return the version of the workflow that the case with *values* is under."""
-        if not self.kept:
-            return self
-        return self.kept.get(int(values.get(flow_column(self.model)) or 0), self)
+        return self.kept.get(int(values.get(flow_column(self.model)) or 0), self) if self.kept else self
 
 
 @dataclass(slots=True)
