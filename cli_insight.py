@@ -84,8 +84,9 @@ def simulate(
     from fachwerk.engine.simulation.assumptions import length_of, made_of, workflow_of
     from fachwerk.engine.simulation.commands import simulate as simulated
 
-    if workflow is not None and Path(workflow).is_dir() and path == Path():
-        workflow, path = None, Path(workflow)
+    if workflow is not None and path == Path() and Path(workflow).is_dir():
+        folder, workflow = workflow, None
+        path = Path(folder)
     project = _read(path, language)
     assumed = made_of(
         project, workflow_of(project, workflow), cases=cases, seed=seed, start=start.date(), arrivals=arrivals,

@@ -74,7 +74,7 @@ def test_marks_are_shown() -> None:
     (workflow,) = [one for one in ALL if one.name == "review"]
     svg = diagram_svg(workflow, "en", Marks(counts={"decided": "1,200"}))
     assert ">1,200</text>" in svg
-    svg = diagram_svg(workflow, "en", Marks(current="decided", passed=frozenset({"draft"}), taken=frozenset({"submit"})))
+    svg = diagram_svg(workflow, "en", Marks(current="decided", passed=frozenset({"draft"}), taken=frozenset({("submit", "draft")})))
     assert 'class="state current"' in svg
     assert 'class="state initial passed"' in svg
     assert 'class="edge taken"' in svg
@@ -136,3 +136,76 @@ def test_the_page_of_a_case_shows_where_it_stands(town: Town) -> None:
     page = carl.get(f"/e/permit/{found[1]}/workflow")
     assert page.status_code == 200
     assert re.search(r'class="state [\w ]*current"', page.text)
+
+
+MANY = """
+app: a
+---
+roles: {clerk: {}, head: {}}
+---
+entity: office
+fields: {name: text!}
+access: {clerk: {create: true, read: true}, head: {read: true}}
+---
+entity: thing
+fields:
+  name: text
+  offices: {type: links, to: office}
+  visits: {type: back_links, of: visit.thing}
+access: {clerk: {create: true, read: true}, head: {read: true}}
+---
+entity: visit
+fields: {thing: {type: link, to: thing, required: true}}
+access: {clerk: {create: true, read: true}}
+---
+workflow: trip
+of: visit
+states: {a: {initial: true}, b: {final: true}}
+transitions: {go: {from: a, to: b, by: clerk}}
+---
+workflow: flow
+of: thing
+states:
+  a: {initial: true}
+  b: {parallel: {law: {by: clerk}, all_of: {each: offices, by: clerk}, board: {by: head, needs: 2}, whole: {by: head, needs: all}}}
+  wait: {waits_for: visits}
+  late: {final: true}
+  done: {final: true}
+transitions:
+  go: {from: a, to: b, by: clerk}
+  on: {from: b, to: wait, when: complete}
+  end: {from: wait, to: done, when: complete}
+  again: {from: wait, to: b, by: clerk}
+  lapse: {from: b, to: late}
+deadlines:
+  answer: {runs_in: [b], paused_in: wait, within: 5 days, then: lapse}
+"""
+
+
+def test_parts_for_many_waiting_and_limits_are_said() -> None:
+    project, problems = read_project({"a.yaml": MANY.encode()})
+    assert project is not None, [f"{p.span} {p.message()}" for p in problems]
+    flow = project.workflows["flow"]
+    svg = diagram_svg(flow, "en", Marks(current="b", given={"law": 1, "all_of": 2}))
+    for text in ("· Law ✓<", "· All of (each: offices) ✓2<", "· Board (2)<", "· Whole (all)<", "waits for: visits<",
+                 "Answer rests<", "Lapse (limit missed)<"):  # fmt: skip
+        assert text in svg, text
+    assert "✓" not in diagram_svg(flow, "en", Marks(given={"law": 1}))
+    mermaid = diagram_mermaid(flow, "de")
+    assert "    b : · Whole (alle)\n" in mermaid
+    assert "    wait : wartet auf#58; visits\n" in mermaid
+    assert "    b --> late : Lapse (Frist versäumt)\n" in mermaid
+
+
+def test_only_the_way_that_was_gone_is_marked() -> None:
+    """A transition can lead out of several states; the case left one of them."""
+    text = (
+        "app: a\n---\nroles: {clerk: {}}\n---\nentity: thing\nfields: {name: text}\naccess: {clerk: {create: true, read: true}}\n"
+        "---\nworkflow: flow\nof: thing\nstates: {a: {initial: true}, b: {}, c: {final: true}}\n"
+        "transitions: {go: {from: a, to: b, by: clerk}, stop: {from: [a, b], to: c, by: clerk}}\n"
+    )  # fmt: skip
+    project, _ = read_project({"a.yaml": text.encode()})
+    assert project is not None
+    svg = diagram_svg(project.workflows["flow"], "en", Marks(current="c", taken=frozenset({("go", "a"), ("stop", "b")})))
+    assert svg.count('class="edge taken"') == 2
+    assert svg.count('class="edge"') == 1

@@ -6,12 +6,12 @@ with a title and a description for those who do not see it; and Mermaid text for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
 from fachwerk.problems import say
-from fachwerk.schemas.model import Performer, State, Transition, Workflow
+from fachwerk.schemas.model import Part, Performer, State, Transition, Workflow
 
 _CHARACTER, _LINE, _PAD = 7.4, 17, 14
 _ROW_GAP, _LANE, _EDGE = 28, 24, 14
@@ -25,8 +25,10 @@ class Marks:
     current: str | None = None
     passed: frozenset[str] = frozenset()
     """States that the case was in."""
-    taken: frozenset[str] = frozenset()
-    """Transitions that the case took."""
+    taken: frozenset[tuple[str, str]] = frozenset()
+    """Transitions that the case took, each with the state that it led out of."""
+    given: Mapping[str, int] = field(default_factory=dict)
+    """Parts of the present state -> how many outcomes they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,19 @@ class _Drawing:
         self._place()
 
     def _box(self, state: State, layer: int) -> _Box:
-        lines = (say(state.label, self.language), *(f"· {say(p.label, self.language)}" for p in state.parallel))
+        lines = (say(state.label, self.language), *self._below(state))
         width = max(len(line) for line in lines) * _CHARACTER + 2 * _PAD
         return _Box(state, lines, layer, width=max(width, 96), height=len(lines) * _LINE + 24)
+
+    def _below(self, state: State) -> list[str]:
+        """Return what stands under the name of a state: its parts, what it waits for, limits that rest in it."""
+        found = list(inside(self.workflow, state, self.language))
+        if state.name == self.marks.current:
+            for number, part in enumerate(state.parallel):
+                given = self.marks.given.get(part.name, 0)
+                several = part.each is not None or part.needs != 1
+                found[number] += (f" ✓{given}" if several else " ✓") if given else ""
+        return found
 
     def _columns(self) -> list[list[_Box]]:
         columns: list[list[_Box]] = [[] for _ in range(max(box.layer for box in self.boxes.values()) + 1)]
@@ -154,7 +166,7 @@ class _Drawing:
         return self.boxes[arrow.target].layer == self.boxes[arrow.source].layer + 1
 
     def _names(self, arrow: Arrow) -> list[str]:
-        return [say(transition.label, self.language) for transition in arrow.transitions]
+        return [way_label(transition, self.language) for transition in arrow.transitions]
 
     # drawing
 
@@ -172,21 +184,21 @@ class _Drawing:
             f'<svg class="flow" xmlns="http://www.w3.org/2000/svg" viewBox="0 {-top} {self.width:.0f} {height:.0f}" '
             f'width="{self.width:.0f}" height="{height:.0f}" role="img" aria-labelledby="{mark}-t {mark}-d">'
             f'<title id="{mark}-t">{title}</title><desc id="{mark}-d">{words}</desc>'
-            f'<defs><marker id="{mark}-a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
-            f'orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>'
+            f"<defs>{_tip(f'{mark}-a', '')}{_tip(f'{mark}-b', 'taken')}</defs>"
         )
-        return head + "".join(self.parts).replace("#arrow", f"#{mark}-a") + "</svg>"
+        drawn = "".join(self.parts)
+        return head + drawn.replace("#arrow", f"#{mark}-a").replace("#taken", f"#{mark}-b") + "</svg>"
 
     def _arrow(self, arrow: Arrow) -> None:
         source, target = self.boxes[arrow.source], self.boxes[arrow.target]
-        taken = any(t.name in self.marks.taken for t in arrow.transitions)
+        taken = any((t.name, arrow.source) in self.marks.taken for t in arrow.transitions)
         automatic = all(not t.by for t in arrow.transitions)
         classes = "edge" + (" taken" if taken else "") + (" auto" if automatic else "")
         if self._direct(arrow):
             path, x, y = self._straight(source, target)
         else:
             path, x, y = self._around(source, target, above=target.layer > source.layer)
-        self.parts.append(f'<path class="{classes}" d="{path}" marker-end="url(#arrow)"/>')
+        self.parts.append(f'<path class="{classes}" d="{path}" marker-end="url(#{"taken" if taken else "arrow"})"/>')
         names = self._names(arrow)
         for text in reversed(names) if self._direct(arrow) else [" / ".join(names)]:
             y = self._free(x, y, len(text) * _CHARACTER * 0.86)
@@ -271,6 +283,45 @@ class _Drawing:
         self.parts.append("</g>")
 
 
+def _tip(name: str, kind: str) -> str:
+    """Return the tip of arrows; it does not grow with the line."""
+    words = f' class="{kind}"' if kind else ""
+    return (
+        f'<marker id="{name}"{words} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="10" markerHeight="10" '
+        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>'
+    )
+
+
+def inside(workflow: Workflow, state: State, language: str) -> Iterator[str]:
+    """Give what goes on in a state, a line each: its parts first, then what it waits for and which limits rest."""
+    german = language == "de"
+    for part in state.parallel:
+        yield f"· {say(part.label, language)}{_how_many(part, german)}"
+    if state.waits_for is not None:
+        yield f"{'wartet auf' if german else 'waits for'}: {state.waits_for.path.text.text.strip()}"
+    for deadline in workflow.deadlines.values():
+        if state.name in deadline.paused_in:
+            yield f"{say(deadline.label, language)} {'ruht' if german else 'rests'}"
+
+
+def _how_many(part: Part, german: bool) -> str:
+    """Return how many outcomes a part takes, where it is not one."""
+    if part.each is not None:
+        return f" ({'je' if german else 'each'}: {part.each.text.text.strip()})"
+    if part.needs == "all":
+        return f" ({'alle' if german else 'all'})"
+    if part.needs == "majority":
+        return f" ({'Mehrheit' if german else 'majority'})"
+    return f" ({part.needs})" if part.needs != 1 else ""
+
+
+def way_label(transition: Transition, language: str) -> str:
+    """Return the label of a transition; one that only a missed time limit takes says so."""
+    late = not transition.by and transition.when is None
+    more = {"de": " (Frist versäumt)"}.get(language, " (limit missed)") if late else ""
+    return say(transition.label, language) + more
+
+
 def _rect(x: float, y: float, width: float, height: float, corner: int, *, kind: str = "") -> str:
     words = f' class="{kind}"' if kind else ""
     return f'<rect{words} x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}" rx="{corner}"/>'
@@ -314,9 +365,10 @@ def diagram_mermaid(workflow: Workflow, language: str = "en") -> str:
     for name, state in workflow.states.items():
         label = say(state.label, language).translate(_MERMAID_SIGNS)
         lines.append(f'    state "{label}" as {name}')
+        lines += [f"    {name} : {text.translate(_MERMAID_SIGNS)}" for text in inside(workflow, state, language)]
     lines.append(f"    [*] --> {workflow.initial.name}")
     for arrow in arrows_of(workflow):
-        text = " / ".join(say(t.label, language).translate(_MERMAID_SIGNS) for t in arrow.transitions)
+        text = " / ".join(way_label(t, language).translate(_MERMAID_SIGNS) for t in arrow.transitions)
         lines.append(f"    {arrow.source} --> {arrow.target} : {text}")
     lines += [f"    {name} --> [*]" for name, state in workflow.states.items() if state.final]
     return "\n".join(lines) + "\n"

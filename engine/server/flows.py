@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from fachwerk.engine.query import read_query
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.errors import not_found
@@ -108,7 +110,7 @@ class FlowPages:
                 say(workflow.states[step.target].label, language),
                 performers(step.by, roles, language),
                 step.when.text.text.strip() if step.when is not None else "",
-                step.name in marks.taken,
+                any(name == step.name for name, _ in marks.taken),
             )
             for step in workflow.transitions.values()
         )
@@ -127,8 +129,15 @@ def _only(newest: Workflow, workflow: Workflow) -> Pairs:
 
 
 def _marks(workflow: Workflow, current: str, events: tuple[Event, ...]) -> Marks:
-    """Return the way that a case went, from its history."""
-    changes = [event.changes[workflow.field] for event in events if workflow.field in event.changes]
-    passed = {str(value) for pair in changes for value in pair if value in workflow.states}
-    taken = {event.action for event in events if event.action in workflow.transitions}
-    return Marks(current=current, passed=frozenset(passed - {current}), taken=frozenset(str(name) for name in taken))
+    """Return the way that a case went, from its history, and what it has in its present state."""
+    passed, taken, given = set[str](), set[tuple[str, str]](), Counter[str]()
+    for event in events:
+        before, after = (str(one) for one in event.changes.get(workflow.field, (None, None)))
+        passed |= {state for state in (before, after) if state in workflow.states}
+        if event.action in workflow.transitions and before in workflow.states:
+            taken.add((str(event.action), before))
+        if before != after:
+            given.clear()
+        elif event.kind == "opinion" and event.action:
+            given[event.action.partition(".")[0]] += 1
+    return Marks(current=current, passed=frozenset(passed - {current}), taken=frozenset(taken), given=given)

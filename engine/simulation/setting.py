@@ -21,7 +21,7 @@ from fachwerk.engine.demo.making import Acting, Case, Doors, Made, Maker, ordere
 from fachwerk.engine.simulation.assumptions import Assumptions
 from fachwerk.engine.trial.stage import Stage, open_stage
 from fachwerk.engine.values import Person
-from fachwerk.schemas.model import Automation, Effect, Entity, Project, Transition, Workflow
+from fachwerk.schemas.model import Effect, Entity, Project, Transition, Workflow
 from fachwerk.workflows.domain import Domain, domain_of
 
 TELLING = frozenset(("notify", "webhook", "document"))
@@ -122,7 +122,7 @@ def silent(project: Project) -> Project:
     for name, one in project.automations.items():
         kept = _kept(one.do)
         if kept:
-            automations[name] = cast(Automation, dataclasses.replace(one, do=kept))
+            automations[name] = dataclasses.replace(one, do=kept)
     return dataclasses.replace(project, workflows=workflows, automations=automations)
 
 

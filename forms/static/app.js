@@ -174,6 +174,12 @@
     text.textContent = text.dataset.selected.replace("{count}", count);
   });
 
+  // A picture of a workflow begins where the case stands.
+  for (const now of document.querySelectorAll(".flow-scroll .current")) {
+    const frame = now.closest(".flow-scroll");
+    frame.scrollLeft += now.getBoundingClientRect().right - frame.getBoundingClientRect().right + 40;
+  }
+
   // In development: load again with a new configuration.
   if (body.dataset.reload) {
     let known = false;
