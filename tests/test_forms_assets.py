@@ -78,7 +78,7 @@ def test_icons_that_templates_name_exist() -> None:
     known = load_assets().icons
     used = {name for path in TEMPLATES for call in re.findall(r"icon\(([^)]*)\)", path.read_text())
             for name in re.findall(r'"([a-z0-9-]+)"', call)}  # fmt: skip
-    kinds = {"good", "warning", "bad", "create", "transition", "comment", "deadline", "remove", "ascending"}
+    kinds = {"good", "warning", "bad", "create", "transition", "comment", "deadline", "document", "remove", "ascending"}
     assert used - kinds <= known
 
 
