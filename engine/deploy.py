@@ -27,6 +27,7 @@ from fachwerk.engine.plan.moving import follow
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.prepared import discard, prepared_for
 from fachwerk.engine.preparing import USUAL, Pace, Tell, prepare, silent
+from fachwerk.engine.recounting import recount_after
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.engine.upgrade import add_config
 from fachwerk.engine.versions import Versions
@@ -97,6 +98,7 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
         delta = await step(
             connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed, agrees=wanted.agrees
         )
+        await recount_after(connection, old.project, app, now)
         made += _made(delta)
     await versions.keep(connection, app.project, number, who=wanted.who, why=wanted.why, now=now)
     await kept.discard(connection, app.dialect, now)
@@ -249,6 +251,7 @@ async def _rollback(
             connection, old, new, number=number, there=there, now=now, allowed=None, back=back
         )  # fmt: skip
         await kept.taken(connection, undone, delta, dialect)
+        await recount_after(connection, before, new, now)
         await versions.keep(connection, project, number, who=by[0], why=by[1], now=now, past=project.past)
         made, hash_ = [*made, *_made(delta)], project.hash
     return Deployed(number, hash_, tuple(made))

@@ -66,6 +66,7 @@ def _configuration(make: _Maker) -> None:
     make.table("fw_fill", "name", text="name old new owner tool position?", number="done total at")
     make.table("fw_gone", "version place", number="version", text="place table? name?", datetime="until")
     make.table("fw_counter", "name period", text="name period", number="value")
+    make.table("fw_noted", "name", text="name value")
 
 
 def _people(make: _Maker) -> None:

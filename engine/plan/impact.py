@@ -12,6 +12,7 @@ from fachwerk.engine.plan.ahead import Ahead
 from fachwerk.engine.plan.cases import count_cases
 from fachwerk.engine.plan.counting import Counting
 from fachwerk.engine.plan.impact_computed import count_computed
+from fachwerk.engine.plan.impact_deadlines import count_deadlines
 from fachwerk.engine.plan.impact_rules import count_rules
 from fachwerk.engine.plan.impact_unique import count_unique
 from fachwerk.engine.plan.impact_values import count_values
@@ -51,7 +52,7 @@ async def count_within(
     await ahead.build()
     counting = Counting(ahead, changes)
     await counting.count_rows()
-    for count in (count_values, count_rules, count_unique, count_computed, count_people, count_cases):
+    for count in (count_values, count_rules, count_unique, count_computed, count_people, count_cases, count_deadlines):
         await count(counting)
     await ahead.end()  # a deploy counts in its own transaction, and changes these tables next
     order = {(change.of, change.name): place for place, change in enumerate(changes)}

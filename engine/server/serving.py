@@ -19,6 +19,7 @@ from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deployed import deployed_project
 from fachwerk.engine.follow import following
 from fachwerk.engine.main import Running, build, in_force
+from fachwerk.engine.recounting import recount_for_holidays
 from fachwerk.engine.server.app import build_server, build_site
 from fachwerk.engine.server.asgi import Server
 from fachwerk.engine.server.settings import Settings
@@ -77,6 +78,7 @@ async def serve(
         follower.prepare(prepare)
         worker = Worker(running, world, follow=follower.catch_up)
         follower.call(worker.use)
+        await recount_for_holidays(running.app, running.database, running.service.kit.clock())
         async with working(worker) if works else contextlib.nullcontext():
             await listen_with(server, listen, ready)
 
@@ -87,6 +89,7 @@ async def work(url: str, ready: Callable[[], None]) -> None:
     async with following(url) as (follower, running):
         worker = Worker(running, world_of(), follow=follower.catch_up)
         follower.call(worker.use)
+        await recount_for_holidays(running.app, running.database, running.service.kit.clock())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, worker.stop)
