@@ -160,7 +160,7 @@ class _Query:
         return h.c.entity == sa.literal(self._workflow.of)
 
     def _earlier(self, p: Any, h: Any) -> Any:
-        same = sa.and_(self._entity(p), p.c.record == h.c.record, _is_step(p), p.c.version <= h.c.version)
+        same = sa.and_(self._entity(p), p.c.record == h.c.record, _was_step(p), p.c.version <= h.c.version)
         return sa.and_(same, sa.or_(p.c.version < h.c.version, p.c.id < h.c.id))
 
     def _enters(self, h: Any) -> Any:
@@ -217,12 +217,12 @@ class _Query:
         running = self._running(deadline)
         begin, missed = self._history.alias("b"), self._history.alias("m")
         began = sa.select(sa.func.max(begin.c.version)).where(
-            self._entity(begin), begin.c.record == steps.c.record, _is_step(begin),
+            self._entity(begin), begin.c.record == steps.c.record, _was_step(begin),
             begin.c.version <= steps.c.version, _among(self._side(begin, 1), running),
             ~_among(sa.func.coalesce(self._side(begin, 0), sa.literal_column("''")), running),
         ).correlate_except(begin).scalar_subquery()  # fmt: skip
         late = sa.exists(sa.select(sa.literal(1)).where(
-            self._entity(missed), missed.c.record == steps.c.record, _is_step(missed),
+            self._entity(missed), missed.c.record == steps.c.record, _was_step(missed),
             missed.c.kind == sa.literal("deadline"), missed.c.action == sa.literal(deadline.name),
             missed.c.version >= began, missed.c.version <= steps.c.version,
         ).correlate_except(missed))  # fmt: skip
@@ -241,7 +241,7 @@ class _Query:
         table, p = self._service.app.tables.of(self._workflow.of).alias("t"), self._history.alias("p")
         state = table.c[self._workflow.field]
         since = sa.select(sa.func.max(p.c.at)).where(
-            self._entity(p), p.c.record == table.c.id, _is_step(p), self._enters(p), self._side(p, 1) == state
+            self._entity(p), p.c.record == table.c.id, _was_step(p), self._enters(p), self._side(p, 1) == state
         ).scalar_subquery()  # fmt: skip
         open_ = ~_among(state, self._final)
         inner = sa.select(state.label("before"), since.label("since")).where(open_, self._readable(table.c.id))
@@ -283,6 +283,11 @@ class _Query:
 def _is_step(h: Any) -> Any:
     """Return that an entry can change a state; in the words of the index over such entries."""
     return sa.or_(h.c.kind == sa.literal_column("'create'"), h.c.action.is_not(None))
+
+
+def _was_step(p: Any) -> Any:
+    """Return the same of an entry that is looked up by its record, in words that do not bring that index into play."""
+    return sa.case((p.c.action.is_not(None), 1), (p.c.kind == sa.literal_column("'create'"), 1), else_=0) == 1
 
 
 def _among(column: Any, names: Iterable[str]) -> Any:
