@@ -108,12 +108,20 @@ def random_flow(chance: random.Random) -> Flow:
         HEAD + "entity: case\nfields:\n" + "".join(f"  {line}\n" for line in fields)
         + f"access:\n  one: {{create: true, read: true{update}}}\n  two: {{read: {chance.choice(['true', _SEEN])}}}\n---\n"
         + "workflow: flow\nof: case\nstates:\n" + "".join(lines) + "transitions:\n" + "".join(transitions)
+        + (_deadline(transitions, chance) if more else "")
     )  # fmt: skip
     for name in system:
         values[name] = (None,)
     written = "".join(lines)
     elsewhere = Elsewhere("each: offices" in written, "needs: all" in written or "majority" in written, bool(waiting))
     return Flow(text, values, frozenset(system), elsewhere)
+
+
+def _deadline(transitions: list[str], chance: random.Random) -> str:
+    """Return a deadline that is followed by a transition where it runs."""
+    line = chance.choice(transitions).strip()
+    name, source = line.partition(":")[0], line.partition("from: ")[2].partition(",")[0]
+    return f"deadlines:\n  late: {{runs_in: [{source}], within: 3 days, then: {name}}}\n"
 
 
 _SEEN = "'state != \"s2\"'"
@@ -284,9 +292,26 @@ class Brute:
                 yield from self._steps(case, Somebody(roles, person), still)
         for case in self._anywhere(kept):
             yield from self._edits(case)
+            yield from self._late(case)
             if self.flow.elsewhere.tasks:
                 other = TASKS[1] if case.record["tasks"] == TASKS[0] else TASKS[0]
                 yield from self._after(replace(case, record={**case.record, "tasks": other}))
+
+    def _late(self, case: Case) -> Iterator[Key]:
+        """Give what follows a deadline that is missed."""
+        for deadline in self.workflow.deadlines.values():
+            then = self.workflow.transitions[str(deadline.then)]
+            guard = self.guards.get(then.name)
+            holds = guard is None or guard({**case.record, "complete": self._complete(case)}, CONTEXT) is True
+            if case.state in deadline.runs_in and holds:
+                self._chain(self._moved(case, then))
+                try:
+                    outcome = self.machine.expire(case, deadline.name, now=NOW, context=CONTEXT)
+                except Refused:
+                    self.circles = True
+                    continue
+                assert outcome is not None
+                yield self._keep(case, outcome)
 
     def _people(self, case: Case) -> list[str]:
         """Return somebody who has said nothing yet, and somebody of those who are asked by name."""

@@ -1,0 +1,137 @@
+"""The model check of parts of several, sub-cases and steps of others: planted defects are found and named."""
+
+from __future__ import annotations
+
+import pytest
+from fachwerk.engine.validation import read_whole
+from fachwerk.problems import Problems
+from fachwerk.schemas.read import read_project
+from fachwerk.schemas.report import as_text
+from fachwerk.workflows.check import check_workflows
+
+GOOD = """\
+app: permits
+---
+roles: {clerk: {}, member: {}, head: {}}
+---
+entity: office
+fields: {name: text!, officer: user}
+access: {clerk: {create: true, read: true, update: true}}
+---
+entity: permit
+fields:
+  name: text!
+  owner: user
+  offices: {type: links, to: office}
+  visits: {type: back_links, of: visit.permit}
+access: {clerk: {create: true, read: true, update: true}, member: {read: true}, head: {read: true}}
+---
+entity: visit
+fields: {permit: {type: link, to: permit}, report: text}
+access: {clerk: {create: true, read: true, update: true}}
+---
+workflow: visiting
+of: visit
+states: {planned: {initial: true}, held: {final: true}, dropped: {final: true}}
+transitions:
+  hold: {from: planned, to: held, by: clerk}
+  drop: {from: planned, to: dropped}
+---
+workflow: review
+of: permit
+states:
+  draft: {initial: true}
+  asked: {parallel: {offices: {each: offices, by: [each.officer, clerk]}}}
+  board: {parallel: {votes: {by: member, needs: 2}, all_of_them: {by: member, needs: majority, after: votes}}}
+  visited: {waits_for: visits}
+  granted: {final: true}
+  withdrawn: {final: true}
+transitions:
+  submit: {from: draft, to: asked, by: clerk, require: [offices]}
+  answered: {from: asked, to: board, when: complete}
+  voted: {from: board, to: visited, when: complete}
+  grant: {from: visited, to: granted, by: head, when: complete, not_by: submit}
+  withdraw: {from: [draft, asked, board, visited], to: withdrawn, by: clerk, do: [{step: drop, of: visits}]}
+"""
+Change = tuple[str, str]
+
+PLANTED: list[tuple[str, str, tuple[Change, ...]]] = [
+    ("nobody is asked where there are no offices", "each-may-be-empty", ((", require: [offices]", ""),)),
+    ("a filter may leave none", "each-may-be-empty", (("each: offices,", "each: 'offices[name != \"x\"]',"),)),
+    ("more people than one path can lead to", "too-few-people",
+     (("votes: {by: member, needs: 2}", "votes: {by: [owner, created_by], needs: 3}"),)),
+    ("names are no records", "each-no-records", (("each: offices,", "each: name,"),)),
+    ("a part that nobody may decide", "acts-unseen", (("member: {read: true}, ", ""),)),
+    ("parts that wait for each other", "parts-wait-in-circle",
+     (("votes: {by: member, needs: 2}", "votes: {by: member, needs: 2, after: all_of_them}"),)),
+    ("a quorum of parts that are not there", "quorum-too-large", (("board: {parallel", "board: {needs: 3, parallel"),)),
+    ("sub-cases that never end", "waits-for-ever",
+     (("hold: {from: planned, to: held, by: clerk}", "hold: {from: planned, to: held, by: clerk, when: 1 = 2}"),
+      (", do: [{step: drop, of: visits}]", ""), ("drop: {from: planned, to: dropped}", "drop: {from: planned, to: dropped, when: 1 = 2}"))),
+    ("a workflow that has no end", "waits-for-endless",
+     (("held: {final: true}, dropped: {final: true}", "held: {}, dropped: {}"),
+      ("drop: {from: planned", "again: {from: [held, dropped], to: planned, by: clerk}\n  drop: {from: planned"))),
+    ("offices have no workflow", "waits-for-no-cases", (("waits_for: visits", "waits_for: offices"),)),
+    ("visits that nobody can make", "waits-for-nothing",
+     (("report: text}\naccess: {clerk: {create: true, read: true, update: true}}", "report: text}\naccess: {clerk: {read: true, update: true}}"),)),
+    ("waiting for completeness of nothing", "complete-without-parallel", (("visited: {waits_for: visits}", "visited: {}"),)),
+    ("a step that is never possible", "step-never-possible",
+     (("drop: {from: planned, to: dropped}", "drop: {from: planned, to: dropped, by: clerk, when: 'report = \"a\" and report = \"b\"'}"),)),
+    ("a step of something without a workflow", "step-of-no-cases", (("of: visits}", "of: offices}"),)),
+    ("a step of whom", "step-without-of", (("{step: drop, of: visits}", "{step: drop}"),)),
+    ("a step that is not there", "unknown-transition", (("{step: drop,", "{step: dorp,"),)),
+    ("a transition that nothing takes", "by-itself-without-when", ((", do: [{step: drop, of: visits}]", ""),)),
+    ("half of the votes lead nowhere", "may-be-stuck",
+     (("voted: {from: board, to: visited, when: complete}", "voted: {from: board, to: visited, when: 'complete and count(opinions[outcome = \"approve\"]) > 2'}"),
+      ("withdraw: {from: [draft, asked, board, visited]", "withdraw: {from: [draft, asked, visited]"),
+      (", all_of_them: {by: member, needs: majority, after: votes}", ""))),
+    ("an objection leads nowhere", "may-be-stuck",
+     (("answered: {from: asked, to: board, when: complete}", "answered: {from: asked, to: board, when: 'complete and every o in opinions satisfies o.outcome = \"approve\"'}"),
+      ("withdraw: {from: [draft, asked, board, visited]", "withdraw: {from: [draft, board, visited]"))),
+    ("two steps of the same name", "step-in-two-workflows",
+     (("workflow: visiting", "workflow: paying\nof: permit\nfield: payment\nstates: {unpaid: {initial: true}, paid: {final: true}}\n"
+       "transitions: {submit: {from: unpaid, to: paid, by: clerk}}\n---\nworkflow: visiting"),)),
+]  # fmt: skip
+
+
+def changed(changes: tuple[Change, ...]) -> str:
+    text = GOOD
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text
+
+
+def test_the_good_one_has_no_problem_and_is_proved() -> None:
+    project, problems = read_whole({"app.yaml": GOOD.encode()})
+    assert as_text(problems) == "No problems\n"
+    assert project is not None
+    assert all(verdict.proved for verdict in check_workflows(project, Problems()))
+
+
+@pytest.mark.parametrize(("title", "code", "changes"), PLANTED, ids=[one[0] for one in PLANTED])
+def test_every_planted_defect_is_found_and_named(title: str, code: str, changes: tuple[Change, ...]) -> None:
+    _, problems = read_whole({"app.yaml": changed(changes).encode()})
+    assert code in {problem.code for problem in problems}, as_text(problems)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        ((", require: [offices]", ", when: count(offices) > 0"),),
+        ((", require: [offices]", ""), ("offices: {type: links, to: office}", "offices: {type: links, to: office, required: true}")),
+        ((", require: [offices]", ""), ("by: [each.officer, clerk]}", "by: [each.officer, clerk]}, law: {by: clerk}")),
+        (("drop: {from: planned, to: dropped}", "drop: {from: planned, to: dropped, by: clerk}"),),
+    ],
+)
+def test_what_is_taken_care_of_is_no_problem(changes: tuple[Change, ...]) -> None:
+    _, problems = read_whole({"app.yaml": changed(changes).encode()})
+    assert as_text(problems) == "No problems\n"
+
+
+def test_numbers_that_conditions_count_are_not_called_proved() -> None:
+    text = changed((("when: complete}\n  voted", "when: 'complete and count(opinions) >= 0'}\n  voted"),))
+    project, _ = read_project({"app.yaml": text.encode()})
+    assert project is not None
+    verdicts = {verdict.workflow: verdict.proved for verdict in check_workflows(project, Problems())}
+    assert verdicts == {"visiting": True, "review": False}
