@@ -66,7 +66,7 @@ STEP_NO_CASES = Code(
 STEP_WITHOUT_OF = Code(
     "step-without-of",
     both("`step: {step}` does not say whose", "`step: {step}` sagt nicht, wessen"),
-    remedy=both("name the records: of: inspections", "die Datensätze nennen: of: inspections"),
+    remedy=both("name the records with `of`", "die Datensätze mit `of` nennen"),
     what=both("A `step` without `of`.", "Ein `step` ohne `of`."),
     why=both("It is unknown which records take it.", "Es ist nicht bekannt, welche Datensätze ihn nehmen."),
     wrong=_SUB + _FLOW + (_HEAD % "") + _GRANT.replace("clerk}", "clerk, do: [{step: drop}]}"),
