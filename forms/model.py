@@ -328,8 +328,6 @@ class FormView:
     conflicts: tuple[Conflict, ...] = ()
     focus: str | None = None
     """The field that takes the focus (a row just added)."""
-    config: str = ""
-    """The mark of the configuration that the form is of; it comes back with the form."""
     changed: Changed | None = None
     """What has changed since the form was opened, where it was opened under another configuration."""
 

@@ -63,6 +63,8 @@ class Shell:
     language: str
     csrf: str
     path: str = "/"
+    config: str = ""
+    """The mark of the configuration that the page is of; it comes back with its forms."""
     languages: tuple[str, ...] = ("en", "de")
     theme: Literal["auto", "light", "dark"] = "auto"
     user: User | None = None

@@ -9,8 +9,11 @@ from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.edit import EditPages, Place, most_upload
 from fachwerk.engine.server.errors import not_found
+from fachwerk.engine.server.former import MARK, Since, label_before, typed_in
+from fachwerk.engine.server.former_words import sentence
 from fachwerk.engine.server.formviews import file_items, messages, state_views
 from fachwerk.engine.server.lists import entity_of
+from fachwerk.engine.server.renewing import Renewing, moved_to, other_step
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import (
@@ -18,15 +21,14 @@ from fachwerk.engine.server.shell import (
     check_form,
     entity_crumb,
     go,
-    identity_of,
     make_shell,
     record_path,
 )
 from fachwerk.engine.server.standing import path_for, stand_in
-from fachwerk.engine.server.submit import Sent, read_sent
+from fachwerk.engine.server.submit import Sent
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of
-from fachwerk.forms.model import ActionView, FormView, Link, SpanField
+from fachwerk.forms.model import ActionView, FormView, Link, SpanField, Typed
 from fachwerk.problems import Refused, say
 from fachwerk.schemas.measures import BY_THE_CLOCK, period_of, shown_period, shown_unit
 from fachwerk.schemas.model import Entity
@@ -43,6 +45,7 @@ class ActionPages:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._edit = EditPages(tools)
+        self._renewing = Renewing(tools)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of actions."""
@@ -56,16 +59,27 @@ class ActionPages:
 
     async def act(self, request: Request) -> Response:
         """POST: carry the action out, or show its form with what is missing."""
+        if (moved := await moved_to(self._tools, request)) is not None:
+            return moved
         tools, person, entity = self._tools, await stand_in(self._tools, request), entity_of(self._tools, request)
         _, key, name = request.arguments
         form = await read_form(request, most_upload(entity))
         check_form(request, form)
-        _, action = await self._find(request)
+        since = await tools.former.since(form.text(MARK))
+        try:
+            _, action = await self._find(request)
+        except Refused as refused:
+            if since is None or refused.status != 404:
+                raise
+            return await self._gone(request, entity, since, form)
         only = self._fields(entity, action)
-        compiled = tools.forms.entity(entity.name, request.language)
-        sent = read_sent(compiled, form, identity_of(request).secret, tools.stash, only) if only else None
+        sent: Sent | None = await self._renewing.read(request, form, entity, only) if only or since else None
         comment = (form.text("_comment") or "").strip() or None
         place = Place(entity, key)
+        if sent is not None and since is not None:
+            sent = await self._as_before(request, place, action, since, sent)
+            if sent.stops:
+                return await self._form(request, entity, action, sent, 409, comment=comment or "")
         if sent is not None and sent.command.word == "find":
             sent = await self._edit.offer(request, place, sent)
             return await self._form(request, entity, action, sent, 200, comment=comment or "")
@@ -89,6 +103,29 @@ class ActionPages:
                 request, entity, action, sent, refused.status, refused, comment or "", written_span(form)
             )  # fmt: skip
         return go(tools, record_path(entity.name, key) if person.deputy is None else "/inbox", "done")
+
+    async def _as_before(
+        self, request: Request, place: Place, action: Action, since: Since, sent: Sent
+    ) -> Sent:  # fmt: skip
+        """Return what was sent; it stops where the step leads elsewhere than it did, or takes less than was typed."""
+        line = other_step(self._tools, since, place.entity, action.name, request.language)
+        if line and sent.changed is not None:
+            sent = replace(sent, changed=replace(sent.changed, lines=(line, *sent.changed.lines)), stops=True)
+        return await self._renewing.closed(request, place.entity, place.key, sent, action.name) if sent.values else sent
+
+    async def _gone(self, request: Request, entity: Entity, since: Since, form: Form) -> Response:
+        """Say that there is no such step any more, and show what was typed for it."""
+        _, key, name = request.arguments
+        actor, words = actor_of(request), self._tools.forms.entity(entity.name, request.language).words
+        record = await self._tools.service.read(actor, entity.name, key)
+        shell = make_shell(self._tools, request, current=entity.name)
+        label = label_before(since, entity, name, request.language)
+        path = path_for(record_path(entity.name, key), actor)
+        typed = typed_in(form, since, entity, words)
+        language = request.language
+        text, back = sentence("step_gone", language, label=label), sentence("back", language)
+        view = Typed(record.title, text, typed, path, back)
+        return page(self._tools.render.render_typed(shell, view), 409)
 
     async def _find(self, request: Request) -> tuple[Entity, Action]:
         entity = entity_of(self._tools, request)
@@ -129,6 +166,8 @@ class ActionPages:
             if sent is not None:
                 files = file_items(Place(entity, key), state, sent)
                 view = replace(view, texts=sent.texts, files=files, candidates=sent.candidates, focus=sent.focus)
+        if sent is not None:
+            view = replace(view, changed=sent.changed)
         errors = messages(refused, language) if refused else _why_not(action, language)
         errors = {**errors, **(sent.errors if sent else {})}
         shown = ActionView(

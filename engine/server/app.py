@@ -10,6 +10,7 @@ from fachwerk.engine.database import Database
 from fachwerk.engine.follow import VersionedDatabase
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.asgi import Server, Step
+from fachwerk.engine.server.former import Former
 from fachwerk.engine.server.identity import Identities
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.settings import Settings
@@ -68,6 +69,7 @@ def build_site(
         accounts=accounts,
         identities=Identities(accounts, settings, project.languages, unread=partial(notices.unread, own)),
         notices=notices,
+        former=Former(project, own, app.dialect),
         passwords=Passwords(settings),
         stash=stash or Stash(),
         settings=settings,

@@ -9,6 +9,7 @@ from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.formviews import candidate, conflict_views, file_items, messages, state_views
 from fachwerk.engine.server.lists import entity_of
+from fachwerk.engine.server.renewing import Renewing, moved_to, plain
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import (
@@ -16,7 +17,6 @@ from fachwerk.engine.server.shell import (
     check_form,
     entity_crumb,
     go,
-    identity_of,
     list_path,
     make_shell,
     person_of,
@@ -24,7 +24,7 @@ from fachwerk.engine.server.shell import (
 )
 from fachwerk.engine.server.submit import Sent, read_sent
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.values import FormState, Reference
+from fachwerk.engine.values import FormState
 from fachwerk.forms.model import FormView, Link
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Entity, Field
@@ -62,20 +62,12 @@ _KEEPS = frozenset(("rows", "file", "files", "image", "images", "back_links", "s
 """Kinds of fields that no condition of a link is asked about, or that nobody types."""
 
 
-def _plain(field: Field, value: object) -> object:
-    """Return a value as a form sends it: of a link its id."""
-    if isinstance(value, Reference):
-        return (value.entity, value.id) if len(field.to) > 1 else value.id
-    if isinstance(value, tuple):
-        return tuple(_plain(field, one) for one in value)
-    return value
-
-
 class EditPages:
     """The pages ``/e/{entity}/new`` and ``/e/{entity}/{id}/edit``, with their live parts."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
+        self._renewing = Renewing(tools)
 
     def routes(self) -> tuple[Route, ...]:
         """Return the routes of forms."""
@@ -108,10 +100,15 @@ class EditPages:
 
     async def save(self, request: Request) -> Response:
         """POST a form: the record is written, or the form comes back with everything that is wrong."""
+        if (moved := await moved_to(self._tools, request)) is not None:
+            return moved
         place, person = self._place(request), person_of(request)
         sent = await self._read(request, place)
         if sent.command.word != "save":
             return await self._again(request, place, sent, 200)
+        sent = await self._renewing.closed(request, place.entity, place.key, sent)
+        if sent.stops:
+            return await self._again(request, place, sent, 409)
         sent = await self.resolve(request, place, sent)
         if sent.errors:
             return await self._again(request, place, sent, 422)
@@ -135,7 +132,8 @@ class EditPages:
         sent = await self._read(request, place)
         state = await self._tools.service.form(person, place.entity.name, place.key, sent.values)
         view = self._view(request, place, state)
-        return page(self._tools.render.render_live(replace(view, texts=sent.texts, errors={})))
+        view = replace(view, texts=sent.texts, errors={}, changed=sent.changed)
+        return page(self._tools.render.render_live(view))
 
     async def find(self, request: Request) -> Response:
         """POST with ``_find``: the records that a search field may lead to."""
@@ -162,8 +160,7 @@ class EditPages:
     async def _read(self, request: Request, place: Place) -> Sent:
         form = await read_form(request, most_upload(place.entity))
         check_form(request, form)
-        compiled = self._tools.forms.entity(place.entity.name, request.language)
-        return read_sent(compiled, form, identity_of(request).secret, self._tools.stash)
+        return await self._renewing.read(request, form, place.entity)
 
     async def _known(self, request: Request, place: Place, sent: Sent) -> Mapping[str, object]:
         """Return what is known of the record that links: what was typed, and of one that exists what the form lacks."""
@@ -173,7 +170,7 @@ class EditPages:
         fields = place.entity.fields
         kept = {n: v for n, v in record.values.items() if v is not None and fields[n].kind not in _KEEPS}
         typed = {n: v for n, v in sent.values.items() if v is not None or n not in kept}
-        return {n: _plain(fields[n], v) for n, v in kept.items()} | typed
+        return {n: plain(fields[n], v) for n, v in kept.items()} | typed
 
     async def offer(self, request: Request, place: Place, sent: Sent) -> Sent:
         """Return what was sent with the records that the search field in question may lead to."""
@@ -220,6 +217,7 @@ class EditPages:
             conflicts=conflicts,
             version=getattr(refused, "version", sent.version) if place.key else None,
             focus=sent.focus,
+            changed=sent.changed,
         )
         return page(self._tools.render.render_form(view), status)
 

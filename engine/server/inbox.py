@@ -9,6 +9,8 @@ from fachwerk.engine.absences import acting_for
 from fachwerk.engine.inbox import Inbox, Waiting
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
+from fachwerk.engine.server.former import MARK, Since
+from fachwerk.engine.server.renewing import other_step
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, make_shell, person_of, record_path
@@ -48,11 +50,17 @@ class InboxPages:
         check_form(request, form)
         person = person_of(request)
         entity, _, action = (form.text("action") or "").partition("/")
+        since = await self._tools.former.since(form.text(MARK))
+        entity, other = self._as_before(since, entity, action, request.language)
         failures = []
         chosen = list(dict.fromkeys(form.texts.get("item", ())))[:MOST]
         for item in chosen:
             of, key, version, absent = (*item.split("/"), "", "", "")[:4]
+            of = since.entity(of) or of if since is not None else of
             if of != entity or item in request.done:
+                continue
+            if other:
+                failures.append((item, await self._title(person, of, key), other))
                 continue
             who = person
             try:
@@ -64,6 +72,14 @@ class InboxPages:
                 failures.append((item, await self._title(who, of, key), _why(refused, request.language)))
         view = await self._view(request, len(request.done), failures)
         return page(self._tools.render.render_inbox(view), 200 if not failures else 422)
+
+    def _as_before(self, since: Since | None, entity: str, action: str, language: str) -> tuple[str, str]:
+        """Return what an entity is called now, and what to say of a step that is not what it was any more."""
+        if since is None:
+            return entity, ""
+        now = since.entity(entity) or entity
+        model = self._tools.entity(now)
+        return now, other_step(self._tools, since, model, action, language) if model is not None else ""
 
     async def _title(self, person: Person, entity: str, key: str) -> str:
         try:

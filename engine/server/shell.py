@@ -9,6 +9,7 @@ from fachwerk.engine.server.answer import redirect, set_cookie
 from fachwerk.engine.server.bodies import Form
 from fachwerk.engine.server.csrf import FIELD, check_origin, check_token, form_token
 from fachwerk.engine.server.errors import not_signed_in
+from fachwerk.engine.server.former import mark_of
 from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.tools import Tools, may
 from fachwerk.engine.values import Person
@@ -59,6 +60,7 @@ def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (),
         language=request.language,
         csrf=form_token(secret_of(request)),
         path=request.path + (f"?{query}" if query and request.method == "GET" else ""),
+        config=mark_of(project),
         languages=tuple(project.languages),
         theme=_theme(request),
         user=_user(tools, identity.person, request.language) if identity else None,

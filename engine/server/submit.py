@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fachwerk.engine.server.bodies import Form
 from fachwerk.engine.server.stash import Stash
 from fachwerk.forms.compile import EntityForm
-from fachwerk.forms.model import Candidate, Stashed
+from fachwerk.forms.model import Candidate, Changed, Stashed
 from fachwerk.forms.read import Command, read_form
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds import FileUpload, Reference
@@ -32,6 +32,10 @@ class Sent:
     errors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     candidates: Mapping[str, tuple[Candidate, ...]] = field(default_factory=dict)
     stashed: Mapping[str, tuple[tuple[str, FileUpload], ...]] = field(default_factory=dict)
+    changed: Changed | None = None
+    """What has changed since the form was opened."""
+    stops: bool = False
+    """Whether the form is to be shown again for that before anything is done."""
 
     @property
     def focus(self) -> str | None:

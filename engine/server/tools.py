@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fachwerk.engine.access import Access, Right
 from fachwerk.engine.compile import App
 from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.server.former import Former
 from fachwerk.engine.server.identity import Identities
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.settings import Settings
@@ -37,6 +38,7 @@ class Tools:
     stash: Stash
     settings: Settings
     notices: Notices
+    former: Former
     demo_accounts: tuple[Account, ...] = ()
     """Accounts that the sign-in page offers (only where demo data was made)."""
 
