@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from fachwerk.problems import Refused
+from fachwerk.problems import Refused, say
 
 if TYPE_CHECKING:
+    from fachwerk.engine.trial.mutating import Score, Wanted
     from fachwerk.engine.trial.running import Result
-    from fachwerk.engine.trial.trying import Tried
     from fachwerk.schemas.model import Project
     from fachwerk.schemas.scenario import Scenario
 
@@ -23,15 +23,27 @@ FAILED = 1
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
 @click.option("--only", help="Only scenarios with this in their name or the name of their file.")
 @click.option("--coverage", "everything", is_flag=True, help="Show all that no scenario reaches, with file and line.")
+@click.option("--mutate", is_flag=True, help="Change one thing at a time and say what no scenario notices.")
+@click.option("--jobs", type=click.IntRange(1, 64), help="With --mutate: how many processes (else: cores).")
+@click.option("--most", type=click.IntRange(1), help="With --mutate: at most so many changes, drawn at random.")
+@click.option("--seed", default=1, show_default=True, help="With --most: another number draws others.")
+@click.option("--least", type=click.FloatRange(0, 100), help="With --mutate: exit code 1 if fewer percent are noticed.")
 @click.option("--json", "as_json", is_flag=True, help="Show everything as JSON.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Also write the results to a file as JUnit XML.")
 @click.pass_obj
-def test(language: str, path: Path, only: str | None, everything: bool, as_json: bool, junit: Path | None) -> None:
+def test(
+    language: str, path: Path, only: str | None, everything: bool, mutate: bool, jobs: int | None, most: int | None,
+    seed: int, least: float | None, as_json: bool, junit: Path | None,
+) -> None:  # fmt: skip
     """Try the scenarios of the configuration in PATH, in memory, and say what they reach and what not.
+
+    With --mutate the configuration is changed in one place at a time (a condition left out, an operator flipped, a
+    right widened, ...), and it is said which changes no scenario notices: there a scenario is missing.
 
     Exit code 0: all went as expected; 1: some did not.
     """
     from fachwerk.engine.trial import report
+    from fachwerk.engine.trial.mutating import Wanted
     from fachwerk.engine.trial.trying import try_scenarios
     from fachwerk.schemas.report import Style
 
@@ -43,12 +55,20 @@ def test(language: str, path: Path, only: str | None, everything: bool, as_json:
             click.echo(report.result_text(result, style))
 
     tried = try_scenarios(project, scenarios_of(project, only), each)
-    if as_json:
-        click.echo(report.as_json(tried, language), nl=False)
-    else:
+    if not as_json:
         click.echo(report.summary(tried, style))
         click.echo(report.coverage_text(tried.reached, style) if everything else "", nl=everything)
-    finish(tried, junit, language)
+    score = None
+    if mutate and tried.passed:
+        score = noticed(project, language, Wanted(jobs or os.cpu_count() or 1, most, seed, only))
+        if not as_json:
+            click.echo(report.score_text(score, style))
+    if as_json:
+        click.echo(report.as_json(tried, language, score), nl=False)
+    if junit is not None:
+        junit.write_text(report.as_junit(tried, language), encoding="utf-8")
+    if not tried.passed or (score is not None and least is not None and score.percent < least):
+        raise SystemExit(FAILED)
 
 
 def read(path: Path, language: str) -> Project:
@@ -80,14 +100,17 @@ def scenarios_of(project: Project, only: str | None) -> tuple[Scenario, ...]:
     return found
 
 
-def finish(tried: Tried, junit: Path | None, language: str) -> None:
-    """Write the results for other programs, and stop with 1 where something failed."""
-    from fachwerk.engine.trial import report
+def noticed(project: Project, language: str, wanted: Wanted) -> Score:
+    """Try the scenarios on changed configurations, with a word on the way for who waits."""
+    from fachwerk.engine.trial.mutating import mutate
 
-    if junit is not None:
-        junit.write_text(report.as_junit(tried, language), encoding="utf-8")
-    if not tried.passed:
-        raise SystemExit(FAILED)
+    shown = {"en": "changes tried", "de": "Änderungen probiert"}
+
+    def progress(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{done} / {total} {say(shown, language)}", err=True, nl=done == total)
+
+    return mutate(project, wanted, progress)
 
 
 COMMANDS = (test,)

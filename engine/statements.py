@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -60,12 +62,49 @@ class Statement:
         return await connection.fetch(self.text, self.fill(values))
 
 
+_KNOWN: ContextVar[dict[object, Statement] | None] = ContextVar("known statements", default=None)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Within the block, statements that are the same over the same tables are rendered once (trials of one app)."""
+    token = _KNOWN.set({})
+    try:
+        yield
+    finally:
+        _KNOWN.reset(token)
+
+
+def _key(statement: Any, dialect: Dialect) -> object | None:
+    """Return what a statement is known by: its structure, and the names and values of its parameters."""
+    made = statement._generate_cache_key()
+    if made is None:
+        return None
+    key = (dialect, made.key, tuple((one.key if one.required else None, one.value) for one in made.bindparams))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
 def render(statement: sa.sql.expression.ClauseElement, dialect: Dialect) -> Statement:
     """Render *statement* for *dialect*.
 
     Parameters made by :func:`given` are filled at each run with driver values; those that SQLAlchemy made for literals
     become constants, converted here once.
     """
+    known = _KNOWN.get()
+    key = None if known is None else _key(statement, dialect)
+    if known is None or key is None:
+        return _rendered(statement, dialect)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _rendered(statement, dialect)
+    return found
+
+
+def _rendered(statement: sa.sql.expression.ClauseElement, dialect: Dialect) -> Statement:
     compiled = statement.compile(dialect=dialect_of(dialect), compile_kwargs={"render_postcompile": True})
     assert isinstance(compiled, SQLCompiler)
     order = list(compiled.positiontup or ())

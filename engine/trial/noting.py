@@ -15,6 +15,7 @@ from fachwerk.schemas.model import Grant, Rule, Workflow
 DENIED = ("not_allowed", "not_found")
 _STEPS = "select entity, action, kind from fw_history where rowid > ? and action is not null"
 _LAST = "select coalesce(max(rowid), 0) from fw_history"
+_ENTITIES = "select distinct entity from fw_history"
 _EFFECTS = "select kind, payload from fw_effect where settled_at is not null"
 
 
@@ -58,12 +59,21 @@ class Noting:
         for name in project.entities[entity].workflows if entity in project.entities else ():
             yield project.workflows[name]
 
-    # effects ----------------------------------------------------------------------------------------------------------
-
-    async def effects(self) -> None:
-        """Note which effects, automations and messages came about."""
+    async def end(self, people: Iterable[Person]) -> None:
+        """Note of which entities there were records, which roles were held, and what followed from it all."""
         if self._trace is None:
             return
+        for (entity,) in await self._stage.database.fetch(_ENTITIES):
+            self._trace.note("entity", entity)
+        for role in frozenset(role for person in people for role in person.roles):
+            self._trace.note("person", role)
+        await self._effects()
+
+    # effects ----------------------------------------------------------------------------------------------------------
+
+    async def _effects(self) -> None:
+        """Note which effects, automations and messages came about."""
+        assert self._trace is not None
         for kind, payload in await self._stage.database.fetch(_EFFECTS):
             data = orjson.loads(payload)
             if kind not in ("automation", "automation_run") and data.get("automation"):

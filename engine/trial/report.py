@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from fachwerk.engine.trial.coverage import GROUPS, Item, Reached
+from fachwerk.engine.trial.mutating import Score, Survivor
 from fachwerk.engine.trial.running import Result
 from fachwerk.engine.trial.trying import Tried
 from fachwerk.problems import Problem, say
@@ -23,6 +24,16 @@ _PASSED = both("{count} passed", "{count} bestanden")
 _FAILED = both("{count} failed", "{count} fehlgeschlagen")
 _REACHED = both("Reached: ", "Erreicht: ")
 _REFUSED = both("refused", "abgelehnt")
+_SCORE = both(
+    "{tried} changes tried, {noticed} noticed ({percent} %).",
+    "{tried} Änderungen probiert, {noticed} bemerkt ({percent} %).",
+)
+_EQUAL = both(
+    "{count} more were left out, because they mean the same as before.",
+    "{count} weitere fehlen, weil sie dasselbe bedeuten wie zuvor.",
+)
+_SURVIVED = both("No scenario notices:", "Kein Szenario bemerkt:")
+_UNREACHED = both("no scenario comes here", "kein Szenario kommt hierhin")
 _OF = both("{count} of {total} {group}", "{count} von {total} {group}")
 _NEVER = both("Never tried: ", "Nie versucht: ")
 _MORE = both("and {count} more (--coverage shows all)", "und {count} weitere (--coverage zeigt alle)")
@@ -107,19 +118,52 @@ def _place(item: Item) -> str:
     return f"{item.span.source.name}:{item.span.line}"
 
 
+def score_text(score: Score, style: Style) -> str:
+    """Return how many changes were noticed, and which were not."""
+    language = style.language
+    tint = "1;32" if not score.survivors else "1;33"
+    seconds = f"{score.seconds:.0f} s"
+    head = say(_SCORE, language, tried=score.tried, noticed=score.noticed, percent=f"{score.percent:.0f}")
+    lines = ["", f"{style.paint(head, tint)} {seconds}"]
+    if score.equal:
+        lines.append(say(_EQUAL, language, count=score.equal))
+    if score.survivors:
+        lines += ["", style.paint(say(_SURVIVED, language), "1")]
+        lines += [_survivor(one, language) for one in score.survivors]
+    return "\n".join(lines)
+
+
+def _survivor(one: Survivor, language: str) -> str:
+    place = f"{one.span.source.name}:{one.span.line}"
+    reached = "" if one.reached else f" ({say(_UNREACHED, language)})"
+    return f"  {place.ljust(24)} {one.owner}: {say(one.what, language)}{reached}"
+
+
 # for programs
 
 
-def as_json(tried: Tried, language: str) -> str:
+def as_json(tried: Tried, language: str, score: Score | None = None) -> str:
     """Return everything as JSON text."""
-    data = {
+    data: dict[str, object] = {
         "passed": sum(result.passed for result in tried.results),
         "failed": sum(not result.passed for result in tried.results),
         "seconds": round(tried.seconds, 3),
         "scenarios": [_result(result, language) for result in tried.results],
         "coverage": {one.group: _reached(one) for one in tried.reached},
     }
+    if score is not None:
+        data["mutants"] = {
+            "tried": score.tried, "noticed": score.noticed, "percent": round(score.percent, 1), "equal": score.equal,
+            "seconds": round(score.seconds, 1), "survivors": [_surviving(one, language) for one in score.survivors],
+        }  # fmt: skip
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _surviving(one: Survivor, language: str) -> dict[str, object]:
+    return {
+        "file": one.span.source.name, "line": one.span.line, "owner": one.owner, "what": say(one.what, language),
+        "reached": one.reached,
+    }  # fmt: skip
 
 
 def _result(result: Result, language: str) -> dict[str, object]:

@@ -65,7 +65,7 @@ class _Run:
             if found:
                 break
             found = await self._step(step)
-        await self._noting.effects()
+        await self._noting.end(self._cast.people.values())
         for problem in found:
             yield problem
 
@@ -144,7 +144,7 @@ class _Run:
         except Refused:
             return [_MAY_NOT_READ]
         action = next((one for one in actions if resolved(one.name, step.action)), None)
-        lines = []
+        lines: list[Text] = []
         for condition in action.conditions if action else ():
             mark = {"en": "ok", "de": "ok"} if condition.holds else {"en": "FAILS", "de": "FEHLT"}
             lines.append({k: f"{mark[k]:5} {say(condition.text, k)}  {condition.source}".rstrip() for k in mark})

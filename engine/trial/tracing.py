@@ -66,6 +66,7 @@ class Trace:
         hit = self._rows.setdefault(id(body), set())
 
         def traced(*values: object) -> object:
+            self._notes.add(("decided", id(body)))
             hit.update(_matching(table, values, hit))
             return table.decide(*values)
 
