@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 from fachwerk.engine.compile import App, Asked
 from fachwerk.engine.judging import plain
 from fachwerk.engine.shapes import Shape, all_needs, merged, shape_of
+from fachwerk.problems import Text, say
 from fachwerk.rules.tree import Arithmetic, Call, Filter, If, Literal, Name, Negate, Node, Path
-from fachwerk.rules.types import RecordType
+from fachwerk.rules.types import OptionType, RecordType
 from fachwerk.schemas.kinds import handler
 from fachwerk.schemas.kinds.texts import plain_of_rich
 from fachwerk.schemas.kinds.times import instant_shower, show_date, show_duration
@@ -92,12 +93,27 @@ class Maker:
     def _other(self, asked: Asked, node: Node, rule: Rule) -> Shown:
         """Return a place whose value is no plain field: a record by its title, or whatever a rule gives."""
         type_ = rule.checked.typed.type
+        if isinstance(type_, OptionType):
+            labels = self._labels(type_.of)
+            return Shown(asked, lambda value, language, context: _said(labels, value, language), asked.needs.record)
         title, path = self._title(type_), _path(node)
         if title is None or path is None:
             return Shown(asked, lambda value, language, context: self._text(value, language), asked.needs.record)
         function, inner = title
         shape = merged(asked.needs.record, _below(path, inner))
         return Shown(asked, lambda value, language, context: function(value, context), shape)
+
+    def _labels(self, name: str) -> Mapping[str, Text]:
+        """Return what the parts and outcomes of an entity's opinions are called."""
+        of, _, what = name.rpartition(".opinions.")
+        found: dict[str, Text] = {}
+        flows = [one for one in self._app.project.workflows.values() if one.of == of]
+        for part in (part for flow in flows for state in flow.states.values() for part in state.parallel):
+            if what == "part":
+                found.setdefault(part.name, part.label)
+            elif what == "outcome":
+                found |= {one.name: one.label for one in part.outcomes if one.name not in found}
+        return found
 
     def _title(self, type_: object) -> tuple[Callable[[Any, object], str], Shape] | None:
         if not isinstance(type_, RecordType):
@@ -196,6 +212,10 @@ def targets_of(field: Field) -> tuple[str, ...]:
     if field.rows is not None:
         return (field.rows.name,)
     return (field.inverse[0],) if field.inverse is not None else field.to
+
+
+def _said(labels: Mapping[str, Text], value: Any, language: str) -> str:
+    return say(labels[value], language) if value in labels else str(value)
 
 
 def _zero(node: Node) -> bool:
