@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fachwerk.problems import Problems
+from fachwerk.problems import Problems, Span
 from fachwerk.schemas import codes_automation as codes
 from fachwerk.schemas.model import Automation, Effect, Project, Transition
 
@@ -20,12 +20,27 @@ def check_loops(project: Project, problems: Problems) -> None:
     """Say which automations set each other off without any condition that could end it."""
     follows = {node: list(dict.fromkeys(_follow(project, node))) for node in _nodes(project)}
     said: set[Node] = set()
-    for name in project.automations:
-        path = _way_back(name, follows) if name in follows else []
-        if path and not said & set(path):
+    for name in follows:
+        path = _way_back(name, follows)
+        if path and not said & set(path) and _goes_on(project, path):
             said |= set(path)
             way = " → ".join(f"`{one}`" for one in (*path, name))
-            problems.add(codes.AUTOMATION_CIRCLE.at(project.automations[name].span, path=way))
+            problems.add(codes.AUTOMATION_CIRCLE.at(_span(project, name), path=way))
+
+
+def _span(project: Project, node: Node) -> Span:
+    workflow, _, step = node.rpartition(".")
+    return project.workflows[workflow].transitions[step].span if workflow else project.automations[node].span
+
+
+def _goes_on(project: Project, circle: list[Node]) -> bool:
+    """Whether the steps of a circle can follow each other in the same case for ever."""
+    for name, workflow in project.workflows.items():
+        inside = [node.rpartition(".")[2] for node in circle if node.rpartition(".")[0] == name]
+        steps = [workflow.transitions[step] for step in inside]
+        if any(one.target not in then.source for one, then in zip(steps, [*steps[1:], *steps[:1]], strict=True)):
+            return False
+    return True
 
 
 def _nodes(project: Project) -> Iterator[Node]:
@@ -35,8 +50,8 @@ def _nodes(project: Project) -> Iterator[Node]:
 
 
 def _repeats(transition: Transition) -> bool:
-    """Whether a step can be taken again and again by effects."""
-    return transition.when is None and transition.target in transition.source
+    """Whether nothing but the state of the case can keep a step from being taken."""
+    return transition.when is None
 
 
 def _follow(project: Project, node: Node) -> Iterator[Node]:
@@ -61,7 +76,7 @@ def _set_off(project: Project, effects: tuple[Effect, ...], of: str) -> Iterator
 
 
 def _taken(project: Project, effect: Effect) -> Iterator[Node]:
-    """Give the steps that an effect takes, where they can be taken for ever."""
+    """Give the steps that an effect takes, where no condition can end it."""
     for workflow in project.workflows.values():
         transition = workflow.transitions.get(effect.step or "")
         if workflow.of == effect.target and transition is not None and _repeats(transition):

@@ -135,3 +135,33 @@ def test_numbers_that_conditions_count_are_not_called_proved() -> None:
     assert project is not None
     verdicts = {verdict.workflow: verdict.proved for verdict in check_workflows(project, Problems())}
     assert verdicts == {"visiting": True, "review": False}
+
+
+LOOP = """\
+app: loops
+---
+roles: {clerk: {}}
+---
+entity: case
+fields: {name: text}
+access: {clerk: {create: true, read: true}}
+---
+workflow: flow
+of: case
+states: {on: {initial: true}, off: {}, over: {final: true}}
+transitions:
+  switch_off: {from: on, to: off, by: clerk, do: [{step: switch_on, of: this}]}
+  switch_on: {from: off, to: on, by: clerk, do: [{step: switch_off, of: this}]}
+  end: {from: [on, off], to: over, by: clerk}
+"""
+
+
+def test_steps_that_take_each_other_are_a_circle() -> None:
+    _, problems = read_whole({"app.yaml": LOOP.encode()})
+    assert "automations-in-a-circle" in {problem.code for problem in problems}, as_text(problems)
+
+
+def test_steps_that_lead_on_are_none() -> None:
+    text = LOOP.replace("switch_on: {from: off, to: on,", "switch_on: {from: off, to: over,")
+    _, problems = read_whole({"app.yaml": text.encode()})
+    assert as_text(problems) == "No problems\n"
