@@ -29,6 +29,7 @@ from fachwerk.workflows.machine import Machine, compile_machine
 from fachwerk.workflows.parts import counted_roles, names_of_each, rules_of_each, users_of
 
 RuleFunction = Callable[[Mapping[str, Any], Any], Any]
+CompileRule = Callable[[Checked], RuleFunction]
 
 __all__ = ["App", "Asked", "CompiledEntity", "compile_app", "users_of"]
 
@@ -203,9 +204,7 @@ class App:
         return self.entities[owner].rows[rows] if rows else self.entities[owner]
 
 
-def compile_app(
-    project: Project, dialect: Dialect, compile_rule: Callable[[Checked], RuleFunction], tables: Tables | None = None
-) -> App:
+def compile_app(project: Project, dialect: Dialect, compile_rule: CompileRule, tables: Tables | None = None) -> App:
     """Compile *project* for *dialect*; *compile_rule* makes a function of (record, context) out of a rule."""
     tables = tables or build_tables(project, dialect)
     maker = _Maker(project, tables, compile_rule)

@@ -48,7 +48,7 @@ class StepReader:
 
     def _step(self, node: MapNode) -> Step:
         self._together(node)
-        doing = next((word for word in DOING if word in node.pairs), "look")
+        doing: Doing = next((word for word in DOING if word in node.pairs), "look")
         who = nodes.scalar(node.get("as"))
         made = _Made(node, doing, self._reader.person(who) if who else None)
         step = _READERS[doing](self, made) if doing != "look" else self._look(made)

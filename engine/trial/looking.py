@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from fachwerk.engine.access import Right
 from fachwerk.engine.inbox import Inbox
+from fachwerk.engine.openness import forbidden
 from fachwerk.engine.query import Query
 from fachwerk.engine.trial import said
 from fachwerk.engine.trial.cast import Cast
 from fachwerk.engine.trial.noting import Noting
 from fachwerk.engine.trial.stage import Call, Mail, Stage
 from fachwerk.engine.values import Person, Record, nobody_there
-from fachwerk.engine.writing import forbidden
 from fachwerk.problems import Problem, Refused, Text
 from fachwerk.schemas.scenario import Place, Sent, Step
 from fachwerk.workflows.case import Action
@@ -93,12 +94,12 @@ class Looking:
             found = [record.id for record in page.records]
             there = [key for (_, entity), key in self._cast.records.items() if entity == wanted.entity]
             await self._noting.read(who, wanted.entity, there, None if found or not there else nobody_there())
-            if problem := self._same(found, [self._cast.id(one, wanted.entity) for one in wanted.records]):
-                yield said.FOUND.at(wanted.span, who=name, **problem)
+            if others := self._others(found, [self._cast.id(one, wanted.entity) for one in wanted.records]):
+                yield said.FOUND.at(wanted.span, who=name, found=others[0], wanted=others[1])
         if step.inbox is not None and step.inbox_span is not None:
             waiting, _ = await Inbox(self._service).of(who, MOST)
-            if problem := self._same([one.id for one in waiting], self._ids(step.inbox)):
-                yield said.WAITS.at(step.inbox_span, who=name, **problem)
+            if others := self._others([one.id for one in waiting], self._ids(step.inbox)):
+                yield said.WAITS.at(step.inbox_span, who=name, found=others[0], wanted=others[1])
         for place in (*step.can, *step.cannot):
             if found_problem := await self._possible(place, who, name, wanted=place in step.can):
                 yield found_problem
@@ -106,10 +107,9 @@ class Looking:
     def _ids(self, records: Iterable[str]) -> list[str]:
         return [key for name in records for (known, _), key in self._cast.records.items() if known == name]
 
-    def _same(self, found: list[str], wanted: list[str]) -> Mapping[str, Text] | None:
-        if set(found) <= set(wanted) and (set(found) == set(wanted) or not wanted):
-            return None
-        return {"found": self._names(found), "wanted": self._names(wanted)}
+    def _others(self, found: list[str], wanted: list[str]) -> tuple[Text, Text] | None:
+        """Return in words what was found and what was wanted, where that is not the same."""
+        return None if set(found) == set(wanted) else (self._names(found), self._names(wanted))
 
     def _names(self, keys: Iterable[str]) -> Text:
         known = [self._cast.name_of(key) for key in keys]
@@ -166,9 +166,10 @@ class Looking:
             return False, refused.message
         await self._noting.read(who, place.entity, (key,))
         fitting = [one for one in actions if one.name == right or one.name.endswith(f".{right}")]
-        if not fitting and right in ("update", "delete"):
-            self._noting.right(who, place.entity, right, None if right in rights else forbidden(right))
-            return right in rights, _NO_RIGHT
+        verb = _VERBS.get(right)
+        if not fitting and verb is not None:
+            self._noting.right(who, place.entity, verb, None if verb in rights else forbidden(verb))
+            return verb in rights, _NO_RIGHT
         possible = right == "read" or any(one.possible for one in fitting)
         if not possible and fitting:
             self._noting.refused(place.entity, right, _code(fitting))
@@ -225,6 +226,7 @@ class Looking:
             yield {"en": f"webhook {call.hook}: {call.body}", "de": f"Webhook {call.hook}: {call.body}"}
 
 
+_VERBS: Mapping[str, Right] = {"update": "update", "delete": "delete"}
 _NO_RIGHT: Text = {"en": "no right to", "de": "kein Recht dazu"}
 _NOTHING_SENT: Text = {"en": "nothing was sent", "de": "es wurde nichts verschickt"}
 

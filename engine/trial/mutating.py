@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import cast
+from typing import Any, cast
 
 from fachwerk.engine.compile import App, RuleFunction, compile_app
 from fachwerk.engine.decisions import callables
@@ -114,7 +114,7 @@ def _parallel(
 ) -> Iterator[tuple[int, Noticed, bool]]:  # fmt: skip
     """Try each of *shares* in a process of its own, and give what they say as it comes."""
     alone = sys.platform == "linux" and threading.active_count() == 1
-    context = multiprocessing.get_context("fork" if alone else "spawn")
+    context: Any = multiprocessing.get_context("fork" if alone else "spawn")
     open_ends: list[Connection] = []
     for share in shares:
         ours, theirs = context.Pipe(duplex=False)
@@ -124,7 +124,7 @@ def _parallel(
         open_ends.append(ours)
     while open_ends:
         for end in wait(open_ends):
-            assert isinstance(end, Connection)
+            assert isinstance(end, Connection)  # wait knows sockets, too
             try:
                 said = end.recv()
             except EOFError:

@@ -33,8 +33,10 @@ class Trace:
 
     def begin(self) -> None:
         """Forget what was reached so far."""
-        for one in (*self._rules.values(), *self._rows.values()):
-            one.clear()
+        for said in self._rules.values():
+            said.clear()
+        for rows in self._rows.values():
+            rows.clear()
         self._notes.clear()
 
     def end(self) -> frozenset[Key]:
