@@ -63,14 +63,18 @@ def _cuts(document: Document) -> Iterator[tuple[int, int, str]]:
     """Give the pieces of the text that go: start, end, what it was."""
     root = document.root
     if nodes.truth(root.get("drop")):
-        yield _whole_document(root), root.source.text.find("\n---", root.end), f"drop {document.word.text}"
+        yield (*_whole_document(root), f"drop {document.word.text}")
         return
     yield from _inside(root, document.word.text)
 
 
-def _whole_document(root: MapNode) -> int:
-    before = root.source.text.rfind("\n---", 0, root.start + 1)
-    return 0 if before < 0 else before
+def _whole_document(root: MapNode) -> tuple[int, int]:
+    """Return where a document begins and ends, with the line between it and the one before; the first has none."""
+    text = root.source.text
+    start, end = text.rfind("\n---", 0, root.start + 1), text.find("\n---", root.end)
+    if start >= 0:
+        return start, end
+    return 0, text.find("\n", end + 1) + 1 if end >= 0 else end
 
 
 def _inside(node: Node, path: str) -> Iterator[tuple[int, int, str]]:

@@ -18,12 +18,14 @@ from html import unescape
 
 import httpx2
 import pytest
+from axe_core_python.sync_playwright import Axe
 from browser import LEFT_OUT, chromium, open_browser
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import build
 from office import read_text
 from town import clear_refusal, open_town
 
+AXE = Axe()
 SECRET = "a long enough secret"
 FIRST = """app: small
 label: Small
@@ -329,6 +331,8 @@ def test_in_a_browser(database_url: str, script: bool) -> None:
         assert "What you had typed in “Fax”:" in said
         assert "030 555" in said
         assert page.input_value('[name="extent"]') == "8"
+        if script:
+            assert AXE.run(page)["violations"] == []
         page.get_by_role("button", name="Create").last.click()
         page.wait_for_url(re.compile(r"/e/thing/[0-9a-f-]{36}"))
         assert "typed" in page.inner_text("main")
