@@ -14,7 +14,7 @@ from fachwerk import __version__
 from fachwerk.engine.database import Connection
 from fachwerk.engine.statements import given, render
 from fachwerk.problems import Refused, Text
-from fachwerk.schemas.model import Project
+from fachwerk.schemas.model import Project, Workflow
 from fachwerk.schemas.past import Past
 from fachwerk.schemas.read import read_project
 from fachwerk.schemas.read_kept import KeptText
@@ -86,9 +86,9 @@ class Versions:
 
     async def _kept_texts(self, connection: Connection, name: str, flow: Mapping[str, Any]) -> list[KeptText]:
         found = []
-        for number, (version, file) in flow["kept"].items():
-            content = (await self.files(connection, version))[file]
-            found.append(KeptText(name, int(number), version, file, content))
+        for number, (version, file, edited) in flow["kept"].items():
+            content = edited.encode() if edited else (await self.files(connection, version))[file]
+            found.append(KeptText(name, int(number), version, file, content, edited=bool(edited)))
         return found
 
     async def _stored(
@@ -121,10 +121,15 @@ def text_of(past: Past | None, project: Project, number: int) -> str:
     file to read them from.
     """
     flows = {
-        name: {"now": flow.number or number, "kept": {str(kept): one.origin for kept, one in flow.kept.items()}}
+        name: {"now": flow.number or number, "kept": {str(kept): _told(one) for kept, one in flow.kept.items()}}
         for name, flow in project.workflows.items()
     }
     return orjson.dumps({"flows": flows, **(_names_of(past) if past is not None else {})}).decode()
+
+
+def _told(kept: Workflow) -> list[object]:
+    assert kept.origin is not None
+    return [kept.origin.version, kept.origin.file, kept.origin.edited]
 
 
 def _names_of(past: Past) -> dict[str, object]:

@@ -18,6 +18,7 @@ from fachwerk.schemas.model_flow import (
     Deadline,
     Effect,
     Extend,
+    Origin,
     Part,
     Performer,
     Period,
@@ -33,9 +34,9 @@ from fachwerk.schemas.scenario import Scenario
 
 __all__ = [
     "Automation", "Check", "Deadline", "Decision", "Demo", "Effect", "Entity", "Extend", "Field", "Grant", "Kind",
-    "Letter", "LetterForm", "ListLayout", "Message", "Option", "Part", "Past", "Performer", "Period", "Project",
-    "Relation", "Role", "Rule", "Scenario", "Schedule", "Section", "State", "Template", "Transition", "Waiting",
-    "Warn", "Workflow",
+    "Letter", "LetterForm", "ListLayout", "Message", "Option", "Origin", "Part", "Past", "Performer", "Period",
+    "Project", "Relation", "Role", "Rule", "Scenario", "Schedule", "Section", "State", "Template", "Transition",
+    "Waiting", "Warn", "Workflow",
 ]  # fmt: skip
 
 Kind = Literal[
@@ -295,6 +296,8 @@ class Project:
     number: int = 0
     """Its version in the database that it was read from; 0 where it was read from files."""
     automations: Mapping[str, Automation] = field(default_factory=dict)
+    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
+    """What the business tries of its own rules; no part of what is deployed."""
     hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Office hours: ``mon`` to ``sun`` -> ``08:00-16:00``, one after the other; a day without has none."""
     closed: tuple[str, ...] = ()

@@ -187,6 +187,15 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a kept workflow is written: in a file of a version; *edited* is its text where names have changed since."""
+
+    version: int
+    file: str
+    edited: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Workflow:
     """A state machine over an entity; its state is the entity's system field *field*."""
 
@@ -202,8 +211,8 @@ class Workflow:
     """Whether running cases keep the version of the workflow that they started under when another is deployed."""
     number: int = 0
     """The version of the configuration that this workflow came with; 0 where it was read from files."""
-    origin: tuple[int, str] | None = None
-    """Of a kept workflow: the version of the configuration and the file that it is read from."""
+    origin: Origin | None = None
+    """Of a kept workflow: what it is read from."""
     kept: Mapping[int, Workflow] = member(default_factory=dict)
     """Earlier versions that running cases go on under, by their number."""
 

@@ -7,14 +7,14 @@ problem stands in the file of the earlier version, which is named with its numbe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from fachwerk.problems import Problem, Problems
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, read_documents
 from fachwerk.schemas.files import decode
-from fachwerk.schemas.model import Workflow
+from fachwerk.schemas.model import Origin, Workflow
 from fachwerk.schemas.read_workflow import more_fields, read_workflow, state_option
 from fachwerk.schemas.read_world import Draft, World
 from fachwerk.schemas.structure import check_structure
@@ -29,6 +29,8 @@ class KeptText:
     version: int
     file: str
     content: bytes
+    edited: bool = False
+    """Whether the content is not that of the file, since names have changed."""
 
     @property
     def source(self) -> str:
@@ -78,17 +80,41 @@ def with_kept(world: World, workflow: Workflow, draft: Draft, texts: Mapping[int
     kept = {}
     for number, document in world.kept.get(workflow.name, {}).items():
         read = read_workflow(world, f"{workflow.name}@{number}", document, draft)
-        origin = (texts[number].version, texts[number].file)
+        text = texts[number]
+        origin = Origin(text.version, text.file, text.content.decode("utf-8-sig") if text.edited else None)
         kept[number] = replace(
             read, name=workflow.name, label=workflow.label, field=workflow.field, number=number, origin=origin
         )  # fmt: skip
     return replace(workflow, kept=kept)
 
 
-def problems_of_kept(problems: Problems, texts: Iterable[KeptText]) -> Iterator[tuple[KeptText, Problem]]:
-    """Give the errors that stand in files of kept workflows."""
-    sources = {text.source: text for text in texts}
-    for problem in problems.errors:
-        text = sources.get(problem.span.source.name)
-        if text is not None:
-            yield text, problem
+def problems_of_kept(problems: Problems, texts: Sequence[KeptText]) -> Iterator[tuple[KeptText, Problem]]:
+    """Give the errors that stand in the documents of kept workflows."""
+    documents = read_kept(texts, Problems())
+    for text in texts:
+        document = documents.get(text.workflow, {}).get(text.number)
+        for problem in problems.errors:
+            at = problem.span
+            if at.source.name == text.source and (document is None or _holds(document, at.start)):
+                yield text, problem
+
+
+def _holds(document: Document, place: int) -> bool:
+    return document.root.start <= place <= document.root.end
+
+
+def with_names(text: KeptText, found: Iterable[Problem], renamed: Mapping[str, str]) -> KeptText | None:
+    """Return a kept workflow with the names of today where it names what was *renamed*; ``None`` where it does not.
+
+    Only unknown names are exchanged, at the places of their problems.
+    """
+    source = text.content.decode("utf-8-sig")
+    edits = {}
+    for problem in found:
+        start, end = problem.span.start, problem.span.end
+        bare = source[start:end].strip('"')
+        if bare in renamed:
+            edits[start, end] = source[start:end].replace(bare, renamed[bare])
+    for (start, end), name in sorted(edits.items(), reverse=True):
+        source = source[:start] + name + source[end:]
+    return replace(text, content=source.encode(), edited=True) if edits else None

@@ -18,9 +18,10 @@ from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.slots import own_table
 from fachwerk.engine.versions import Versions
 from fachwerk.problems import Problem, Refused, Text
-from fachwerk.schemas.model import Project, Workflow
+from fachwerk.schemas.model import Origin, Project, Workflow
+from fachwerk.schemas.past import Past
 from fachwerk.schemas.read import read_project
-from fachwerk.schemas.read_kept import KeptText, problems_of_kept
+from fachwerk.schemas.read_kept import KeptText, problems_of_kept, with_names
 from fachwerk.schemas.tables import flow_column
 
 _LOOKS = frozenset(("label", "color", "confirm", "field", "cases"))
@@ -35,6 +36,11 @@ class Held:
     version: Workflow
     running: int
     over: int
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The workflow and the number of the version."""
+        return self.workflow, self.version.number
 
     @property
     def count(self) -> int:
@@ -125,18 +131,50 @@ async def _read(
     """Read *new* again with the versions *wanted*; those that nobody needs are left out where they do not fit."""
     if not wanted and not any(flow.kept for flow in new.workflows.values()):
         return new
-    pairs = [(held, await _text(connection, versions, old, held)) for held in wanted]
-    texts = [text for _, text in pairs]
-    project, problems = read_project(new.files, texts)
+    texts = {held.place: await _text(connection, versions, old, held) for held in wanted}
+    project, bad = _tried(new, texts)
+    renamed = _renamed(new.past)
+    while project is None and (better := _with_names(texts, bad, renamed)) is not None:
+        texts = better
+        project, bad = _tried(new, texts)
     if project is not None:
         return project
-    bad = list(problems_of_kept(problems, texts))
-    needed = [held for held, text in pairs if held.count and any(text is one for one, _ in bad)]
+    needed = [held for held in wanted if held.count and held.place in bad]
     if needed or not bad:
-        said = {_name(held): _why(held, [p for one, p in bad if one is text]) for held, text in pairs if held in needed}
-        raise NotKept(needed, said)
-    good = [held for held, text in pairs if not any(text is one for one, _ in bad)]
-    return await _read(connection, versions, old, new, good)
+        raise NotKept(needed, {_name(held): _why(held, bad[held.place]) for held in needed})
+    return await _read(connection, versions, old, new, [held for held in wanted if held.place not in bad])
+
+
+Place = tuple[str, int]
+"""A workflow and the number of one of its versions."""
+
+
+def _tried(new: Project, texts: Mapping[Place, KeptText]) -> tuple[Project | None, dict[Place, list[Problem]]]:
+    """Return *new* with the versions in *texts*, or what stands against which of them."""
+    project, problems = read_project(new.files, tuple(texts.values()))
+    bad: dict[Place, list[Problem]] = {}
+    for text, problem in problems_of_kept(problems, tuple(texts.values())) if project is None else ():
+        bad.setdefault((text.workflow, text.number), []).append(problem)
+    return project, bad
+
+
+def _renamed(past: Past) -> dict[str, str]:
+    """Return what things were called, and what each of those names has become, where that is one."""
+    found: dict[str, set[str]] = {}
+    pairs = [*past.entities.items(), *((name, was) for (_, name), was in past.fields.items()), *past.roles.items()]
+    pairs += [(option, was) for (_, _, option), many in past.options.items() for was in many]
+    for name, was in pairs:
+        found.setdefault(was, set()).add(name)
+    return {was: next(iter(names)) for was, names in found.items() if len(names) == 1}
+
+
+def _with_names(
+    texts: Mapping[Place, KeptText], bad: Mapping[Place, list[Problem]], renamed: Mapping[str, str]
+) -> dict[Place, KeptText] | None:  # fmt: skip
+    """Return *texts* with the names of today; ``None`` where that changes nothing."""
+    better = {place: with_names(texts[place], found, renamed) for place, found in bad.items()}
+    found = {place: text for place, text in better.items() if text is not None}
+    return {**texts, **found} if found else None
 
 
 def _name(held: Held) -> str:
@@ -158,9 +196,14 @@ def _why(held: Held, found: list[Problem]) -> Text:
 
 async def _text(connection: Connection, versions: Versions, old: Project, held: Held) -> KeptText:
     version = held.version
-    number, file = version.origin or (old.number, version.span.source.name)
-    files = old.files if number == old.number else await versions.files(connection, number)
-    return KeptText(held.workflow, version.number, number, file, files[file])
+    origin = version.origin or Origin(old.number, version.span.source.name)
+    if origin.edited is not None:
+        content = origin.edited.encode()
+    else:
+        files = old.files if origin.version == old.number else await versions.files(connection, origin.version)
+        content = files[origin.file]
+    edited = origin.edited is not None
+    return KeptText(held.workflow, version.number, origin.version, origin.file, content, edited=edited)
 
 
 async def check_let_go(connection: Connection, old: App, new: App) -> None:

@@ -1,8 +1,8 @@
 """Moving: what the engine keeps beside the records goes along with them when a new configuration is deployed.
 
-What is noted of an entity follows its name. Running time limits keep their end; one that the workflow of a case no
-longer knows is set aside, and goes on where undoing the version brings it back. Cases that move to another version of
-their workflow take the steps that follow by themselves there as soon as a worker comes to it.
+What is noted of an entity follows its name. A time limit that the workflow of a case no longer knows is set aside, and
+goes on where undoing the version brings it back. Cases that move to another version of their workflow take the steps
+that follow by themselves there as soon as a worker comes to it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from fachwerk.schemas.model import Workflow
 
 ASIDE = "~"
 """What the name of a workflow begins with in rows of time limits that are set aside."""
-_NOTED = ("fw_history", "fw_deadline", "fw_effect", "fw_notice")
+_NOTED = ("fw_history", "fw_deadline", "fw_effect", "fw_expected", "fw_notice")
 
 
 async def follow(connection: Connection, pairing: Pairing, new: App, now: dt.datetime) -> None:
