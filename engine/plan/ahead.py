@@ -132,7 +132,8 @@ class Ahead:
     def _null(self, column: sa.Column[Any]) -> str:
         if self.old.dialect == "sqlite":
             return "NULL"
-        return f"CAST(NULL AS {column_sql(column, 'postgresql').split(' ', 1)[1]})"
+        kind, collate, rule = column_sql(column, "postgresql").split(" ", 1)[1].partition(" COLLATE ")
+        return f"CAST(NULL AS {kind}){collate}{rule}"
 
     def _sources(
         self, entity: Entity, old: Entity, made: frozenset[str], calculated: frozenset[str]

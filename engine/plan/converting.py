@@ -37,6 +37,8 @@ def is_same(old: Field, new: Field) -> bool:
         return old.computed is not None and new.computed is not None and form_of(old) == form_of(new)
     if old.kind == new.kind:
         return old.kind in _OPAQUE or form_of(old) == form_of(new)
+    if {old.kind, new.kind} == {"link", "tree"}:
+        return True
     if new.kind in _FREE:
         return form_of(old).shape == "text" and old.kind != "secret"
     if {old.kind, new.kind} <= FILES:
@@ -49,6 +51,8 @@ def is_same(old: Field, new: Field) -> bool:
 
 def converter(old: Field, new: Field, place: Place) -> Convert:
     """Return the function from values of *old* to values of *new*; it raises :class:`Invalid` with the reason."""
+    if {old.kind, new.kind} <= FILES:
+        return _single
     if old.kind in _OPAQUE or new.kind in _OPAQUE or {old.kind, new.kind} & FILES:
         return _never(old, new)
     before, after = handler(old, place), handler(_without_limits(new), place)
@@ -73,6 +77,13 @@ def _never(old: Field, new: Field) -> Convert:
         raise Invalid({language: text.format(was=old.kind, kind=new.kind) for language, text in NEVER.items()})
 
     return refuse
+
+
+def _single(value: object) -> object:
+    """Return files where one is expected."""
+    if isinstance(value, tuple) and len(value) > 1:
+        raise Invalid({"en": "There is more than one file.", "de": "Das ist mehr als eine Datei."})
+    return value
 
 
 def _without_limits(field: Field) -> Field:

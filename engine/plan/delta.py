@@ -19,10 +19,10 @@ from fachwerk.engine.plan.model import Operation
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.returning import value_text
 from fachwerk.engine.plan.slots import Filling, Loss, Slot, many_tables, moved, own_table, slots_of
-from fachwerk.engine.plan.steps import Aside, Delta, columns_of, indexes_of, renames
+from fachwerk.engine.plan.steps import Aside, Delta, columns_of, in_order, indexes_of, renames
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.schemas.model import Entity
-from fachwerk.schemas.tables import all_entities, flow_column
+from fachwerk.schemas.tables import all_entities, flow_column, link_columns
 
 
 def delta_of(old: App, new: App, pairing: Pairing, *, version: int, there: Found, back: Back | None = None) -> Delta:
@@ -44,6 +44,8 @@ class _Maker:
         self.columns: list[tuple[str, str, str]] = []
         self.keys: list[Operation] = []
         self.added: list[Operation] = []
+        self.brought: dict[str, list[Operation]] = {}
+        """By table that is made anew: what brings back its records."""
         self.values: list[Operation] = []
         self.changed: set[tuple[str, str]] = set()
         """(new table, new column) whose index cannot stay."""
@@ -62,7 +64,9 @@ class _Maker:
             texts = tuple(table_texts(self.new.tables.metadata, self.dialect, self.fresh))
             found.after += [Operation("create_table", name, texts=()) for name in self.fresh[1:]]
             found.after.append(Operation("create_table", self.fresh[0], texts=texts))
-        found.after += self.added + self.keys + self.values
+        # links lead to records: those come first
+        brought = [one for table in in_order(self.new.tables.metadata, self.brought) for one in self.brought[table]]
+        found.after += self.added + brought + self.keys + self.values
         found.after += [self._rebuild(name) for name in sorted(self.rebuilt)]
         found.last += creates
         return found
@@ -120,8 +124,11 @@ class _Maker:
         table, column = n.quote(own_table(new)), n.quote(slot.column)
         text = None
         if slot.key == ("path",):
-            cast = "id" if self.dialect == "sqlite" else "id::text"
-            text = f"UPDATE {table} SET {column} = '/' || {cast} || '/'"
+            text = n.root_paths(table, column, self.dialect)
+            tree = next(field for field in new.fields.values() if field.kind == "tree")
+            below = n.paths_below(table, column, n.quote(link_columns(tree)[new.name]), self.dialect)
+            self.values.append(Operation("fill", own_table(new), slot.column, texts=(text, below)))
+            return
         elif slot.key[0] == "entry":
             text = f"UPDATE {table} SET {column} = 0 WHERE {column} IS NULL"
         else:
@@ -301,11 +308,15 @@ class _Maker:
     def _bring_table(self, table: str) -> None:
         """A table that was set aside is made anew and filled, so that its keys and checks are as they should be."""
         name = self.kept[table]
-        columns = [n.quote(str(c.name)) for c in self.new.tables.metadata.tables[table].c]
-        listed = ", ".join(columns)
+        columns = [str(c.name) for c in self.new.tables.metadata.tables[table].c]
+        # what earlier versions kept aside within it is kept on
+        aside = {c: kind for c, kind in self.there.columns.get(name, {}).items() if c not in columns}
+        more = [f"ALTER TABLE {n.quote(table)} ADD COLUMN {n.quote(c)} {kind}" for c, kind in aside.items()]
+        listed = ", ".join(n.quote(column) for column in (*columns, *aside))
         fill = f"INSERT INTO {n.quote(table)} ({listed}) SELECT {listed} FROM {n.quote(name)}"
         self.fresh.append(table)
-        self.values.append(Operation("bring_back", table, None, name, (fill, f"DROP TABLE {n.quote(name)}")))
+        texts = (*more, fill, f"DROP TABLE {n.quote(name)}")
+        self.brought[table] = [Operation("bring_back", table, None, name, texts)]
         self.found.brought.append(table)
 
     # many links, rows, whole entities ---------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fachwerk.engine.database import Connection
+from fachwerk.engine.inspect import inspect
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import literal
 from fachwerk.engine.plan.steps import Delta
@@ -76,8 +77,11 @@ async def discard(connection: Connection, dialect: Dialect, now: dt.datetime) ->
     """Destroy what was kept for long enough; return the places."""
     where = f"name IS NOT NULL AND until < {moment_text(now, dialect)}"
     rows = await connection.fetch(f'SELECT version, place, "table", name FROM fw_gone WHERE {where}')
+    there = (await inspect(connection, dialect)).columns if rows else {}
     for version, place, table, name in rows:
-        await _destroy(connection, str(place), str(table), str(name))
+        # a column goes with its table, where that was given up later
+        if "." not in str(place) or str(name) in there.get(str(table), {}):
+            await _destroy(connection, str(place), str(table), str(name))
         await connection.fetch(f"UPDATE fw_gone SET name = NULL WHERE version = {version} AND place = {literal(place)}")
     return tuple(str(row[1]) for row in rows)
 

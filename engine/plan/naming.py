@@ -70,3 +70,19 @@ def rename_column(table: str, old: str, new: str) -> str:
 def rename_table(old: str, new: str) -> str:
     """Return the statement that renames a table."""
     return f"ALTER TABLE {quote(old)} RENAME TO {quote(new)}"
+
+
+def root_paths(table: str, column: str, dialect: Dialect) -> str:
+    """Return the statement that lets all records stand at the root of a new tree."""
+    key = "id" if dialect == "sqlite" else "id::text"
+    return f"UPDATE {table} SET {column} = '/' || {key} || '/'"
+
+
+def paths_below(table: str, column: str, parent: str, dialect: Dialect) -> str:
+    """Return the statement that gives all records below others their paths; who stands below themselves has none."""
+    key = "t.id" if dialect == "sqlite" else "t.id::text"
+    return (
+        f"WITH RECURSIVE w(id, path) AS (SELECT t.id, '/' || {key} || '/' FROM {table} t WHERE t.{parent} IS NULL "
+        f"UNION ALL SELECT t.id, w.path || {key} || '/' FROM {table} t JOIN w ON t.{parent} = w.id) "
+        f"UPDATE {table} SET {column} = w.path FROM w WHERE w.id = {table}.id AND {table}.{parent} IS NOT NULL"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -84,3 +84,15 @@ def columns_of(index: sa.Index) -> Iterator[str]:
         while isinstance(expression, sa.UnaryExpression):
             expression = expression.element
         yield str(getattr(expression, "key", ""))
+
+
+def in_order(metadata: sa.MetaData, names: Iterable[str]) -> list[str]:
+    """Return tables so that those that others link to come first, as far as they do not link to each other."""
+    left, found = list(names), list[str]()
+    while left:
+        keys = {name: metadata.tables[name].foreign_keys for name in left}
+        others = {name: {key.target_fullname.rpartition(".")[0] for key in keys[name]} for name in left}
+        free = [name for name in left if not (others[name] - {name}) & set(left)]
+        found += free or left[:1]
+        left = [name for name in left if name not in found]
+    return found

@@ -1,6 +1,8 @@
 """Random edits of random configurations with random rows: planned, deployed, planned again, rolled back.
 
-For every sequence: what the plan counts is what a plain replay of every row finds; a plan after the deploy is empty; the
+A sequence is one configuration with several edits one after the other: fields of all kinds, their rules, computed
+values over records, rows and decisions, relations, trees, files, entities given up and made again, renames, rights,
+states, parallel parts and time limits. At its end everything is rolled back at once. For every edit: what the plan counts is what a plain replay of every row finds; a plan after the deploy is empty; the
 rows are then those of the replay; rolling back gives the rows as they were, byte by byte; what the plan rules out is
 refused and changes nothing.
 """
@@ -30,6 +32,7 @@ def main() -> int:
     parser.add_argument("--sequences", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rows", type=int, default=14, help="cases in each sequence")
+    parser.add_argument("--edits", type=int, default=4, help="edits one after the other in a sequence, at most")
     parser.add_argument("--postgres-every", type=int, default=4, help="one of so many sequences runs on PostgreSQL")
     chosen = parser.parse_args()
     started, wrong = time.monotonic(), []
@@ -40,7 +43,7 @@ def main() -> int:
             here = server if server is not None and number % chosen.postgres_every == 0 else None
             on_postgres += here is not None
             try:
-                found = one(seed, chosen.rows, here)
+                found = one(seed, chosen, here)
             except Exception:
                 found = {"crashed": traceback.format_exc(limit=-6)}
             if found:
@@ -54,13 +57,14 @@ def main() -> int:
     return 1 if wrong else 0
 
 
-def one(seed: int, rows: int, server: postgres.Server | None) -> dict[str, object]:
+def one(seed: int, chosen: argparse.Namespace, server: postgres.Server | None) -> dict[str, object]:
     """Run one sequence in two fresh databases."""
     if server is not None:
         with server.database() as first, server.database() as second:
-            return asyncio.run(differing((first, second), seed, rows))
+            return asyncio.run(differing((first, second), seed, chosen.rows, chosen.edits))
     with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(differing((f"sqlite:///{folder}/a.db", f"sqlite:///{folder}/b.db"), seed, rows))
+        urls = f"sqlite:///{folder}/a.db", f"sqlite:///{folder}/b.db"
+        return asyncio.run(differing(urls, seed, chosen.rows, chosen.edits))
 
 
 @contextmanager

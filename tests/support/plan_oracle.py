@@ -10,6 +10,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from dataclasses import field as member
 from typing import Any
 
 from fachwerk.engine.access import Access
@@ -27,7 +28,7 @@ from fachwerk.engine.store import Store
 from fachwerk.engine.values import Person
 from fachwerk.schemas.kinds import Invalid, handler
 from fachwerk.schemas.model import Field
-from plan_random import recalculate
+from plan_random import path_below, recalculate
 
 Key = tuple[str, str]
 """Kind of effect and dotted name."""
@@ -43,6 +44,7 @@ class Replay:
     new_database: Database
     now: dt.datetime
     found: Counter[Key]
+    paths: dict[str, str] = member(default_factory=dict)
 
     @property
     def pairing(self) -> Pairing:
@@ -91,6 +93,9 @@ class Replay:
             assert values is not None
             made = await self._made(self.new.entities[name], values)
             lines = made.pop("lines", None)
+            if "_path" in target.table.c:
+                made["_path"] = path_below(self.paths.get(str(made["within"])), made["id"])
+                self.paths[str(made["id"])] = made["_path"]
             await target.insert(connection, made)
             if lines is not None:
                 await target.write_rows(connection, "lines", made["id"], (), lines)
@@ -121,6 +126,8 @@ class Replay:
             self._gone(name, field, was, value)
             if {was.kind, field.kind} == {"link", "links"}:
                 return self._links(name, field, value)
+            if {was.kind, field.kind} == {"link", "tree"}:
+                return value
             value = await self._converted(after, field, was, (value, convert), values)
         elif was is not None and not is_same(was, field):
             value = None
@@ -130,7 +137,7 @@ class Replay:
                 self.found["filled", name] += value is not None
             except Invalid:
                 self.found["converts", name] += 1
-        if was is None and value is None:
+        if was is None and value is None and not field.system:
             self.found["no_value", name] += 1
         return value
 
@@ -153,13 +160,13 @@ class Replay:
         return value if ruled is None else ruled
 
     def _gone(self, name: str, field: Field, was: Field, value: Any) -> None:
-        there = {option.name for option in field.options}
+        there, known = ({option.name for option in one.options} for one in (field, was))
         if field.system and field.kind == "choice":
             if value not in there:
                 self.found["state_gone", f"flow.{value}"] += 1
         elif was.kind == field.kind and field.options:
             for one in value if isinstance(value, tuple) else (value,):
-                self.found["option_gone", f"{name}.{one}"] += one not in there
+                self.found["option_gone", f"{name}.{one}"] += one not in there and one in known
 
     def _links(self, name: str, field: Field, value: Any) -> Any:
         if field.kind == "links":
@@ -228,7 +235,12 @@ class Replay:
             bad = any(where({**one, "this": record}, context) is not True for one in many)
             self.found["breaks_link", f"{name}.{field}"] += bad
         for made in compiled.model.fields.values():
-            if made.min_length or made.max_length or made.pattern:
+            if made.min_count is not None or made.max_count is not None:
+                count = len(record.get(made.name) or ())
+                few = count and made.min_count is not None and count < made.min_count
+                many = made.max_count is not None and count > made.max_count
+                self.found["breaks_form", f"{name}.{made.name}"] += bool(few or many)
+            elif made.min_length or made.max_length or made.pattern:
                 self.found["breaks_form", f"{name}.{made.name}"] += not self._fits(made, record.get(made.name))
 
     def _fits(self, made: Field, value: Any) -> bool:

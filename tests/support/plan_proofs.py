@@ -16,13 +16,14 @@ from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deploy import deploy, rollback
 from fachwerk.engine.keys import Keys
-from fachwerk.engine.main import Running, build, compile_project
+from fachwerk.engine.main import Running, build, compile_project, in_force
 from fachwerk.engine.plan.asking import check_pending
 from fachwerk.engine.plan.impact import Counted, count_impacts
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.planning import make_plan
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.statements import table_texts
+from fachwerk.engine.versions import Versions
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.tables import all_entities
@@ -32,20 +33,36 @@ from plan_random import Rows, choose, edit, read, recalculate, text_of
 Counts = Counter[tuple[str, str]]
 
 NOW = dt.datetime(2026, 3, 1, 10, tzinfo=dt.UTC)
-LEFT_OUT = ("kept", "loss", "role_gone", "access_field", "stuck", "part_gone", "deadline_gone", "dangles")
+LEFT_OUT = ("kept", "loss", "role_gone", "access_field", "stuck", "part_gone", "outcome_gone", "deadline_gone",
+            "dangles")
 """Effects that the replay does not look for; they have tests of their own."""
+
+
+def sequence_of(seed: int, edits: int) -> tuple[dict[str, str], list[str]]:
+    """Return a random configuration, and the texts of up to so many random edits in sequence that make sense."""
+    rng = random.Random(seed)
+    while True:
+        chosen = now = choose(rng)
+        old, texts = read(text_of(chosen)), list[str]()
+        for _ in range(edits * 3):
+            later = edit(rng, now)
+            text = text_of(later, now)
+            new = read(text)
+            if old is not None and new is not None and not check_pending(Pairing(old, new)).errors:
+                texts, old, now = [*texts, text], new, later
+                if len(texts) == edits or (edits > 1 and rng.random() < 0.2):
+                    break
+        if texts:
+            return chosen, texts
 
 
 def pair_of(seed: int) -> tuple[str, str, Project, Project]:
     """Return a random configuration and a random edit of it, both of which make sense."""
-    rng = random.Random(seed)
-    while True:
-        chosen = choose(rng)
-        later = edit(rng, chosen)
-        texts = text_of(chosen), text_of(later, chosen)
-        old, new = read(texts[0]), read(texts[1])
-        if old is not None and new is not None and not check_pending(Pairing(old, new)).errors:
-            return *texts, old, new
+    chosen, (text, *_) = sequence_of(seed, 1)
+    old, new = read(text_of(chosen)), read(text)
+    assert old is not None
+    assert new is not None
+    return text_of(chosen), text, old, new
 
 
 def counted_by(found: Counted) -> Counter[tuple[str, str]]:
@@ -62,7 +79,7 @@ def counted_by(found: Counted) -> Counter[tuple[str, str]]:
 
 async def begun(url: str, old: Project, seed: int, rows: int) -> Running:
     """Deploy a configuration and fill it with random rows and three people."""
-    running = await build(old, url, keys=Keys(bytes(32)))
+    running = await build(old, url, keys=Keys(bytes(32)), durable=False)
     await deploy(running.app, running.database)
     accounts = Accounts(running.database, running.app.tables.metadata, old.roles)
     roles = ("clerk", "owner", "owner")
@@ -73,29 +90,65 @@ async def begun(url: str, old: Project, seed: int, rows: int) -> Running:
     return running
 
 
-async def differing(urls: tuple[str, str], seed: int, rows: int = 14) -> dict[str, object]:
-    """Return what is wrong with one random change: nothing, where all is right."""
-    _, _, old, new = pair_of(seed)
-    running, target = await begun(urls[0], old, seed, rows), await open_database(urls[1])
+async def differing(urls: tuple[str, str], seed: int, rows: int = 14, edits: int = 1) -> dict[str, object]:
+    """Return what is wrong with up to so many random changes in sequence: nothing, where all is right.
+
+    *urls* are two empty databases: what lives, and where each change is replayed.
+    """
+    chosen, texts = sequence_of(seed, edits)
+    first = read(text_of(chosen))
+    assert first is not None
+    running = await begun(urls[0], first, seed, rows)
+    database = running.database
+    start, app, found = await dump(database, running.app), running.app, dict[str, object]()
     try:
-        planned = counted_by(await count_impacts(running.app, new, running.database, now=NOW))
-        app = compile_project(new, target.dialect)
-        await target.script(table_texts(without_unique(app).tables.metadata, target.dialect))
-        replay = Replay(running.app, app, running.database, target, NOW, Counter())
-        found: dict[str, object] = dict(compared(planned, +await replay.run(), await baseline(replay)))
-        return found | await there_and_back(running, new, target)
+        for number, text in enumerate(texts, 1):
+            new = read(text)
+            assert new is not None
+            target = await emptied(urls[1], number)
+            try:
+                found = await step(running, new, target)
+            finally:
+                await target.close()
+            if found:
+                return {"edit": number, **found}
+            running = await in_force(running)
+        if len(await Versions(database.dialect).all(database)) > 1:
+            await rollback(database, 1)
+            back = await dump(database, app)
+            found = {f"back {name}": apart(start[name], back[name]) for name in start if start[name] != back[name]}
+        return found
     finally:
-        await running.database.close()
-        await target.close()
+        await database.close()
 
 
-async def there_and_back(running: Running, new: Project, replayed: Database) -> dict[str, object]:
-    """Plan, deploy, plan again, look, roll back; return what is wrong."""
+async def emptied(url: str, number: int) -> Database:
+    """Open an empty database: another file, or the same database without what was in it."""
+    if url.startswith("sqlite"):
+        return await open_database(f"{url}.{number}", durable=False)
+    database = await open_database(url)
+    await database.script(["DROP SCHEMA public CASCADE", "CREATE SCHEMA public"])
+    await database.close()
+    return await open_database(url)
+
+
+async def step(running: Running, new: Project, target: Database) -> dict[str, object]:
+    """Take one change: count, replay, deploy, plan again, look; return what is wrong."""
+    planned = counted_by(await count_impacts(running.app, new, running.database, now=NOW))
+    app = compile_project(new, target.dialect)
+    await target.script(table_texts(without_unique(app).tables.metadata, target.dialect))
+    replay = Replay(running.app, app, running.database, target, NOW, Counter())
+    found: dict[str, object] = dict(compared(planned, +await replay.run(), await baseline(replay)))
+    return found | await deployed(running, new, target)
+
+
+async def deployed(running: Running, new: Project, replayed: Database) -> dict[str, object]:
+    """Plan, deploy, plan again, look; return what is wrong."""
     database, dialect = running.database, running.database.dialect
     plan = await make_plan(database, new)
     allowed = frozenset(impact.allow for impact in plan.blocked if impact.allow)
     stands = any(impact.allow is None for impact in plan.blocked)
-    before = await dump(database, running.app)
+    before, kept = await dump(database, running.app), await of_the_engine(database)
     app = compile_project(new, dialect)
     if stands or plan.empty:
         return await refused(app, database, running.app, before) if stands else {}
@@ -106,11 +159,23 @@ async def there_and_back(running: Running, new: Project, replayed: Database) -> 
     found: dict[str, object] = {}
     if not (again := await make_plan(database, new)).empty or again.changes or again.impacts:
         found["plan again"] = again
+    if (now := await of_the_engine(database)) != kept:
+        found["of the engine"] = (kept, now)
     after, expected = await dump(database, app), await dump(replayed, app)
-    found |= {f"deployed {name}": [one for one in zip(after[name], expected[name], strict=False) if one[0] != one[1]][:2] for name in after if after[name] != expected[name]}
-    await rollback(database, 1)
-    back = await dump(database, running.app)
-    return found | {f"back {name}": [one for one in zip(before[name], back[name], strict=False) if one[0] != one[1]][:2] for name in before if before[name] != back[name]}
+    differing = [name for name in after if after[name] != expected[name]]
+    return found | {f"deployed {name}": apart(after[name], expected[name]) for name in differing}
+
+
+def apart(one: list[str], other: list[str]) -> list[object]:
+    """Return the first rows that differ, and how many there are."""
+    pairs = zip(one, other, strict=False)
+    return [(len(one), len(other)), *[pair for pair in pairs if pair[0] != pair[1]][:2]]
+
+
+async def of_the_engine(database: Database) -> dict[str, int]:
+    """Return how many opinions, entries of the history, people and files there are: no deploy adds or loses one."""
+    tables = ("fw_opinion", "fw_history", "fw_user", "fw_role", "fw_file")
+    return {name: int((await database.fetch(f"SELECT count(*) FROM {name}"))[0][0]) for name in tables}
 
 
 async def refused(app: App, database: Database, old: App, before: dict[str, list[str]]) -> dict[str, object]:

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context
-from fachwerk.engine.convert import from_rule
+from fachwerk.engine.convert import FILES, from_rule
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
+from fachwerk.engine.statements import given, render
 from fachwerk.engine.store import Store
+from fachwerk.engine.values import FileInfo
 from fachwerk.schemas.model import Field, Project
 from fachwerk.schemas.read import read_project
 
@@ -45,6 +48,13 @@ fields:
   spent: {type: money, computed: '«spent»', stored: true}
 access: {clerk: {create: true, read: true, update: true, delete: true}}
 ---
+entity: place
+title: name
+fields:
+  name: text!
+  within: {«within»}
+access: {clerk: {create: true, read: true, update: true, delete: true}}
+«room»«holding»---
 decision: price
 inputs: {x: number}
 output: number
@@ -60,6 +70,8 @@ fields:
   subject: text!
   unit: {type: link, to: unit}
   person: {type: «person»}
+  place: {type: link, to: place}
+«room_link»  papers: {«papers»}
   «number»: {«number_kind»}
   note: {«note»}
   kind: {«kind»}
@@ -124,7 +136,13 @@ SLOTS: Mapping[str, tuple[str, ...]] = {
     "unique": ("[]", "[]", "[[kind, day]]", "[[subject]]"),
     "clerk": ("true", "'«number» > 15'", "'total > 10'", "'state = \"open\"'", "'unit.cost > 50'", "true, hide: [day]", "true, hide: [rate]"),
     "owner": ("'person.user = me'", "'person.user = me or flag = true'", "'flag = true'", "false"),
-    "states": ("three", "three", "three", "mapped", "gone"),
+    "states": ("three", "three", "mapped", "gone", "hearing", "hearing", "other_hearing", "running", "deadline"),
+    "within": ("type: tree", "type: tree", "type: link, to: place"),
+    "room": ("there", "there", "dropped"),
+    "size": ("type: integer", "type: decimal, places: 1", "type: integer, min: 10", "type: text"),
+    "holding": ("there", "there", "dropped"),
+    "share": ("type: percent", "type: integer", "type: percent, max: 30", "type: text", "type: integer, convert: 'floor(share * 2)'"),
+    "papers": ("type: files", "type: files", "type: files, max_count: 1", "type: images", "type: file", "drop: true"),
 }  # fmt: skip
 """What may stand in each place of the frame; the first is the plainest."""
 
@@ -132,7 +150,26 @@ _STATES = {
     "three": "states: {draft: {initial: true}, open: {}, done: {final: true}}",
     "mapped": "was: {open: draft}\nstates: {draft: {initial: true}, done: {final: true}}",
     "gone": "states: {draft: {initial: true}, done: {final: true}}",
+    "running": "was: {open: running}\nstates: {draft: {initial: true}, running: {}, done: {final: true}}",
+    "deadline": "states: {draft: {initial: true}, open: {}, done: {final: true}}",
+    "hearing": "was: {running: open}\nstates: {draft: {initial: true}, open: {parallel: {fire: {by: clerk, outcomes: [approve, object]}, "
+    "head: {by: owner, outcomes: [approve, object]}}}, done: {final: true}}",
+    "other_hearing": "states: {draft: {initial: true}, open: {parallel: {fire: {by: clerk, outcomes: [approve, refuse]}}}, "
+    "done: {final: true}}",
 }
+_TOGETHER = "\ntransitions:\n  go: {from: draft, to: open, by: clerk}\n  end: {from: open, to: done, when: complete}\n"
+_BY = {
+    "running": "\ntransitions:\n  go: {from: draft, to: running, by: clerk}\n  end: {from: running, to: done, by: owner}\n",
+    "hearing": _TOGETHER, "other_hearing": _TOGETHER,
+    "deadline": "\ntransitions:\n  go: {from: draft, to: open, by: clerk}\n  end: {from: open, to: done, by: owner}\n"
+    "deadlines:\n  slow: {runs_in: [open], within: 3 days}\n",
+}  # fmt: skip
+_ALL = "access: {clerk: {create: true, read: true, update: true, delete: true}}\n"
+_BLOCKS = {
+    "room": ("---\nentity: room\ntitle: name\nfields:\n  name: text!\n  size: {«size»}\n" + _ALL, "---\nentity: room\ndrop: true\n"),
+    "holding": ("---\nrelation: holding\nfrom: person\nto: unit\nfields:\n  share: {«share»}\n" + _ALL,
+                "---\nrelation: holding\ndrop: true\n"),
+}  # fmt: skip
 _TRANSITIONS = "\ntransitions:\n  go: {from: draft, to: open, by: clerk}\n  end: {from: open, to: done, by: owner}\n"
 _SHORT = "\ntransitions:\n  end: {from: draft, to: done, by: owner}\n"
 
@@ -162,16 +199,23 @@ def text_of(chosen: Choice, before: Choice | None = None) -> str:
         values["number_kind"] += f", was: {before['number']}"
     moved = before is not None and before["case"] != chosen["case"]
     values["case_was"] = f"\nwas: {before['case']}" if moved and before is not None else ""
-    short = chosen["states"] != "three"
-    values["states"] = _STATES[chosen["states"]] + (_SHORT if short else _TRANSITIONS)
+    short = chosen["states"] in ("mapped", "gone")
+    values["states"] = _STATES[chosen["states"]] + _BY.get(chosen["states"], _SHORT if short else _TRANSITIONS)
+    for block, (there, gone) in _BLOCKS.items():
+        was = before is not None and before[block] == "there"
+        values[block] = there if chosen[block] == "there" else gone if was else ""
+    linked = "  room: {type: link, to: room}\n" if chosen["room"] == "there" else "  room: {drop: true}\n"
+    values["room_link"] = linked if "room" in values["room"] else ""
     text = FRAME
-    for _ in range(2):
+    for _ in range(3):
         for name, value in values.items():
             text = text.replace(f"«{name}»", value)
     text = text.replace("checks:\nunique", "unique").replace("unique: []\n", "")
     without_extra = before is None or "drop" in before["extra"]
     if "drop" in chosen["extra"] and without_extra:
         text = text.replace("  extra: {drop: true}\n", "")
+    if "drop" in chosen["papers"] and (before is None or "drop" in before["papers"]):
+        text = text.replace("  papers: {drop: true}\n", "")
     if "drop" in chosen["note"] and (before is None or "drop" in before["note"]):
         text = text.replace("  note: {drop: true}\n", "")
     return text
@@ -191,6 +235,7 @@ class Rows:
     def __init__(self, app: App, rng: random.Random, connection: Connection) -> None:
         self.app, self.rng, self.connection = app, rng, connection
         self.made: dict[str, list[str]] = {}
+        self.paths: dict[str, str] = {}
         self.now = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 
     async def fill(self, count: int, users: list[str]) -> None:
@@ -199,13 +244,35 @@ class Rows:
             await self.row("person", name=f"p{number}", user=users[number] if number < len(users) else None)
         for number in range(3):
             await self.row("unit", name=f"u{number}", cost=self.rng.choice([None, Decimal(5), Decimal(100)]))
+        for number in range(5):
+            await self.row("place", name=f"l{number}")
+        for number in range(3 if "room" in self.app.entities else 0):
+            await self.row("room", name=f"r{number}")
+        for _ in range(4 if "holding" in self.app.entities else 0):
+            await self.row("holding")
         name = "case" if "case" in self.app.entities else "matter"
         for number in range(count):
-            await self.row(name, subject=f"s{number % 5}", state=self.rng.choice(self.states()), state__entry=1)
+            state = self.rng.choice(self.states())
+            key = await self.row(name, subject=f"s{number % 5}", state=state, state__entry=1)
+            await self.opinions(key, state)
 
     def states(self) -> list[str]:
         """Return the states of the workflow."""
         return sorted(self.app.project.workflows["flow"].states)
+
+    async def opinions(self, key: str, state: str) -> None:
+        """Give some of the opinions that a case in *state* waits for."""
+        table = self.app.tables.metadata.tables["fw_opinion"]
+        for part in self.app.project.workflows["flow"].states[state].parallel:
+            if self.rng.random() < 0.5:
+                values = {"id": new_id(), "entity": "case", "record": key, "workflow": "flow", "state": state, "entry": 1,
+                          "part": part.name, "outcome": part.outcomes[0].name, "at": self.now}  # fmt: skip
+                known = {name: values[name] for name in values if name in table.c}
+                if self.app.dialect == "sqlite":
+                    known["at"] = self.now.isoformat()
+                await render(sa.insert(table).values({n: given(n, table.c[n]) for n in known}), self.app.dialect).fetch(
+                    self.connection, known
+                )
 
     async def row(self, entity: str, **given: Any) -> str:
         """Make one record; what is not *given* is random."""
@@ -216,6 +283,9 @@ class Rows:
                 values[name] = self.value(compiled.model.fields[name])
         lines = values.pop("lines", None)
         store = Store(self.app, compiled)
+        if "_path" in store.table.c:
+            values["_path"] = path_below(self.paths.get(str(values["within"])), values["id"])
+            self.paths[str(values["id"])] = values["_path"]
         await store.insert(self.connection, values)
         if lines is not None:
             await store.write_rows(self.connection, "lines", values["id"], (), lines)
@@ -231,8 +301,11 @@ class Rows:
             return tuple(self.rng.sample(self.made["person"], self.rng.randint(0, 2)))
         if self.rng.random() < 0.2:
             return None
-        if field.kind == "link":
-            return self.rng.choice(self.made[field.to[0]])
+        if field.kind in ("link", "tree"):
+            return self.rng.choice(self.made.get(field.to[0]) or [None])
+        if field.kind in FILES:
+            names = self.rng.sample(["a.png", "b.png", "c.png"], 1 if field.kind in ("file", "image") else 2)
+            return tuple(FileInfo(new_id(), name, 3, "image/png", "0" * 64) for name in names)
         if field.kind == "choices":
             return tuple(self.rng.sample([option.name for option in field.options], self.rng.randint(0, 2)))
         return self.plain(field)
@@ -253,6 +326,11 @@ class Rows:
             "email": f"{rng.choice('abc')}@example.org",
         }  # fmt: skip
         return kinds.get(field.kind, rng.choice(["1", "22", "a", "b", "ab", "abc", "2024-05-06", "3.5", "true", "12x"]))
+
+
+def path_below(parent: str | None, key: str) -> str:
+    """Return the path of a record in a tree."""
+    return f"{parent or '/'}{key}/"
 
 
 async def recalculate(app: App, connection: Connection, context: Context) -> None:
