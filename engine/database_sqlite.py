@@ -125,6 +125,7 @@ class SqliteDatabase:
             own = Opened(self._path, True)
             try:
                 own.raw.execute("pragma query_only = on")
+                own.raw.execute("pragma temp_store = file")
                 return own.raw.execute(text, parameters).fetchall()
             finally:
                 own.raw.close()

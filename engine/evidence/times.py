@@ -20,6 +20,8 @@ from fachwerk.engine.values import Person
 from fachwerk.schemas.model import Deadline, Workflow
 from fachwerk.schemas.tables_columns import Form, to_driver
 
+_EMPTY: Any = sa.literal_column("''")
+
 
 @dataclass(frozen=True, slots=True)
 class Stay:
@@ -130,43 +132,42 @@ class _Query:
 
     def all(self) -> Iterable[Any]:
         """Give the statement over the steps of the period, the one over present cases, the one over running limits."""
-        steps = self._steps()
-        yield sa.union_all(*self._over(steps))
+        trail = self._trail()
+        yield sa.union_all(*self._over(trail, self._steps(trail)))
         yield self._present()
         yield self._limits()
 
     # what the history says --------------------------------------------------------------------------------------------
 
-    def _steps(self) -> Any:
-        """Return the changes of the state within the period, with the moment of the change before."""
-        h, earlier = self._history.alias("h"), self._history.alias("p")
-        before, after = self._side(h, 0), self._side(h, 1)
-        past = sa.and_(self._earlier(earlier, h), self._enters(earlier))
-        since = sa.select(sa.func.max(earlier.c.at)).where(past).scalar_subquery()
-        there = sa.exists(sa.select(sa.literal(1)).where(past, self._side(earlier, 1) == after))
+    def _trail(self) -> Any:
+        """Return the steps of all cases that did something in the period, from their beginning, numbered."""
+        h, inside = self._history.alias("h"), self._history.alias("i")
+        number = sa.func.row_number().over(partition_by=h.c.record, order_by=(h.c.version, h.c.id))
         found = sa.select(
-            h.c.record, h.c.version, h.c.id, h.c.at, h.c.action, before.label("before"), after.label("after"),
-            since.label("since"), sa.case((there, 1), else_=0).label("again"),
-        ).where(*self._within(h), self._enters(h))  # fmt: skip
-        return found.cte("steps")
+            h.c.record, h.c.at, h.c.kind, h.c.action, self._side(h, 0).label("before"), self._side(h, 1).label("after"),
+            number.label("number"),
+        ).where(self._entity(h), _was_step(h), h.c.record.in_(self._touched(inside)))  # fmt: skip
+        return found.cte("trail").prefix_with("materialized")
 
-    def _within(self, h: Any) -> tuple[Any, ...]:
-        return (
-            self._entity(h), _is_step(h), h.c.at >= given("begin", h.c.at), h.c.at < given("end", h.c.at),
-            self._readable(h.c.record),
+    def _touched(self, i: Any) -> Any:
+        """Return the records that did something in the period, as far as they may be read."""
+        return sa.select(i.c.record).where(
+            self._entity(i), _is_step(i), i.c.at >= given("begin", i.c.at), i.c.at < given("end", i.c.at),
+            self._readable(i.c.record),
         )  # fmt: skip
+
+    def _steps(self, trail: Any) -> Any:
+        """Return the changes of the state in the period, when the one before was, and the how many-th of its kind."""
+        order = trail.c.number
+        since = sa.func.lag(trail.c.at).over(partition_by=trail.c.record, order_by=order)
+        nth = sa.func.row_number().over(partition_by=(trail.c.record, trail.c.after), order_by=order)
+        every = sa.select(
+            trail.c.at, trail.c.action, trail.c.before, trail.c.after, since.label("since"), nth.label("nth")
+        ).where(_differ(trail.c.before, trail.c.after)).subquery("every")  # fmt: skip
+        return sa.select(every).where(*_in_period(every)).cte("steps").prefix_with("materialized")
 
     def _entity(self, h: Any) -> Any:
         return h.c.entity == sa.literal(self._workflow.of)
-
-    def _earlier(self, p: Any, h: Any) -> Any:
-        same = sa.and_(self._entity(p), p.c.record == h.c.record, _was_step(p), p.c.version <= h.c.version)
-        return sa.and_(same, sa.or_(p.c.version < h.c.version, p.c.id < h.c.id))
-
-    def _enters(self, h: Any) -> Any:
-        """Return that a state was entered (not only named: opinions name the state that they were given in)."""
-        before, after = self._side(h, 0), self._side(h, 1)
-        return sa.and_(after.is_not(None), sa.or_(before.is_(None), before != after))
 
     def _side(self, h: Any, at: int) -> Any:
         """Return the state before (0) or after (1) an entry of the history; null where it speaks of none."""
@@ -188,20 +189,20 @@ class _Query:
 
     # one statement over them ------------------------------------------------------------------------------------------
 
-    def _over(self, steps: Any) -> Iterable[Any]:
+    def _over(self, trail: Any, steps: Any) -> Iterable[Any]:
         yield self._stays(steps)
         moved = steps.c.before.is_not(None)
         count = sa.func.count()
         way = (steps.c.action, steps.c.before, steps.c.after)
         yield _row("way", *way, numbers=(count,)).where(moved).group_by(*way)
         yield _row(
-            "entered", steps.c.after, numbers=(count, sa.func.sum(steps.c.again))
+            "entered", steps.c.after, numbers=(count, _sum(steps.c.nth > sa.literal_column("1")))
         ).group_by(steps.c.after)  # fmt: skip
         day = self._day(steps.c.at)
         ended = sa.and_(moved, _among(steps.c.after, self._final), ~_among(steps.c.before, self._final))
         yield _row("day", day, numbers=(_sum(~moved), _sum(moved), _sum(ended))).group_by(day)
         for deadline in self._workflow.deadlines.values():
-            yield self._kept(steps, deadline)
+            yield self._kept(trail, deadline)
 
     def _stays(self, steps: Any) -> Any:
         length = self._seconds(steps.c.at, steps.c.since)
@@ -212,24 +213,21 @@ class _Query:
         ).subquery("stay")  # fmt: skip
         return _row("stay", one.c.before, numbers=(sa.func.max(one.c.n), *_spread(one))).group_by(one.c.before)
 
-    def _kept(self, steps: Any, deadline: Deadline) -> Any:
+    def _kept(self, trail: Any, deadline: Deadline) -> Any:
         """Return how many runs of a limit ended, and how many of them had been missed."""
-        running = self._running(deadline)
-        begin, missed = self._history.alias("b"), self._history.alias("m")
-        began = sa.select(sa.func.max(begin.c.version)).where(
-            self._entity(begin), begin.c.record == steps.c.record, _was_step(begin),
-            begin.c.version <= steps.c.version, _among(self._side(begin, 1), running),
-            ~_among(sa.func.coalesce(self._side(begin, 0), sa.literal_column("''")), running),
-        ).correlate_except(begin).scalar_subquery()  # fmt: skip
-        late = sa.exists(sa.select(sa.literal(1)).where(
-            self._entity(missed), missed.c.record == steps.c.record, _was_step(missed),
-            missed.c.kind == sa.literal("deadline"), missed.c.action == sa.literal(deadline.name),
-            missed.c.version >= began, missed.c.version <= steps.c.version,
-        ).correlate_except(missed))  # fmt: skip
-        runs = sa.select(sa.case((late, 1), else_=0).label("late")).where(
-            _among(steps.c.before, running), ~_among(steps.c.after, running)
-        ).subquery("runs_" + deadline.name)  # fmt: skip
-        return _row("limit", sa.literal(deadline.name), numbers=(sa.func.count(), sa.func.sum(runs.c.late)))
+        running, c = self._running(deadline), trail.c
+        begun = sa.and_(_among(c.after, running), ~_among(sa.func.coalesce(c.before, _EMPTY), running))
+        late = sa.and_(c.kind == sa.literal("deadline"), c.action == sa.literal(deadline.name))
+        last = [
+            sa.func.max(sa.case((what, c.number))).over(partition_by=c.record, order_by=c.number)
+            for what in (begun, late)
+        ]
+        every = sa.select(c.at, c.before, c.after, last[0].label("begun"), last[1].label("late")).subquery(
+            f"every_{deadline.name}"
+        )
+        ended = sa.and_(_among(every.c.before, running), ~_among(every.c.after, running), *_in_period(every))
+        count = _sum(every.c.late >= every.c.begun)
+        return _row("limit", sa.literal(deadline.name), numbers=(sa.func.count(), count)).where(ended)
 
     def _running(self, deadline: Deadline) -> list[str]:
         return [*deadline.runs_in, *getattr(deadline, "paused_in", ())]
@@ -241,7 +239,8 @@ class _Query:
         table, p = self._service.app.tables.of(self._workflow.of).alias("t"), self._history.alias("p")
         state = table.c[self._workflow.field]
         since = sa.select(sa.func.max(p.c.at)).where(
-            self._entity(p), p.c.record == table.c.id, _was_step(p), self._enters(p), self._side(p, 1) == state
+            self._entity(p), p.c.record == table.c.id, _was_step(p), self._side(p, 1) == state,
+            _differ(self._side(p, 0), state)
         ).scalar_subquery()  # fmt: skip
         open_ = ~_among(state, self._final)
         inner = sa.select(state.label("before"), since.label("since")).where(open_, self._readable(table.c.id))
@@ -288,6 +287,15 @@ def _is_step(h: Any) -> Any:
 def _was_step(p: Any) -> Any:
     """Return the same of an entry that is looked up by its record, in words that do not bring that index into play."""
     return sa.case((p.c.action.is_not(None), 1), (p.c.kind == sa.literal_column("'create'"), 1), else_=0) == 1
+
+
+def _differ(before: Any, after: Any) -> Any:
+    """Return that a state was entered (not only named: opinions name the state that they were given in)."""
+    return sa.func.coalesce(before, _EMPTY) != after
+
+
+def _in_period(one: Any) -> tuple[Any, Any]:
+    return one.c.at >= given("begin", one.c.at), one.c.at < given("end", one.c.at)
 
 
 def _among(column: Any, names: Iterable[str]) -> Any:
