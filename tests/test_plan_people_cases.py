@@ -270,3 +270,19 @@ def test_of_many_holders_only_some_are_asked_and_that_is_said(database_url: str)
         assert said.endswith(f"(over the first {MOST_HOLDERS} of {MOST_HOLDERS + 4} people)")
 
     on(database_url, DESK.replace("read: owner.user = me}", "read: owner.user = me or storeys < 2}"), look, before=many)
+
+
+def test_a_quorum_larger_than_the_people(database_url: str) -> None:
+    def look(plan: Plan) -> None:
+        (said,) = [impact for impact in plan.impacts if impact.kind == "quorum"]
+        assert said.text["en"].startswith("`fire` needs 3 different people, and only 1 may answer")
+        assert not said.blocking
+
+    on(database_url, DESK.replace("fire: {by: fire,", "fire: {by: fire, needs: 3,"), look)
+
+
+def test_a_quorum_that_fits(database_url: str) -> None:
+    def look(plan: Plan) -> None:
+        assert [impact for impact in plan.impacts if impact.kind == "quorum"] == []
+
+    on(database_url, DESK.replace("fire: {by: fire,", "fire: {by: [fire, head], needs: 2,"), look)

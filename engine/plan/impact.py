@@ -18,6 +18,7 @@ from fachwerk.engine.plan.impact_unique import count_unique
 from fachwerk.engine.plan.impact_values import count_values
 from fachwerk.engine.plan.model import Impact
 from fachwerk.engine.plan.people import count_people
+from fachwerk.engine.plan.quorums import count_quorums
 from fachwerk.problems import Text
 from fachwerk.schemas.changes import Change
 from fachwerk.schemas.model import Project
@@ -52,7 +53,8 @@ async def count_within(
     await ahead.build()
     counting = Counting(ahead, changes)
     await counting.count_rows()
-    for count in (count_values, count_rules, count_unique, count_computed, count_people, count_cases, count_deadlines):
+    about_cases = (count_cases, count_deadlines, count_quorums)
+    for count in (count_values, count_rules, count_unique, count_computed, count_people, *about_cases):
         await count(counting)
     await ahead.end()  # a deploy counts in its own transaction, and changes these tables next
     order = {(change.of, change.name): place for place, change in enumerate(changes)}
