@@ -20,6 +20,7 @@ LONG = (
     ("tests/long/simulations.py", "--count", "20", "--seed", "1"),
     ("tests/long/lifecycle.py", "--sequences", "16", "--seed", "1"),
     ("tests/long/kept_flows.py", "--sequences", "8", "--steps", "6", "--seed", "1"),
+    ("tests/long/backfills.py", "--sequences", "12", "--seed", "1"),
     ("tests/long/deploy_kills.py", "--kills", "24", "--most", "12", "--seed", "1"),
 )
 

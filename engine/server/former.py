@@ -19,6 +19,8 @@ from fachwerk.engine.versions import Versions
 from fachwerk.forms.model import Changed
 from fachwerk.forms.texts import Words
 from fachwerk.problems import Refused, say
+from fachwerk.rules.check import Checked
+from fachwerk.rules.tree import Literal
 from fachwerk.schemas.kinds import FileUpload
 from fachwerk.schemas.model import Entity, Field, Project
 from fachwerk.schemas.tables_columns import Dialect
@@ -216,7 +218,7 @@ class _Renewing:
         kept = {self.names[name] for name in self.names if self.names[name] is not None}
         for one in entity.fields.values():
             there = self.only is None and one.name not in kept and not one.system and one.computed is None
-            if there and one.required is not None:
+            if there and one.required is not None and _always(one.required.checked):
                 self._say("needs", one)
         texts: dict[str, tuple[str, ...]] = {}
         for name, values in form.texts.items():
@@ -241,6 +243,10 @@ class _Renewing:
             return name
         now = self.names[start]
         return "" if now is None else now + name[len(start) :]
+
+
+def _always(rule: Checked) -> bool:
+    return isinstance(rule.node, Literal) and rule.node.value is True
 
 
 def _is_of(name: str, start: str) -> bool:
