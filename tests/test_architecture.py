@@ -24,7 +24,9 @@ MAY_IMPORT = {
     "cli_test": {"problems", "schemas", "engine"},
     "cli_changes": {"problems", "schemas", "engine"},
     "cli_insight": {"problems", "schemas", "engine"},
-    "cli": {"cli_changes", "cli_test", "cli_insight", "problems", "rules", "schemas", "workflows", "forms", "engine"},
+    "cli_people": {"problems", "schemas", "engine"},
+    "cli_letters": {"problems", "schemas", "engine"},
+    "cli": {"cli_letters", "cli_people", "cli_changes", "cli_test", "cli_insight", "problems", "rules", "schemas", "workflows", "forms", "engine"},
 }
 
 ONLY_IN = {
@@ -39,6 +41,9 @@ ONLY_IN = {
     "sqlite3": ("engine/", "rules/to_sql"),
     "holidays": ("workflows/", "schemas/kinds/"),
     "argon2": ("engine/",),
+    "typst": ("engine/letters/",),
+    "docx": ("engine/letters/",),
+    "lxml": ("schemas/word_file", "engine/letters/"),
 }
 
 LONGEST_MODULE = 450

@@ -147,7 +147,7 @@ TYPESETTER = Typesetter()
 @given(NASTY)
 def test_a_value_is_text_whatever_is_in_it(value: str) -> None:
     """No value is read as markup: what can be printed comes out, in PDF, Word and filled files."""
-    record = {**RECORD, "note": f"<{value}>", "applicant": {**RECORD["applicant"], "name": value}}
+    record = {**RECORD, "note": f"§{value}§", "applicant": {**RECORD["applicant"], "name": value}}
     said = content("permit_letter", record)
     TYPESETTER.pdf(said, {})
     shown = next(block for block in said["blocks"] if block["kind"] == "bullets")["items"][1]
@@ -155,7 +155,7 @@ def test_a_value_is_text_whatever_is_in_it(value: str) -> None:
     assert expected in words(word(said, {}))
     form = content("lease", record)
     made = words(filled(word_template(), project().letters["lease"].marks, form))
-    note = next(answer for answer in form["answers"].values() if isinstance(answer, str) and answer.startswith("<"))
+    note = next(answer for answer in form["answers"].values() if isinstance(answer, str) and answer.startswith("§"))
     assert any(one == f"Notiz: {note}" for one in made)
 
 
