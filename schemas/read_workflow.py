@@ -99,6 +99,7 @@ def more_fields(world: World, draft: Draft, document: Document) -> None:
         _made_by_marks(draft, nodes.get(node, "missed"))
         for warn in nodes.each(nodes.get(node, "warn")):
             _made_by_marks(draft, nodes.get(warn, "do"))
+            made_by_documents(world, draft, nodes.get(warn, "do"))
         made_by_documents(world, draft, nodes.get(node, "missed"))
 
 

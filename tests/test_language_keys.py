@@ -28,7 +28,7 @@ label: {en: Works, de: Werk}
 languages: [en, de]
 timezone: Europe/Berlin
 currency: EUR
-calendar: {country: DE, subdivision: BY}
+calendar: {country: DE, subdivision: BY, office_hours: {mon-fri: [08:00-12:00, 13:00-17:00]}, closed: [2026-12-30]}
 hue: 200
 ---
 roles:
@@ -246,6 +246,14 @@ deadlines:
     runs_in: wait
     within: 90 days
     then: lapse
+  rest:
+    runs_in: check
+    paused_in: wait
+    within: 30 days
+    warn: [28 days, {before: 25 days, do: [{notify: owner, with: told}, {mark: warned}, {set: {tags: '["x", "z"]'}}, {create: note, values: {text: '"warned " + number', on: this}}, {change: owner, values: {age: 34}}, {webhook: fourth, send: {soon: amount}}, {document: sheet, into: warned_paper, as: docx}, {notify: clerk, with: late, attach: [form_a, sheet]}]}]
+    pause: {by: clerk}
+    extend: {by: clerk, most: 2 weeks, times: 1}
+  quick: {runs_in: check, within: 40 office hours}
   later:
     runs_in: [check, wait]
     within: 8 days
@@ -367,6 +375,10 @@ def case(**values: object) -> Step:
     return ("clerk", "POST", "/api/v1/case", {**CASE, **values})
 
 
+EXTEND: Step = ("clerk", "POST", "/api/v1/case/$20/actions/rest.extend", {"comment": "c", "by": "1 days"})
+CALENDAR = (
+    "calendar: {country: DE, subdivision: BY, office_hours: {mon-fri: [08:00-12:00, 13:00-17:00]}, closed: [2026-12-30]}"
+)
 STEPS: tuple[Step, ...] = (
     ("clerk", "POST", "/api/v1/person", GOOD),
     ("clerk", "POST", "/api/v1/case", {**CASE, "papers": [{"name": "a.pdf", "content": PDF}]}),
@@ -408,7 +420,9 @@ FLIPS: dict[str, Flip] = {
     "app.languages": ("languages: [en, de]", "languages: [de, en]", ()),
     "app.timezone": ("timezone: Europe/Berlin", "timezone: America/New_York", ()),
     "app.currency": ("currency: EUR\ncalendar", "currency: CHF\ncalendar", ()),
-    "app.calendar": ("calendar: {country: DE, subdivision: BY}\n", "", ()),
+    "app.calendar": (CALENDAR + "\n", "calendar: {country: DE, office_hours: {mon-fri: 10:00-12:00}}\n", ()),
+    "app.calendar.office_hours": ("[08:00-12:00, 13:00-17:00]", "[09:00-12:00, 13:00-18:00]", ()),
+    "app.calendar.closed": (", closed: [2026-12-30]", "", ()),
     "app.calendar.country": ("country: DE, subdivision: BY", "country: FR", ()),
     "app.calendar.subdivision": ("subdivision: BY", "subdivision: BE", ()),
     "app.hue": ("hue: 200", "hue: 20", ()),
@@ -538,6 +552,22 @@ FLIPS |= {
     "workflow.deadlines.runs_in": ("runs_in: [check, wait]\n    within: 10", "runs_in: [wait]\n    within: 10", ()),
     "workflow.deadlines.within": ("within: 10 days", "within: 30 days", ()),
     "workflow.deadlines.warn": ("    warn: 2 days\n", "", ()),
+    "workflow.deadlines.paused_in": ("    paused_in: wait\n", "", ()),
+    "workflow.deadlines.pause": ("    pause: {by: clerk}\n", "", ()),
+    "workflow.deadlines.pause.by": ("pause: {by: clerk}", "pause: {by: head}", ()),
+    "workflow.deadlines.extend": ("    extend: {by: clerk, most: 2 weeks, times: 1}\n", "", ()),
+    "workflow.deadlines.extend.by": ("extend: {by: clerk,", "extend: {by: head,", ()),
+    "workflow.deadlines.extend.most": ("most: 2 weeks", "most: 3 weeks", ()),
+    "workflow.deadlines.extend.times": (", times: 1}", ", times: 2}", (EXTEND, EXTEND)),
+    "workflow.deadlines.warn.before": ("{before: 25 days", "{before: 24 days", ()),
+    "workflow.deadlines.warn.do": ("warn: [28 days, {before: 25 days, do: [{notify: owner, with: told}, {mark: warned}, ", "warn: [28 days, {before: 25 days, do: [", ()),
+    "workflow.deadlines.warn.do.notify": ("do: [{notify: owner, with: told}, {mark: warned}", "do: [{notify: head, with: told}, {mark: warned}", ()),
+    "workflow.deadlines.warn.do.with": ("with: told}, {mark: warned}", "with: late}, {mark: warned}", ()),
+    "workflow.deadlines.warn.do.mark": ("with: told}, {mark: warned}", "with: told}", ()),
+    "workflow.deadlines.warn.do.document": ("{document: sheet, into: warned_paper", "{document: form_a, into: warned_paper", ()),
+    "workflow.deadlines.warn.do.into": ("into: warned_paper, as", "as", ()),
+    "workflow.deadlines.warn.do.as": ("warned_paper, as: docx", "warned_paper", ()),
+    "workflow.deadlines.warn.do.attach": (", attach: [form_a, sheet]", "", ()),
     "workflow.deadlines.then": ("    then: lapse\n", "    then: back\n", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("clerk", "POST", "/api/v1/case/$25/actions/law.yes", {}), ("", "CLOCK", "2027-06-01T00:00:00+00:00", {}))),
     "workflow.deadlines.missed": ("    missed: [{notify: head, with: late}, {mark: lost}]\n", "", ()),
     "workflow.deadlines.missed.notify": ("missed: [{notify: head,", "missed: [{notify: clerk,", ()),
@@ -740,6 +770,7 @@ FLIPS |= {
     f"workflow.{where}.{name}": (*flip, ())
     for where, age, word, hook, told, text in (
         ("transitions.do", 33, "y", "third", "begun", "begun"), ("deadlines.missed", 32, "z", "other", "late", "missed"),
+        ("deadlines.warn.do", 34, 'x", "z', "fourth", "soon", "warned"),
     )
     for name, flip in {
         "set": (f"""{{set: {{tags: '["{word}"]'}}}}, """, ""),
