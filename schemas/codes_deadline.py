@@ -77,8 +77,8 @@ EXTENDED_BY_THE_CLOCK = Code(
 NO_OFFICE_HOURS = Code(
     "no-office-hours",
     both("office hours are counted, and the app does not say when they are", "Dienststunden werden gezählt, und die Anwendung sagt nicht, wann sie sind"),
-    remedy=both("add `calendar: {{country: DE, office_hours: {{mon-fri: 08:00-16:00}}}}` to the app",
-                "bei der Anwendung `calendar: {{country: DE, office_hours: {{mon-fri: 08:00-16:00}}}}` ergänzen"),
+    remedy=both("add `calendar: {country: DE, office_hours: {mon-fri: 08:00-16:00}}` to the app",
+                "bei der Anwendung `calendar: {country: DE, office_hours: {mon-fri: 08:00-16:00}}` ergänzen"),
     what=both("A deadline in office hours without office hours in the calendar.", "Eine Frist in Dienststunden ohne Dienstzeiten im Kalender."),
     why=both("It would run at night, too.", "Sie liefe auch nachts."),
     wrong="app: permits\n---\n" + _limit("").replace("3 months", "16 office hours"),
