@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 )  # fmt: skip
 @click.option("--as", "form", type=click.Choice(["pdf", "docx"]), default="pdf", show_default=True, help="As what.")
 @click.option("--in", "tongue", help="Its language, where the document does not say it.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; named by its title if not given.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; else named by its title.")
 @click.pass_obj
 def document(
     language: str, name: str, record: str, to: str | None, folder: Path | None, form: LetterForm, tongue: str | None,

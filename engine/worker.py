@@ -229,8 +229,8 @@ class Worker:
 
 def _taken(error: Unique) -> str:
     """Say which value was taken already."""
-    columns = ", ".join(error.columns)
-    return f"a value is taken already: {error.table}.{columns}" if error.table else f"a value is taken already: {error.index}"
+    value = f"{error.table}.{', '.join(error.columns)}" if error.table else error.index
+    return f"a value is taken already: {value}"
 
 
 @contextlib.asynccontextmanager

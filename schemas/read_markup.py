@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from fachwerk.problems import Code, Fragment
+from fachwerk.problems import Code, Fragment, Problem
 from fachwerk.schemas import codes_letter as codes
 from fachwerk.schemas.letter import Each, Heading, Items, NewPage, Paragraph, Part, Row, Side, Table, When
 from fachwerk.schemas.read_places import BREAK, END, Places, closing, order_of
@@ -186,8 +186,8 @@ class Markup:
             self._say(codes.BAD_TABLE, line, count=len(cells), wanted=wanted)
         return Row(cells)
 
-    def _say(self, code: Code, line: _Line, **values: object) -> None:
-        self._places.problems.add(code.at(line.text.span(), **values))
+    def _say(self, code: Code, line: _Line, **values: str | int) -> None:
+        self._places.problems.add(Problem(code, line.text.span(), values))
 
 
 def _split(source: str) -> Iterator[tuple[int, int]]:

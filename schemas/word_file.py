@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from fachwerk.problems import Text
 from fachwerk.schemas.wording import both
@@ -26,7 +27,9 @@ _RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relat
 _BODY = "word/document.xml"
 _TEXTS = re.compile(r"word/(header|footer)\d*\.xml")
 _RUNS = ("vbaproject.bin", "vbadata.xml", "activex", "embeddings/", "oleobject", "afchunk", "attachedtoolbars")
-_FIELDS = frozenset(("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "HYPERLINK", "TOC", "REF", "PAGEREF", "STYLEREF", "SEQ"))
+_FIELDS = frozenset(
+    ("PAGE", "NUMPAGES", "SECTION", "SECTIONPAGES", "HYPERLINK", "TOC", "REF", "PAGEREF", "STYLEREF", "SEQ")
+)
 _CLICKED = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
 
 
@@ -119,7 +122,8 @@ def parsed(data: bytes) -> etree._Element:
         root = etree.fromstring(data, reader)
     except (etree.XMLSyntaxError, ValueError):
         raise NotUsable("a part of it is no XML", "ein Teil davon ist kein XML") from None
-    if root.getroottree().docinfo.doctype:
+    about: Any = root.getroottree().docinfo
+    if about.doctype:
         raise NotUsable("a part of it declares entities", "ein Teil davon deklariert Entities")
     return root
 
@@ -158,7 +162,7 @@ def characters(paragraph: etree._Element) -> list[tuple[str, etree._Element | No
         if _own(part, paragraph):
             if part.tag == f"{W}t":
                 found.extend((sign, part) for sign in part.text or "")
-            elif part.getparent() is not None and part.getparent().tag == f"{W}r":
+            elif getattr(part.getparent(), "tag", None) == f"{W}r":
                 found.append(("\t" if part.tag == f"{W}tab" else "\v", None))
     return found
 

@@ -123,7 +123,7 @@ def test_days_off_do_not_count_as_idle(database_url: str) -> None:
     run(database_url, work)
 
 
-CALENDAR = Calendar(ZoneInfo("Europe/Berlin"), "DE", hours={day: ("08:00-12:00", "13:00-17:00") for day in ("mon", "tue", "wed", "thu", "fri")})
+CALENDAR = Calendar(ZoneInfo("Europe/Berlin"), "DE", hours=dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), ("08:00-12:00", "13:00-17:00")))
 
 
 @pytest.mark.parametrize(

@@ -79,5 +79,6 @@ class ByHand:
 
 def _unknown(name: str) -> Refused:
     return Refused("unknown_document", {
-        "en": f"There is no document {name[:60]} for this record.", "de": f"Ein Dokument {name[:60]} gibt es für diesen Eintrag nicht.",
+        "en": f"There is no document {name[:60]} for this record.",
+        "de": f"Ein Dokument {name[:60]} gibt es für diesen Eintrag nicht.",
     }, status=404)  # fmt: skip

@@ -1,8 +1,8 @@
 """What a document says: the declaration compiled once, and filled with a record as plain data.
 
 The data is JSON: it is kept with the effect from the moment of the transition, and files are made of it later; a value
-in it is always text and never markup. ``{"text": ..., "bold": true}`` are words, ``{"part": "break" | "page" | "pages"}``
-is no text; blocks have a ``kind``.
+in it is always text and never markup. ``{"text": ..., "bold": true}`` are words, ``{"part": "break"}`` (``page``,
+``pages``) is no text; blocks have a ``kind``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ MOST_SIGNS = 1_000_000
 """How many pieces and how much text one document may have."""
 
 Content = dict[str, Any]
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
 
 
 class TooBig(Exception):

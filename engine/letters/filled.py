@@ -29,8 +29,8 @@ def filled(template: bytes, marks: Sequence[Mark], content: Mapping[str, Any]) -
     for name in file.texts:
         filling.fill(trees[name], 0, len(marks), content["answers"])
         for paragraph in trees[name].iter(f"{W}p"):
-            paragraph.attrib.pop(_HERE, None)
-    parts = {name: data for name, data in file.parts.items()}
+            paragraph.attrib.pop(_HERE, "")
+    parts = dict(file.parts)
     for name, tree in trees.items():
         parts[name] = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
     return packed(parts)

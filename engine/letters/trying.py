@@ -51,7 +51,10 @@ async def _made(running: Running, wanted: Wanted) -> FileUpload:
     if letter is None:
         near = nearest(wanted.name, letters)
         hint = (f" Did you mean {near}?", f" Meinten Sie {near}?") if near else ("", "")
-        message = {"en": f"There is no document {wanted.name}." + hint[0], "de": f"Es gibt kein Dokument {wanted.name}." + hint[1]}
+        message = {
+            "en": f"There is no document {wanted.name}." + hint[0],
+            "de": f"Es gibt kein Dokument {wanted.name}." + hint[1],
+        }
         raise Refused("unknown_document", message, status=404)
     system = running.service.system
     key = await _record(running, letter.of, wanted.record)

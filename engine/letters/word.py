@@ -50,7 +50,7 @@ def _properties(document: Document, content: Mapping[str, Any]) -> None:
     # The same record gives the same bytes: when a file was made says the history.
     about.created = about.modified = EPOCH
     normal = document.styles["Normal"]
-    normal.font.size = Pt(11)  # type: ignore[attr-defined]
+    normal.font.size = Pt(11)
     language = OxmlElement("w:lang")
     language.set(qn("w:val"), _LANGUAGES.get(content["language"], content["language"]))
     normal.element.get_or_add_rPr().append(language)
@@ -105,7 +105,7 @@ def _table(document: Document, block: Mapping[str, Any]) -> None:
     table: Table = document.add_table(rows=0, cols=len(block["head"]))
     table.style = "Table Grid"
     for number, cells in enumerate([block["head"], *block["rows"]]):
-        row = table.add_row()
+        row = table.add_row()  # type: ignore[no-untyped-call]
         for cell, pieces, side in zip(row.cells, cells, block["sides"], strict=False):
             _cell(cell, pieces, side, bold=number == 0)
         if number == 0:

@@ -42,6 +42,5 @@ class LetterPages:
     async def links(self, person: Person, entity: str, key: str, language: str) -> tuple[Link, ...]:
         """Return the links to the documents that *person* may make of a record."""
         letters = await self._by_hand.offered(person, entity, key)
-        return tuple(
-            Link(say(letter.label, language), f"{record_path(entity, key)}/document/{letter.name}") for letter in letters
-        )
+        path = record_path(entity, key)
+        return tuple(Link(say(letter.label, language), f"{path}/document/{letter.name}") for letter in letters)

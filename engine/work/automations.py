@@ -114,8 +114,9 @@ class Automations:
             # Each record once: whose time ran out between the run before and this one.
             at, since = dt.datetime.fromisoformat(job.payload["at"]), job.payload.get("since")
             before = dt.datetime.fromisoformat(since) if since else dt.datetime(1, 1, 2, tzinfo=dt.UTC)
-            values["until"] = self._driver(moment_before(self._kit.app.calendar, automation.inactive, at))
-            values["since"] = self._driver(moment_before(self._kit.app.calendar, automation.inactive, before) if since else before)
+            calendar = self._kit.app.calendar
+            values["until"] = self._driver(moment_before(calendar, automation.inactive, at))
+            values["since"] = self._driver(moment_before(calendar, automation.inactive, before) if since else before)
         return values
 
     def _driver(self, moment: dt.datetime) -> object:

@@ -124,14 +124,15 @@ class Contents:
     async def letter(
         self, connection: Connection, name: str, about: About, context: Context, language: str | None = None
     ) -> Content | None:
-        """Return what a document says, in the language that it asks for, else in *language*, else in the app's first."""
+        """Return what a document says: in the language that it asks for, else in *language*, else in the first."""
         made = self.compiled(name)
         if made is None:
             return None
         record = await self._record(connection, about, made.shape, made.mine, context)
         if record is None:
             return None
-        return _filled(made, record, context, made.language(record, context) or language or self._app.project.languages[0])
+        asked = made.language(record, context) or language
+        return _filled(made, record, context, asked or self._app.project.languages[0])
 
     async def _attached(
         self, connection: Connection, name: str, about: About, context: Context

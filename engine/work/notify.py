@@ -139,7 +139,9 @@ class Messages:
         words = post.texts.get(language) or next(iter(post.texts.values()))
         path = f"/e/{post.entity}/{post.record}" if post.entity and post.record else ""
         files = post.files.get(language) or next(iter(post.files.values()), ())
-        payload: dict[str, object] = {"to": address, "name": name, "language": language, "subject": words.subject, "body": words.body}
+        payload: dict[str, object] = {
+            "to": address, "name": name, "language": language, "subject": words.subject, "body": words.body
+        }  # fmt: skip
         if files:
             payload["files"] = [asdict(one) for one in files]
         await self._kit.effects.enqueue(
