@@ -27,7 +27,7 @@ from fachwerk.schemas.wording import both
 
 OWN: tuple[Code, ...] = (
     *codes_yaml.CODES, *codes_structure.CODES, *codes_names.CODES, *codes_project.CODES, *codes_entity.CODES,
-    *codes_workflow.CODES, *codes_parts.CODES, *codes_deadline.CODES, *codes_past.CODES, *codes_automation.CODES, *codes_scenario.CODES,
+    *codes_workflow.CODES, *codes_parts.CODES, *codes_deadline.CODES, *codes_past.CODES, *codes_automation.CODES,
     *codes_scenario.CODES, *codes_letter.CODES,
 )  # fmt: skip
 """The codes of this room."""
