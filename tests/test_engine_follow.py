@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,8 @@ from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.follow import following
 from fachwerk.engine.main import build
+from fachwerk.engine.server.replay import Replaying
+from fachwerk.engine.server.whole import Whole
 from fachwerk.problems import Refused
 from office import read_text
 
@@ -249,3 +251,31 @@ def test_a_write_of_one_statement_needs_no_transaction_to_be_judged(postgres_url
         await first.database.close()
 
     asyncio.run(work())
+
+
+def test_an_answer_of_many_statements_is_whole_or_begun_again() -> None:
+    """Nothing is sent before all of it is there; a deploy half-way leaves nothing half."""
+    sent: list[dict[str, object]] = []
+    parts = 0
+
+    async def pieces() -> AsyncIterator[bytes]:
+        nonlocal parts
+        for number in range(3):
+            if number == 2 and not parts:
+                parts = 1
+                raise Outdated("2")
+            yield b"%d" % number
+
+    async def app(scope: object, receive: object, send: object) -> None:
+        await Whole(pieces(), {"cache-control": "no-store"}, "text/csv")(scope, receive, send)  # type: ignore[arg-type]
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    async def nothing() -> None:
+        return None
+
+    asyncio.run(Replaying(app, lambda: nothing)({"type": "http"}, None, send))  # type: ignore[arg-type]
+    assert [message["type"] for message in sent][0] == "http.response.start"
+    assert len([message for message in sent if message["type"] == "http.response.start"]) == 1
+    assert b"".join(message.get("body", b"") for message in sent) == b"012"  # type: ignore[misc]

@@ -157,7 +157,8 @@ async def _count_numbers(counting: Counting, one: Difference, pairs: sa.CTE, val
         sums = [sa.func.sum(whole.op("/")(half)), sa.func.sum(whole.op("%")(half))]
         shift = Decimal(1).scaleb(-(form_of(one.new).places or 0))
     conditions = after > before, after < before, after.is_(None) != before.is_(None)
-    found = await counting.one(sa.select(*(sa.func.count(sa.case((c, 1))) for c in conditions), *sums), values)
+    counts: list[Any] = [*(sa.func.count(sa.case((c, 1))) for c in conditions), *sums]
+    found = await counting.one(sa.select(*counts), values)
     one.more, one.less, one.other = (int(number) for number in found[:3])
     total = Decimal(found[3] or 0)
     one.sum = _shown(one, (total * _HALF + Decimal(found[4] or 0)) * shift if len(sums) > 1 else total)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from typing import cast
 
 from fachwerk.engine.evidence.attributes import People, Wanted
@@ -19,12 +18,13 @@ from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import entity_crumb, list_path, make_shell, person_of
 from fachwerk.engine.server.timeviews import chart_of, period_of
 from fachwerk.engine.server.tools import Tools, check_may_read
+from fachwerk.engine.server.whole import Whole
 from fachwerk.forms.model import Link
 from fachwerk.forms.model_times import TimesView
 from fachwerk.forms.texts import texts
 from fachwerk.forms.times import period_links
 from fachwerk.problems import say
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 
 _PEOPLE = ("ids", "names", "none")
 _FORMATS = (("xes", "XES (IEEE 1849)"), ("ocel", "OCEL 2.0"), ("csv", "CSV"))
@@ -76,19 +76,7 @@ class EvidencePages:
         pieces = exported(tools.service, person, export)
         name = f"{entity.name}{ENDINGS[export.shape]}"
         headers = {"cache-control": "no-store", "content-disposition": attachment(name)}
-        return StreamingResponse(_ahead(pieces), 200, headers, MEDIA[export.shape])
-
-
-async def _ahead(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Give *pieces*, and end what makes them when nobody listens any more."""
-    try:
-        async for piece in pieces:
-            if piece:
-                yield piece
-    finally:
-        close = getattr(pieces, "aclose", None)
-        if close is not None:
-            await close()
+        return Whole(pieces, headers, MEDIA[export.shape])
 
 
 def _export(entity: str, request: Request) -> Export:
