@@ -64,14 +64,14 @@ _SYSTEM = both(
 ## What every record has
 
 `id`, `version`, `created`, `changed`, `created_by`, `changed_by`; with a workflow its state (`state`), with deadlines `due`, with
-parallel states `opinions` (a list of `part`, `outcome`, `by`, `at`, `comment`). In rules `me` is the user, `my person` the record of
+parallel states `opinions` (a list of `part`, `outcome`, `by`, `at`, `comment`, and `each`, the record). In rules `me` is the user, `my person` the record of
 `person` whose one field of kind user is me; in `where`, `this` is the record that links; in rows, `parent` is the record.
 """,
     """\
 ## Was jeder Datensatz hat
 
 `id`, `version`, `created`, `changed`, `created_by`, `changed_by`; mit einem Workflow seinen Zustand (`state`), mit Fristen `due`, mit
-parallelen Zuständen `opinions` (eine Liste aus `part`, `outcome`, `by`, `at`, `comment`). In Regeln ist `me` der Benutzer, `my person`
+parallelen Zuständen `opinions` (eine Liste aus `part`, `outcome`, `by`, `at`, `comment`, und `each`, dem Datensatz). In Regeln ist `me` der Benutzer, `my person`
 der Datensatz von `person`, dessen eines Feld der Art user auf mich zeigt; in `where` ist `this` der Datensatz, der verweist; in rows
 ist `parent` der Datensatz.
 """,
