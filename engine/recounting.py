@@ -24,7 +24,7 @@ from fachwerk.engine.timing import COLUMNS, Timings, payload_of_timer, timer_key
 from fachwerk.schemas.model import Period, Project, Workflow
 from fachwerk.schemas.tables import flow_column
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver, to_json
-from fachwerk.workflows.calendar import Calendar
+from fachwerk.workflows.calendar import Calendar, holidays_version
 from fachwerk.workflows.case import Timer
 from fachwerk.workflows.timers import timer_of
 
@@ -65,13 +65,6 @@ def signature(project: Project) -> object:
     }
     due = {name: entity.fields["due"].kind for name, entity in project.entities.items() if "due" in entity.fields}
     return project.timezone, project.calendar, dict(project.hours), project.closed, limits, parts, due
-
-
-def holidays_version() -> str:
-    """Return the version of the public holidays that calendars know."""
-    import holidays  # slow to load: only where a process begins
-
-    return str(holidays.__version__)
 
 
 def within_of(workflow: Workflow, name: str) -> tuple[Period, tuple[Period, ...]] | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from fachwerk.problems import Text, say
 from fachwerk.rules.language import Labels, tell
-from fachwerk.schemas.model import Entity, Field, Grant, Project, Rule, Transition, Workflow
+from fachwerk.schemas.measures import shown_period
+from fachwerk.schemas.model import Deadline, Entity, Field, Grant, Performer, Project, Rule, Transition, Workflow
 from fachwerk.schemas.telling import ProjectLabels, told_person
 
 _WORDS: Mapping[str, Text] = {
@@ -32,6 +33,16 @@ _WORDS: Mapping[str, Text] = {
     "by": {"en": "By", "de": "Durch"},
     "when": {"en": "When", "de": "Wenn"},
     "itself": {"en": "by itself", "de": "von selbst"},
+    "limit": {"en": "**{label}**: within {span}, in {states}", "de": "**{label}**: binnen {span}, in {states}"},
+    "rests": {"en": "rests in {states}", "de": "ruht in {states}"},
+    "warns": {"en": "warning {span} before", "de": "Warnung {span} vorher"},
+    "pauses": {"en": "paused by {people}", "de": "anzuhalten durch {people}"},
+    "extends": {
+        "en": "extended by {people}, by {span} at most",
+        "de": "zu verlängern durch {people}, höchstens um {span}",
+    },
+    "times": {"en": "{times} times at most", "de": "höchstens {times}-mal"},
+    "then": {"en": "then {step}", "de": "dann {step}"},
 }
 
 
@@ -121,9 +132,41 @@ def _workflow(project: Project, workflow: Workflow, labels: Labels, language: st
         yield f"| {say(transition.label, language)} | {sources} → {target} | {by} | {when} |"
 
 
+    if workflow.deadlines:
+        yield ""
+        yield from (_deadline(project, workflow, one, labels, language) for one in workflow.deadlines.values())
+
+
+def _deadline(project: Project, workflow: Workflow, deadline: Deadline, labels: Labels, language: str) -> str:
+    def states(names: Iterable[str]) -> str:
+        return ", ".join(say(workflow.states[name].label, language) for name in names)
+
+    def word(name: str, **values: object) -> str:
+        return _word(name, language, **values)
+
+    span, label = shown_period(deadline.within, language), say(deadline.label, language)
+    said = [word("limit", label=label, span=span, states=states(deadline.runs_in))]
+    if deadline.paused_in:
+        said.append(word("rests", states=states(deadline.paused_in)))
+    said += [word("warns", span=shown_period(warn.before, language)) for warn in deadline.warn]
+    if deadline.pause:
+        said.append(word("pauses", people=_named(project, deadline.pause, labels, language)))
+    if deadline.extend is not None:
+        people, most = _named(project, deadline.extend.by, labels, language), deadline.extend.most
+        said.append(word("extends", people=people, span=shown_period(most, language)))
+        said += [word("times", times=deadline.extend.times)] if deadline.extend.times is not None else []
+    if deadline.then is not None:
+        said.append(word("then", step=say(workflow.transitions[deadline.then].label, language)))
+    return f"- {'; '.join(said)}."
+
+
 def _people(project: Project, transition: Transition, labels: Labels, language: str) -> str:
-    if not transition.by:
-        return _word("itself", language)
-    roles = [say(project.roles[one.role].label, language) for one in transition.by if one.role is not None]
-    people = [say(told_person(one.person, labels), language) for one in transition.by if one.person is not None]
+    return _named(project, transition.by, labels, language) if transition.by else _word("itself", language)
+
+
+def _named(project: Project, by: Iterable[Performer], labels: Labels, language: str) -> str:
+    """Return who is named: roles, then people that paths lead to."""
+    named = list(by)
+    roles = [say(project.roles[one.role].label, language) for one in named if one.role is not None]
+    people = [say(told_person(one.person, labels), language) for one in named if one.person is not None]
     return ", ".join([*roles, *people])

@@ -120,6 +120,13 @@ def add_months(day: dt.date, count: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, last))
 
 
+def holidays_version() -> str:
+    """Return the version of the public holidays that calendars know."""
+    import holidays  # slow to load: only where a process begins
+
+    return str(holidays.__version__)
+
+
 def read_hours(text: str) -> tuple[dt.time, dt.time | None]:
     """Return what ``08:00-16:00`` means; raises :class:`ValueError` for anything else. ``24:00`` is midnight."""
     begin, end = (part.strip() for part in text.split("-"))

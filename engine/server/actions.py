@@ -62,7 +62,7 @@ class ActionPages:
         if (moved := await moved_to(self._tools, request)) is not None:
             return moved
         tools, person, entity = self._tools, await stand_in(self._tools, request), entity_of(self._tools, request)
-        _, key, name = request.arguments
+        key = request.arguments[1]
         form = await read_form(request, most_upload(entity))
         check_form(request, form)
         since = await tools.former.since(form.text(MARK))
@@ -75,27 +75,13 @@ class ActionPages:
         only = self._fields(entity, action)
         sent: Sent | None = await self._renewing.read(request, form, entity, only) if only or since else None
         comment = (form.text("_comment") or "").strip() or None
-        place = Place(entity, key)
-        if sent is not None and since is not None:
-            sent = await self._as_before(request, place, action, since, sent)
-            if sent.stops:
-                return await self._form(request, entity, action, sent, 409, comment=comment or "")
-        if sent is not None and sent.command.word == "find":
-            sent = await self._edit.offer(request, place, sent)
-            return await self._form(request, entity, action, sent, 200, comment=comment or "")
-        sent = await self._edit.resolve(request, place, sent) if sent else None
-        if sent is not None and sent.errors:
-            return await self._form(request, entity, action, sent, 422, comment=comment or "")
-        if sent is not None and sent.unreadable:
-            errors = Refused("invalid", {"en": ""}, fields=sent.unreadable)
-            return await self._form(request, entity, action, sent, 422, errors, comment or "")
-        values = dict(sent.values) if sent else {}
-        version = sent.version if sent else None
+        if sent is not None:
+            sent, status = await self._looked_at(request, Place(entity, key), action, since, sent)
+            if status:
+                wrong = Refused("invalid", {"en": ""}, fields=sent.unreadable) if status == 422 and sent.unreadable else None
+                return await self._form(request, entity, action, sent, status, wrong, comment or "")
         try:
-            period = period_of(written_span(form)) if action.most is not None else None
-            await tools.service.act(
-                person, entity.name, key, name, values=values, comment=comment, version=version, period=period
-            )  # fmt: skip
+            await self._take(request, action, form, sent, comment)
         except Refused as refused:
             if refused.status not in (403, 409, 422):
                 raise
@@ -103,6 +89,19 @@ class ActionPages:
                 request, entity, action, sent, refused.status, refused, comment or "", written_span(form)
             )  # fmt: skip
         return go(tools, record_path(entity.name, key) if person.deputy is None else "/inbox", "done")
+
+    async def _looked_at(
+        self, request: Request, place: Place, action: Action, since: Since | None, sent: Sent
+    ) -> tuple[Sent, int]:
+        """Return what was sent with its links found, and the status with which the form is to be shown again, or 0."""
+        if since is not None:
+            sent = await self._as_before(request, place, action, since, sent)
+            if sent.stops:
+                return sent, 409
+        if sent.command.word == "find":
+            return await self._edit.offer(request, place, sent), 200
+        sent = await self._edit.resolve(request, place, sent)
+        return sent, 422 if sent.errors or sent.unreadable else 0
 
     async def _as_before(
         self, request: Request, place: Place, action: Action, since: Since, sent: Sent
@@ -126,6 +125,17 @@ class ActionPages:
         text, back = sentence("step_gone", language, label=label), sentence("back", language)
         view = Typed(record.title, text, typed, path, back)
         return page(self._tools.render.render_typed(shell, view), 409)
+
+    async def _take(
+        self, request: Request, action: Action, form: Form, sent: Sent | None, comment: str | None
+    ) -> None:  # fmt: skip
+        """Take the step, as the form says it."""
+        entity, key, name = request.arguments
+        values, version = (dict(sent.values), sent.version) if sent else ({}, None)
+        period = period_of(written_span(form)) if action.most is not None else None
+        await self._tools.service.act(
+            actor_of(request), entity, key, name, values=values, comment=comment, version=version, period=period
+        )  # fmt: skip
 
     async def _find(self, request: Request) -> tuple[Entity, Action]:
         entity = entity_of(self._tools, request)
