@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 
 import orjson
@@ -15,6 +15,15 @@ from fachwerk.schemas.kinds.links import identifier
 from fachwerk.schemas.kinds.value import Invalid
 
 _WAITS: Text = {"en": "waiting", "de": "wartet"}
+_OUTCOMES: Mapping[str, Text] = {
+    "done": {"en": "done", "de": "erledigt"}, "sent": {"en": "sent", "de": "gesendet"},
+    "gave up": {"en": "gave up", "de": "aufgegeben"}, "dropped": {"en": "dropped", "de": "verworfen"},
+    "cancelled": {"en": "cancelled", "de": "zurückgenommen"},
+}  # fmt: skip
+_NAME_THEM: Text = {
+    "en": "Name effects by their ids, or all that failed: --failed.",
+    "de": "Wirkungen mit ihrer Kennung nennen, oder alle fehlgeschlagenen: --failed.",
+}
 _NONE: Text = {"en": "There are none.", "de": "Es gibt keine."}
 _RETRIED: Text = {"en": "{count} will be tried again.", "de": "{count} werden neu versucht."}
 _DROPPED: Text = {"en": "{count} will not happen.", "de": "{count} werden nicht ausgeführt."}
@@ -26,7 +35,7 @@ async def list_jobs(url: str, which: str, most: int, language: str) -> list[str]
         entries = await queue.shown(database, which, most)
         counts = await queue.counts(database)
     lines = [_line(entry, language) for entry in entries] or [say(_NONE, language)]
-    sums = sorted((row[0], row[1] or say(_WAITS, language), row[2]) for row in counts)
+    sums = sorted((row[0], _outcome(row[1], language), row[2]) for row in counts)
     return [*lines, "", *(f"{count:>8} {kind:<18} {outcome}" for kind, outcome, count in sums)]
 
 
@@ -42,8 +51,10 @@ async def show_job(url: str, id: str) -> str:
 
 async def retry_jobs(url: str, ids: Iterable[str], failed: bool, language: str) -> str:
     """Let effects be tried again at once; all that *failed*, if that is asked."""
+    chosen = [_key(id) for id in ids]
+    if not chosen and not failed:
+        raise Refused("nothing_named", _NAME_THEM)
     async with _queue(url) as (queue, database):
-        chosen = [_key(id) for id in ids]
         if failed:
             chosen += [entry.job.id for entry in await queue.shown(database, "failed", 100_000)]
         async with database.transaction() as connection:
@@ -70,11 +81,17 @@ async def _queue(url: str) -> AsyncIterator[tuple[Queue, Database]]:
 def _line(entry: Entry, language: str) -> str:
     job = entry.job
     when = entry.wake_at or entry.settled_at or job.created
-    state = entry.outcome or say(_WAITS, language)
+    state = _outcome(entry.outcome, language)
     about = f"{job.entity} {job.record}" if job.entity else ""
     tried = f" x{job.attempt}" if job.attempt > 1 else ""
     error = f"  {entry.error.splitlines()[0][:100]}" if entry.error else ""
     return f"{job.id}  {when:%Y-%m-%d %H:%M:%S}  {job.kind:<18} {state}{tried}  {about}{error}"
+
+
+def _outcome(outcome: str | None, language: str) -> str:
+    if outcome is None:
+        return say(_WAITS, language)
+    return say(_OUTCOMES[outcome], language) if outcome in _OUTCOMES else outcome
 
 
 def _key(id: str) -> str:

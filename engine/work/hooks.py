@@ -38,7 +38,11 @@ class Hooks:
         if hook is None:
             raise Undelivered(f"FACHWERK_HOOK_{name.upper()} is not set")
         body = str(job.payload["body"]).encode()
-        status = await asyncio.to_thread(_post, hook, body, headers_of(hook, job.id, body), self._world.hooks_inside)
+        headers, inside = headers_of(hook, job.id, body), self._world.hooks_inside
+        try:
+            status = await asyncio.to_thread(_post, hook, body, headers, inside)
+        except (OSError, http.client.HTTPException) as error:
+            raise Undelivered(f"{name} cannot be reached: {type(error).__name__}: {error}") from None
         return f"answered {status}"
 
 

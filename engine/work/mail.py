@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from fachwerk.engine.database import Database
 from fachwerk.engine.files import Files
-from fachwerk.engine.work.job import GiveUp
+from fachwerk.engine.work.job import GiveUp, Undelivered
 from fachwerk.engine.work.outside import MailServer, World
 from fachwerk.engine.work.queue import Job
 
@@ -47,7 +47,12 @@ class Mailer:
             if content is None:
                 raise GiveUp(f"the file {one['name']} is not kept any more")
             attach(message, one, content)
-        await asyncio.to_thread(_send, self._world.mail, message)
+        server = self._world.mail
+        try:
+            await asyncio.to_thread(_send, server, message)
+        except (OSError, smtplib.SMTPException) as error:
+            what = f"{type(error).__name__}: {error}"
+            raise Undelivered(f"the mail server {server.host}:{server.port} did not take it: {what}") from None
         return "sent"
 
 
