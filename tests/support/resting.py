@@ -20,6 +20,7 @@ roles: {clerk: {}, head: {}}
 entity: permit
 title: name
 fields: {name: text!}
+list: {columns: [name, state, due]}
 access: {clerk: {create: true, read: true, update: true, delete: true}, head: {read: true}}
 ---
 workflow: review

@@ -1,0 +1,109 @@
+"""Deadlines on pages and over the API: paused, extended with a reason and by how much, shown as they stand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from fachwerk.engine.server.app import build_server
+from fachwerk.engine.server.passwords import Passwords
+from office import Office, office
+from resting import APP, HOURS
+from town import PASSWORD, SETTINGS, Browser
+
+
+class Site:
+    """A running office of permits with browsers for its people."""
+
+    def __init__(self, runner: asyncio.Runner, made: Office) -> None:
+        self.run, self.made = runner.run, made
+        self.server = build_server(made.running, SETTINGS)
+
+    def browser(self, name: str) -> Browser:
+        """Return a browser in which *name* is signed in."""
+        return Browser(self.run, self.server, {"accept-language": "en"}).sign_in(name, PASSWORD)
+
+    def permit(self) -> str:
+        """Make a permit."""
+        return self.run(self.made.make("permit", name="Hall")).id  # type: ignore[no-any-return]
+
+
+def site_of(url: str, text: str) -> Iterator[Site]:
+    """Open an office of permits with a clerk and a head."""
+    with asyncio.Runner() as runner:
+        context = office(url, text)
+        made = runner.run(context.__aenter__())
+        hashed = runner.run(Passwords(SETTINGS).hash(PASSWORD))
+        for role in ("clerk", "head"):
+            runner.run(made.accounts.set_password(made.people[role].id, hashed))
+        yield Site(runner, made)
+        runner.run(context.__aexit__(None, None, None))
+
+
+@pytest.fixture
+def site(database_url: str) -> Iterator[Site]:
+    yield from site_of(database_url, APP)
+
+
+@pytest.fixture
+def by_hours(database_url: str) -> Iterator[Site]:
+    yield from site_of(database_url, HOURS)
+
+
+def test_people_pause_and_extend_on_the_page(site: Site) -> None:
+    clerk, head, key = site.browser("clerk"), site.browser("head"), site.permit()
+    page = f"/e/permit/{key}"
+    assert f"{page}/do/decide.pause" in clerk.get(page).text
+    small = clerk.get(f"{page}/do/decide.pause").text
+    assert "Decision: pause" in small
+    refused = clerk.post(f"{page}/do/decide.pause", data={"_csrf": clerk.token(page), "_comment": ""})
+    assert (refused.status_code, "Please say why" in refused.text) == (422, True)
+    done = clerk.post(f"{page}/do/decide.pause", data={"_csrf": clerk.token(page), "_comment": "Court"})
+    assert done.status_code == 303
+    shown = clerk.get(page).text
+    assert re.search(r"<dt>Due</dt><dd>paused</dd>", shown)
+    assert "Decision: paused" in shown
+    assert '<span class="badge">paused</span>' in clerk.get("/e/permit").text
+    clerk.post(f"{page}/do/decide.resume", data={"_csrf": clerk.token(page), "_comment": "On"})
+    asked = head.get(f"{page}/do/decide.extend").text
+    assert "Altogether at most 2 weeks." in asked
+    assert '<option value="weeks" selected>weeks</option>' in asked
+    for count, unit, why in (("", "weeks", "Say by how much"), ("3", "weeks", "at most"), ("x", "years", "Say by how much")):
+        form = {"_csrf": head.token(page), "_comment": "hard", "_period.count": count, "_period.unit": unit}
+        refused = head.post(f"{page}/do/decide.extend", data=form)
+        assert (refused.status_code, why in refused.text) == (422, True)
+        assert 'id="f-_period-error"' in refused.text
+    form = {"_csrf": head.token(page), "_comment": "hard", "_period.count": "2", "_period.unit": "weeks"}
+    assert head.post(f"{page}/do/decide.extend", data=form).status_code == 303
+    assert "Decision: extended (+ 2 weeks)" in head.get(page).text
+    assert clerk.post(f"{page}/do/decide.extend", data=form | {"_csrf": clerk.token(page)}).status_code == 403
+
+
+def test_the_api_extends_by_a_span(site: Site) -> None:
+    key, head = site.permit(), site.browser("head")
+    path, origin = f"/api/v1/permit/{key}", {"origin": "http://localhost", "host": "localhost"}
+    actions = {one["name"]: one for one in head.get(f"{path}/actions").json()["items"]}
+    assert (actions["decide.extend"]["most"], actions["decide.pause"]["possible"]) == ("2 weeks", False)
+
+    def extend(body: object) -> httpx2.Response:
+        return head.post(f"{path}/actions/decide.extend", json=body, headers=origin)
+
+    assert extend({"comment": "c"}).json()["error"]["code"] == "bad_period"
+    assert extend({"comment": "c", "by": "long"}).status_code == 422
+    assert extend({"comment": "c", "by": 3}).status_code == 422
+    done = extend({"comment": "c", "by": "3 days"})
+    assert done.status_code == 200, done.text
+    event = head.get(f"{path}/history").json()["items"][-1]
+    assert (event["kind"], event["action"], event["by"], event["comment"]) == ("deadline", "decide.extend", "3 days", "c")
+    assert set(event["changes"]) == {"due"}
+
+
+def test_an_end_at_a_moment_is_shown_with_its_time(by_hours: Site) -> None:
+    key, clerk = by_hours.permit(), by_hours.browser("clerk")
+    due = clerk.get(f"/api/v1/permit/{key}").json()["due"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", due)
+    for path in (f"/e/permit/{key}", "/e/permit", "/inbox", "/"):
+        assert re.search(r"\d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d", clerk.get(path).text), path
