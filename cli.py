@@ -14,8 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from fachwerk import __version__
-from fachwerk.cli_changes import COMMANDS
+from fachwerk import __version__, cli_changes
 from fachwerk.cli_insight import COMMANDS as INSIGHT
 from fachwerk.cli_letters import COMMANDS as LETTERS
 from fachwerk.cli_people import COMMANDS as PEOPLE
@@ -64,7 +63,7 @@ def main(context: click.Context, chosen: str | None) -> None:
     context.obj = chosen or language()
 
 
-for command in (*COMMANDS, *INSIGHT, *LETTERS, *PEOPLE, *TESTING):
+for command in (*cli_changes.COMMANDS, *INSIGHT, *LETTERS, *PEOPLE, *TESTING):
     main.add_command(command)
 
 
@@ -151,16 +150,21 @@ def schema() -> None:
 @main.command()
 @click.argument("code")
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@cli_changes.TO
 @click.pass_obj
-def explain(language: str, code: str, path: Path | None) -> None:
+def explain(language: str, code: str, path: Path | None, to: str | None) -> None:
     """Explain the problem CODE, such as unknown-option: what is found, why it is bad, wrong and right.
 
-    With PATH, CODE is an entity of the configuration there: all its rules are told as sentences.
+    With PATH, CODE is an entity of the configuration there: all its rules are told as sentences. With --to, it is one
+    of the configuration deployed there, with the earlier versions of workflows that cases keep.
     """
     from fachwerk.engine.validation import CODES
     from fachwerk.schemas import catalogue
     from fachwerk.schemas.telling import told_project
 
+    if to is not None:
+        click.echo(told_project(cli_changes.deployed(path or Path(), to), code, language))
+        return
     if path is not None:
         click.echo(told_project(read(path, language, quiet=True), code, language))
         return

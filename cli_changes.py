@@ -47,6 +47,14 @@ def url_of(path: Path, to: str | None) -> str:
     return database_of(path, to)
 
 
+def deployed(path: Path, to: str) -> Project:
+    """Return the configuration in force in a database."""
+    from fachwerk.engine.changes import project_in_force
+    from fachwerk.engine.server.serving import run
+
+    return run(lambda: project_in_force(url_of(path, to)))
+
+
 @click.command()
 @click.argument("path", type=PROJECT, default=".")
 @TO

@@ -176,6 +176,12 @@ async def files_of(url: str, number: int | None) -> tuple[int, Mapping[str, byte
         return chosen, await Versions(database.dialect).files(connection, chosen)
 
 
+async def project_in_force(url: str) -> Project:
+    """Return the configuration in force, with the versions of workflows that cases keep."""
+    async with opened(url) as database, database.snapshot() as connection:
+        return (await _present(connection, database)).app.project
+
+
 async def difference(url: str, old: int | None, new: int | Project) -> tuple[Change, ...]:
     """Return in what two versions differ, or a version (that in force if not said) and a project."""
     async with opened(url) as database, database.snapshot() as connection:

@@ -11,6 +11,7 @@ from fachwerk.schemas.model import Deadline, Entity, Field, Grant, Performer, Pr
 from fachwerk.schemas.telling import ProjectLabels, told_person
 
 _WORDS: Mapping[str, Text] = {
+    "version": {"en": "version {number}", "de": "Version {number}"},
     "roles": {"en": "Roles", "de": "Rollen"},
     "field": {"en": "Field", "de": "Feld"},
     "kind": {"en": "Kind", "de": "Art"},
@@ -79,7 +80,8 @@ def _entity(project: Project, entity: Entity, language: str) -> Iterator[str]:
     if entity.access:
         yield from ("", *_rights(project, entity.access, labels, language))
     for name in entity.workflows:
-        yield from ("", *_workflow(project, project.workflows[name], labels, language))
+        for flow in project.workflows[name].versions:
+            yield from ("", *_workflow(project, flow, labels, language))
 
 
 def _rules(field: Field, labels: Labels, language: str) -> str:
@@ -120,7 +122,9 @@ def _granted(rule: Rule | None, labels: Labels, language: str) -> str:
 
 
 def _workflow(project: Project, workflow: Workflow, labels: Labels, language: str) -> Iterator[str]:
-    yield f"### {say(workflow.label, language)}"
+    kept = workflow is not project.workflows[workflow.name]
+    version = f" ({_word('version', language, number=workflow.number)})" if kept else ""
+    yield f"### {say(workflow.label, language)}{version}"
     yield ""
     yield "| " + " | ".join(_word(name, language) for name in ("step", "way", "by", "when")) + " |"
     yield "|---|---|---|---|"

@@ -145,5 +145,8 @@ def _found(project: Project, entity: Entity) -> Iterator[tuple[str, Text, Rule |
         for word in ("create", "read", "update", "delete"):
             yield word, project.roles[role].label, getattr(grant, word)
     for name in entity.workflows:
-        for transition in project.workflows[name].transitions.values():
-            yield "when", transition.label, transition.when
+        for flow in project.workflows[name].versions:
+            more = {} if flow is project.workflows[name] else {"en": " (version {})", "de": " (Version {})"}
+            for transition in flow.transitions.values():
+                label = {one: text + more.get(one, "").format(flow.number) for one, text in transition.label.items()}
+                yield "when", label, transition.when
