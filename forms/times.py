@@ -35,7 +35,10 @@ def length_text(length: dt.timedelta | None, language: str) -> str:
 
 
 def range_text(low: dt.timedelta, high: dt.timedelta, words: Words) -> str:
-    """Return the middle half of lengths."""
+    """Return the middle half of lengths; the unit stands once where it is the same."""
+    ends = [length_text(one, words.language).split("\u00a0") for one in (low, high)]
+    if ends[0][-1] == ends[1][-1] and "<" not in ends[0][0]:
+        return f"{ends[0][0]}\u2013{length_text(high, words.language)}"
     return words.say("times_range", low=length_text(low, words.language), high=length_text(high, words.language))
 
 
