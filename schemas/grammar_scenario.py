@@ -25,14 +25,22 @@ SENT = Group("sent", both("what is sent", "dem, was verschickt wird"), (
         "sent: [{webhook: land_register}]"),
 ))  # fmt: skip
 
+ABSENCE = Group("absence", both("an absence", "einer Abwesenheit"), (
+    Key("deputy", _NAME, both("Who acts in their place.", "Wer sie vertritt."), "absent: {carl: {deputy: dora}}", required=True),
+    Key("until", Leaf("word"), both("The last day; two weeks from then where it is left out.",
+        "Der letzte Tag; zwei Wochen, wenn nichts gesagt ist."), "until: 2026-03-20"),
+))  # fmt: skip
+
 GIVEN = Named(Named(_VALUE, both("`user` or entity", "`user` oder Entität")), both("name", "Name"))
 
 STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios"), (
     Key("as", _NAME, both("Who does it, or looks.", "Wer es tut oder nachsieht."), _EXAMPLE + "do: submit house}]"),
+    Key("for", _NAME, both("In whose place, as the deputy of somebody who is absent.", "An wessen Stelle, als Vertretung von jemandem, der abwesend ist."),
+        _EXAMPLE.replace("anna", "dora") + "for: carl, do: approve house}]"),
     Key("do", _TEXT, both("A step of a workflow and the record: `submit house`. An opinion by its outcome (`approve house`), or by part and "
-        "outcome (`fire.approve house`).",
+        "outcome (`fire.approve house`). A deadline is let rest by `decide.pause house`, goes on by `decide.resume house`.",
         "Ein Schritt eines Workflows und der Datensatz: `submit house`. Eine Stellungnahme mit ihrem Ergebnis (`approve house`), oder mit Teil "
-        "und Ergebnis (`fire.approve house`)."), "do: submit house"),
+        "und Ergebnis (`fire.approve house`). Eine Frist ruht mit `decide.pause house` und läuft weiter mit `decide.resume house`."), "do: submit house"),
     Key("everyone", _TEXT, both("All opinions that are missing, given by whoever may; where nobody of the scenario may, by somebody with the "
         "right role.",
         "Alle Stellungnahmen, die fehlen, von wem auch immer; wo niemand aus dem Szenario darf, von jemandem mit der passenden Rolle."),
@@ -45,6 +53,12 @@ STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios
     Key("remove", _NAME, both("Removes a record.", "Entfernt einen Datensatz."), "remove: house"),
     Key("later", Leaf("period"), both("Lets time pass; what becomes due happens at its moment.",
         "Lässt Zeit vergehen; was fällig wird, geschieht zu seiner Zeit."), "later: 3 weeks"),
+    Key("absent", Named(ABSENCE, both("person", "Person")), both("From now on somebody is absent and has a deputy.",
+        "Von jetzt an ist jemand abwesend und wird vertreten."), "absent: {carl: {deputy: dora, until: 2026-03-20}}"),
+    Key("about", _NAME, both("The record that an opinion is about, where the workflow asks for one on each of several.",
+        "Der Datensatz, um den es in einer Stellungnahme geht, wo es je Datensatz eine gibt."), "do: approve house, about: water_office"),
+    Key("by", Leaf("period"), both("By how much a deadline is extended (`do: decide.extend house`).",
+        "Um wie viel eine Frist verlängert wird (`do: decide.extend house`)."), "by: 2 weeks"),
     Key("with", _VALUES, both("Values that are entered with the step of the workflow.", "Werte, die mit dem Schritt des Workflows eingegeben werden."),
         "with: {internal_note: seen}"),
     Key("comment", _TEXT, both("What is remarked.", "Was dazu bemerkt wird."), "comment: The plan is missing."),

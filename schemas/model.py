@@ -296,8 +296,6 @@ class Project:
     number: int = 0
     """Its version in the database that it was read from; 0 where it was read from files."""
     automations: Mapping[str, Automation] = field(default_factory=dict)
-    scenarios: Mapping[str, Scenario] = field(default_factory=dict)
-    """What the business tries of its own rules; no part of what is deployed."""
     hours: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Office hours: ``mon`` to ``sun`` -> ``08:00-16:00``, one after the other; a day without has none."""
     closed: tuple[str, ...] = ()

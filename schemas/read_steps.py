@@ -15,12 +15,13 @@ from fachwerk.schemas.measures import period_of
 from fachwerk.schemas.model import Workflow
 from fachwerk.schemas.names import check_name
 from fachwerk.schemas.read_written import Reader
-from fachwerk.schemas.scenario import Doing, Expected, Found, Place, Refusal, Sent, Step
+from fachwerk.schemas.scenario import Absent, Doing, Expected, Found, Place, Refusal, Sent, Step
 
-DOING: tuple[Doing, ...] = ("do", "everyone", "create", "update", "remove", "later")
+DOING: tuple[Doing, ...] = ("do", "everyone", "create", "update", "remove", "later", "absent")
 REASONS = (
     "not_allowed", "not_found", "four_eyes", "guard", "required", "comment_required", "wrong_state", "unknown_action",
-    "invalid", "taken", "still_linked", "conflict", "circle", "too_many",
+    "invalid", "taken", "still_linked", "conflict", "circle", "too_many", "which_one", "bad_period",
+    "not_deputy", "bad_absence",
 )  # fmt: skip
 """The codes of refusals that people can meet."""
 LOOKING = ("sees", "hides", "finds", "inbox", "can", "cannot")
@@ -29,7 +30,8 @@ RIGHTS = ("read", "update", "delete", "create")
 _BESIDE = MappingProxyType(
     {
         "name": ("create",), "with": ("do",), "comment": ("do", "everyone"),
-        "refused": ("do", "create", "update", "remove"), "made": DOING, "sent": DOING,
+        "refused": ("do", "create", "update", "remove", "absent"), "made": DOING, "sent": DOING, "about": ("do",),
+        "by": ("do",),
     }
 )  # fmt: skip
 """Keys that go with something that is done."""
@@ -49,10 +51,11 @@ class StepReader:
     def _step(self, node: MapNode) -> Step:
         self._together(node)
         doing: Doing = next((word for word in DOING if word in node.pairs), "look")
-        who = nodes.scalar(node.get("as"))
+        who, absent = nodes.scalar(node.get("as")), nodes.scalar(node.get("for"))
         made = _Made(node, doing, self._reader.person(who) if who else None)
         step = _READERS[doing](self, made) if doing != "look" else self._look(made)
-        step = replace(step, made=tuple(self._made(node)))
+        for_whom = self._reader.person(absent) if absent else None
+        step = replace(step, made=tuple(self._made(node)), for_whom=for_whom)
         return self._expected(node, step)
 
     def _together(self, node: MapNode) -> None:
@@ -65,12 +68,12 @@ class StepReader:
             if key in node.pairs and not set(wanted) & set(there):
                 said = " / ".join(f"`{one}`" for one in wanted)
                 self._problems.add(codes.BESIDE.at(node.pairs[key][0].span, key=key, wanted=said))
-        needs = [key for key in ("do", "create", "update", "remove", *LOOKING) if key in node.pairs]
+        needs = [key for key in ("do", "create", "update", "remove", "for", *LOOKING) if key in node.pairs]
         if needs and "as" not in node.pairs:
             self._problems.add(codes.NOBODY.at(node.pairs[needs[0]][0].span, key=needs[0]))
         if not there and not any(key in node.pairs for key in (*LOOKING, "expect")):
             self._problems.add(codes.NOTHING.at(_first(node)))
-        for useless in ("everyone", "later"):
+        for useless in ("everyone", "later", "absent"):
             if there[:1] == [useless] and "as" in node.pairs and not any(key in node.pairs for key in LOOKING):
                 said = " / ".join(f"`{one}`" for one in LOOKING)
                 self._problems.add(codes.BESIDE.at(node.pairs["as"][0].span, key="as", wanted=said))
@@ -91,7 +94,20 @@ class StepReader:
         if entity is None:
             return step
         values = self._reader.values(made.node.get("with"), self._project.entities[entity], entered=True)
-        return replace(step, action=action.text, record=record.text, entity=entity, values=values)
+        if "by" in made.node.pairs and not action.text.endswith(".extend"):
+            key = made.node.pairs["by"][0].span
+            self._problems.add(codes.BESIDE.at(key, key="by", wanted="`do: DEADLINE.extend`"))
+        about, by = self._about(made.node), nodes.text(made.node.get("by"))
+        period = period_of(by) if by else None
+        return replace(
+            step, action=action.text, record=record.text, entity=entity, values=values, about=about,
+            by=(period.count, period.unit) if period else None,
+        )  # fmt: skip
+
+    def _about(self, node: MapNode) -> tuple[str, str] | None:
+        at = nodes.scalar(node.get("about"))
+        entity = self._reader.record(at) if at else None
+        return (at.text, entity) if at and entity else None
 
     def _two_words(self, at: Scalar, key: str) -> tuple[Scalar, Scalar] | None:
         words = at.text.split()
@@ -109,7 +125,7 @@ class StepReader:
             return None
         known: list[str] = []
         for entity in entities:
-            actions = [] if only_outcomes else list(self._transitions(entity))
+            actions = [] if only_outcomes else [*self._transitions(entity), *self._timing(entity)]
             actions += self._outcomes(entity)
             if action.text in actions:
                 return entity
@@ -126,6 +142,13 @@ class StepReader:
     def _transitions(self, entity: str) -> Iterator[str]:
         for workflow in self._workflows(entity):
             yield from workflow.transitions
+
+    def _timing(self, entity: str) -> Iterator[str]:
+        """Give the steps that pause deadlines, let them go on and extend them."""
+        for workflow in self._workflows(entity):
+            for name, deadline in workflow.deadlines.items():
+                yield from (f"{name}.pause", f"{name}.resume") if deadline.pause else ()
+                yield from (f"{name}.extend",) if deadline.extend else ()
 
     def _outcomes(self, entity: str) -> list[str]:
         parts = [p for w in self._workflows(entity) for s in w.states.values() for p in s.parallel]
@@ -191,6 +214,15 @@ class StepReader:
         text = nodes.text(made.node.get("later"))
         period = period_of(text) if text else None
         return Step(made.span, "later", made.who, later=(period.count, period.unit) if period else None)
+
+    def _absent(self, made: _Made) -> Step:
+        found = []
+        for person, node in nodes.pairs(made.node.get("absent")):
+            at, until = nodes.scalar(nodes.get(node, "deputy")), nodes.scalar(nodes.get(node, "until"))
+            name, deputy = self._reader.person(person), self._reader.person(at) if at else None
+            if name and deputy:
+                found.append(Absent(name, deputy, self._reader.day(until) if until else None, person.span))
+        return Step(made.span, "absent", made.who, absent=tuple(found))
 
     def _made(self, node: MapNode) -> Iterator[tuple[str, str, Span]]:
         for name, value in nodes.pairs(node.get("made")):
@@ -331,6 +363,7 @@ _READERS: Mapping[str, Callable[[StepReader, _Made], Step]] = MappingProxyType(
     {
         "do": StepReader._act, "everyone": StepReader._act, "create": StepReader._create,
         "update": StepReader._update, "remove": StepReader._remove, "later": StepReader._later,
+        "absent": StepReader._absent,
     }
 )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -73,6 +74,14 @@ class Reader:
 
     def _other(self, at: Scalar, is_: str, wanted: str) -> None:
         self.problems.add(codes.OTHER_ENTITY.at(at.span, name=at.text, is_=is_, wanted=wanted))
+
+    def day(self, at: Scalar) -> dt.date | None:
+        """Return the day that is written somewhere."""
+        try:
+            return dt.date.fromisoformat(at.text.strip())
+        except ValueError:
+            self.problems.add(codes.NO_DAY.at(at.span, said=at.text))
+            return None
 
     # values
 

@@ -118,7 +118,17 @@ class Sent:
     webhook: str | None = None
 
 
-Doing = Literal["do", "everyone", "create", "update", "remove", "later", "look"]
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """That somebody is absent from now on, until a day (``None``: for two weeks), and who acts for them."""
+
+    person: str
+    deputy: str
+    until: dt.date | None
+    span: Span
+
+
+Doing = Literal["do", "everyone", "create", "update", "remove", "later", "absent", "look"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +139,8 @@ class Step:
     """The part that says what is done."""
     doing: Doing
     who: str | None = None
+    for_whom: str | None = None
+    """In whose place *who* acts."""
     action: str = ""
     """For ``do`` and ``everyone``: a transition, an outcome, or ``part.outcome``."""
     record: str = ""
@@ -136,6 +148,11 @@ class Step:
     entity: str = ""
     values: Values = field(default_factory=dict)
     comment: str | None = None
+    about: tuple[str, str] | None = None
+    """(name, entity) of the record that an opinion is about."""
+    by: tuple[int, str] | None = None
+    """By how much a deadline is extended."""
+    absent: tuple[Absent, ...] = ()
     later: tuple[int, str] | None = None
     """(3, "weeks")."""
     made: tuple[tuple[str, str, Span], ...] = ()

@@ -336,6 +336,10 @@ given:
 steps:
   - {as: cara, do: begin job, comment: Go on, with: {closed: 2026-02-01}, expect: {job: {state: check}}, sent: [{to: cliff, message: told, says: Hello Cliff}, {webhook: third}]}
   - {as: cara, do: drop job, refused: wrong_state}
+  - {as: cara, do: rest.extend job, by: 1 day, comment: More time}
+  - {as: cara, do: law.yes job, about: cliff, refused: unknown_action}
+  - {absent: {hugo: {deputy: cara, until: 2026-02-20}}}
+  - {as: cara, for: hugo, do: finish job, refused: wrong_state}
   - {later: 9 days, made: {memo: note}}
   - {expect: {memo: {text: missed C-2026-001}}}
   - {as: cara, sees: {job: [amount]}, hides: {cliff: [hid]}, finds: {case: [job]}, inbox: [job], can: update job, cannot: begin job}
@@ -629,9 +633,15 @@ FLIPS |= {
     "scenario.steps.update": ("update: {hall: {name: Yard}}", "update: {hall: {name: }}", ()),
     "scenario.steps.remove": ("remove: hall", "remove: cliff", ()),
     "scenario.steps.later": ("later: 9 days", "later: 3 days", ()),
+    "scenario.steps.for": ("for: hugo", "for: cara", ()),
+    "scenario.steps.about": (", about: cliff", "", ()),
+    "scenario.steps.by": ("by: 1 day, comment", "by: 3 weeks, comment", ()),
+    "scenario.steps.absent": ("  - {absent: {hugo: {deputy: cara, until: 2026-02-20}}}\n", "", ()),
+    "scenario.steps.absent.deputy": ("deputy: cara", "deputy: cliff", ()),
+    "scenario.steps.absent.until": ("until: 2026-02-20", "until: 2026-02-01", ()),
     "scenario.steps.with": ("with: {closed: 2026-02-01}, ", "", ()),
     "scenario.steps.comment": ("comment: Go on, ", "", ()),
-    "scenario.steps.refused": (", refused: wrong_state", "", ()),
+    "scenario.steps.refused": ("drop job, refused: wrong_state", "drop job", ()),
     "scenario.steps.made": (", made: {memo: note}}", ", made: {memo: unit}}", ()),
     "scenario.steps.expect": ("expect: {job: {state: check}}", "expect: {job: {state: open}}", ()),
     "scenario.steps.sees": ("sees: {job: [amount]}", "sees: {cliff: [hid]}", ()),

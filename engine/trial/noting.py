@@ -39,7 +39,7 @@ class Noting:
             return
         for entity, action, kind in await self._stage.database.fetch(_STEPS, [self._seen]):
             for workflow in self._workflows(entity):
-                if kind == "deadline":
+                if kind == "deadline" and "." not in action:
                     self._trace.note("missed", workflow.name, action)
                 elif action in workflow.transitions:
                     self._trace.note("taken", workflow.name, action)

@@ -22,20 +22,25 @@ class Opinions:
     def __init__(self, stage: Stage, cast: Cast) -> None:
         self._stage, self._cast, self._service = stage, cast, stage.service
 
-    async def resolve(self, who: Person, entity: str, key: str, action: str) -> str:
-        """Return the name of the action that is meant by a transition, ``part.outcome`` or an outcome."""
-        if "." in action or self._is_transition(entity, action):
+    async def resolve(self, who: Person, entity: str, key: str, action: str, about: str | None = None) -> str:
+        """Return the name of the action that is meant by a transition, ``part.outcome`` or an outcome.
+
+        *about* is the id of the record that an opinion is about.
+        """
+        if self._is_transition(entity, action):
             return action
         try:
             actions = await self._service.actions(who, entity, key)
         except Refused:
             actions = ()
         fitting = [one for one in actions if one.part is not None and resolved(one.name, action)]
+        fitting = [one for one in fitting if about is None or one.name.partition(":")[2] == about]
         fitting.sort(key=lambda one: (not one.possible, not one.concerns))
         if fitting:
             return fitting[0].name
         known = (f"{part.name}.{one.name}" for part in self._parts(entity) for one in part.outcomes)
-        return next((name for name in known if resolved(name, action)), action)
+        named = next((name for name in known if resolved(name, action)), action)
+        return named if about is None else f"{named}:{about}"
 
     async def give(self, entity: str, key: str, outcome: str, comment: str | None) -> int:
         """Give all opinions that are missing; return how many. Where nobody of the scenario may, somebody comes in."""
@@ -111,4 +116,5 @@ class Opinions:
 
 def resolved(name: str, said: str) -> bool:
     """Return whether the action *name* is meant by *said*: itself, or an outcome without its part."""
-    return name == said or name.rpartition(".")[2] == said
+    plain = name.partition(":")[0]  # behind a colon stands the record that it is about
+    return plain == said or plain.rpartition(".")[2] == said

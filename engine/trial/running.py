@@ -182,8 +182,28 @@ class _Run:
             opinions = Opinions(self._stage, self._cast)
             if not await opinions.give(step.entity, self._cast.id(step.record, step.entity), step.action, step.comment):
                 raise NothingOpen
+        elif step.doing == "absent":
+            await self._leave(step)
         elif step.who is not None:
-            await self._by(step, self._cast.people[step.who])
+            await self._by(step, await self._acting(step, step.who))
+
+    async def _acting(self, step: Step, name: str) -> Person:
+        """Return who acts; a deputy acts as the absent person."""
+        who = self._cast.people[name]
+        if step.for_whom is None:
+            return who
+        absent = self._cast.people[step.for_whom].id
+        return await self._service.kit.deputies.acting(self._stage.database, who, absent, self._stage.clock())
+
+    async def _leave(self, step: Step) -> None:
+        """Enter absences that begin today."""
+        now = self._stage.clock()
+        today = self._stage.app.calendar.today(now)
+        for one in step.absent:
+            until = one.until or today + dt.timedelta(days=13)
+            user, deputy = self._cast.people[one.person].id, self._cast.people[one.deputy].id
+            async with self._stage.database.transaction() as connection:
+                await self._service.kit.deputies.enter(connection, user, deputy, today, until, now=now)
 
     async def _by(self, step: Step, who: Person) -> None:
         entity = self._stage.app.project.entities[step.entity]
@@ -199,9 +219,11 @@ class _Run:
         elif step.doing == "remove":
             await self._service.remove(who, step.entity, key, origin="scenario")
         else:
-            action = await Opinions(self._stage, self._cast).resolve(who, step.entity, key, step.action)
+            about = self._cast.id(*step.about) if step.about else None
+            action = await Opinions(self._stage, self._cast).resolve(who, step.entity, key, step.action, about)
+            period = Period(*step.by) if step.by else None  # type: ignore[arg-type]
             await self._service.act(
-                who, step.entity, key, action, values=values, comment=step.comment, origin="scenario"
+                who, step.entity, key, action, values=values, comment=step.comment, origin="scenario", period=period
             )  # fmt: skip
 
     def _after(self, period: tuple[int, str]) -> dt.datetime:
