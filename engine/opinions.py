@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.database import Connection
@@ -39,7 +40,10 @@ class Opinions:
         by, deputy = tables["fw_user"].alias(), tables["fw_user"].alias()
         source = tables["fw_opinion"].outerjoin(by, by.c.id == opinion.by)
         source = source.outerjoin(deputy, deputy.c.id == opinion.deputy)
-        columns = (opinion.part, opinion.outcome, by.c.name, deputy.c.name, opinion.at, opinion.comment, opinion.entry)
+        columns: tuple[Any, ...] = (
+            opinion.part, opinion.outcome, by.c.name,
+            deputy.c.name, opinion.at, opinion.comment, opinion.entry,
+        )  # fmt: skip
         columns = (*columns, opinion.about, opinion.workflow)
         select = sa.select(*columns).select_from(source).where(opinion.record == given("record", opinion.record))
         self._of = render(select.order_by(opinion.id), dialect)

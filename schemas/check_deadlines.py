@@ -30,8 +30,8 @@ def check_deadline(deadline: Deadline, workflow: Workflow, project: Project, pro
     within = deadline.within
     for warn in deadline.warn:
         if warn.before.unit != "office_hours" and _minutes(warn.before) >= _minutes(within) > 0:
-            said = {"warn": written_period(warn.before), "within": written_period(within)}
-            problems.add(codes_workflow.WARN_TOO_EARLY.at(deadline.span, **said))
+            early, whole = written_period(warn.before), written_period(within)
+            problems.add(codes_workflow.WARN_TOO_EARLY.at(deadline.span, warn=early, within=whole))
     _pauses(deadline, workflow, problems)
     _extension(deadline, workflow, problems)
     most = deadline.extend.most if deadline.extend is not None else None
@@ -53,13 +53,15 @@ def _pauses(deadline: Deadline, workflow: Workflow, problems: Problems) -> None:
     around = {*deadline.runs_in, *deadline.paused_in}
     from_there = _reached(workflow, deadline.runs_in, around)
     for name in deadline.paused_in:
-        said = {"deadline": deadline.name, "state": name}
+        code = None
         if name in deadline.runs_in:
-            problems.add(codes_deadline.PAUSED_WHERE_IT_RUNS.at(deadline.span, **said))
+            code = codes_deadline.PAUSED_WHERE_IT_RUNS
         elif name not in from_there or workflow.states[name].final:
-            problems.add(codes_deadline.NEVER_PAUSED.at(deadline.span, **said))
+            code = codes_deadline.NEVER_PAUSED
         elif not _reached(workflow, (name,), around) & set(deadline.runs_in):
-            problems.add(codes_deadline.PAUSED_FOR_EVER.at(deadline.span, **said))
+            code = codes_deadline.PAUSED_FOR_EVER
+        if code is not None:
+            problems.add(code.at(deadline.span, deadline=deadline.name, state=name))
 
 
 def _reached(workflow: Workflow, begun: Iterable[str], within: Container[str]) -> set[str]:
@@ -82,8 +84,9 @@ def _extension(deadline: Deadline, workflow: Workflow, problems: Problems) -> No
         return
     most, within = deadline.extend.most, deadline.within
     if most.unit in BY_THE_CLOCK and within.unit not in BY_THE_CLOCK:
-        said = {"most": written_period(most), "within": written_period(within)}
-        problems.add(codes_deadline.EXTENDED_BY_THE_CLOCK.at(deadline.span, deadline=deadline.name, **said))
+        longer, plain = written_period(most), written_period(within)
+        code = codes_deadline.EXTENDED_BY_THE_CLOCK
+        problems.add(code.at(deadline.span, deadline=deadline.name, most=longer, within=plain))
 
 
 def check_calendar(periods: Iterable[Period | None], at: Span, project: Project, problems: Problems) -> None:

@@ -8,7 +8,7 @@ from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, MapNode, Node, Scalar
 from fachwerk.schemas.measures import BY_THE_CLOCK, period_of
-from fachwerk.schemas.model import Deadline, Extend, Period, Warn
+from fachwerk.schemas.model import Deadline, Extend, Kind, Period, Warn
 from fachwerk.schemas.names import check_name
 from fachwerk.schemas.read_effects import performers, read_effects
 from fachwerk.schemas.read_world import Draft, FieldDraft, World
@@ -27,7 +27,7 @@ def outline_due(world: World, draft: Draft, document: Document) -> None:
     if not limits and not any(written):
         return
     key = document.root.key("deadlines") or document.word
-    kind = "datetime" if any(one.unit in BY_THE_CLOCK for one in map(period_at, written) if one) else "date"
+    kind: Kind = "datetime" if any(one.unit in BY_THE_CLOCK for one in map(period_at, written) if one) else "date"
     reserve(world, draft, ("due",))
     fixed = {"label": both("Due", "Frist"), "system": True}
     due = draft.fields.setdefault("due", FieldDraft("due", kind, key.span, fixed=fixed))

@@ -122,9 +122,9 @@ def add_months(day: dt.date, count: int) -> dt.date:
 
 def holidays_version() -> str:
     """Return the version of the public holidays that calendars know."""
-    import holidays  # slow to load: only where a process begins
+    from importlib.metadata import version  # slow to load: only where a process begins
 
-    return str(holidays.__version__)
+    return version("holidays")
 
 
 def read_hours(text: str) -> tuple[dt.time, dt.time | None]:

@@ -164,17 +164,18 @@ class Simulation:
         return head in workflow.transitions or head in parts or head in workflow.deadlines
 
     def _count(self, case: Going, kind: str, action: str) -> None:
-        case.went(f"{action} (missed)" if kind == "deadline" else action)
+        missed = kind == "deadline" and "." not in action
+        case.went(f"{action} (missed)" if missed else action)
         if case.workflow.name == self.setting.workflow.name:
             self.tally.steps += 1
-            (self.tally.missed if kind == "deadline" else self.tally.taken)[action] += 1
+            (self.tally.missed if missed else self.tally.taken)[action] += 1
 
     def _enter(self, case: Going, state: str, moment: dt.datetime) -> None:
         ours, before = case.workflow.name == self.setting.workflow.name, case.state
         if ours and before:
             self.tally.stays[before].append(moment - case.since)
         for name, deadline in case.workflow.deadlines.items():
-            running = {*deadline.runs_in, *getattr(deadline, "paused_in", ())}
+            running = {*deadline.runs_in, *deadline.paused_in}
             self.tally.run[name] += ours and state in running and before not in running
         case.state, case.since, case.edits = state, moment, None
         case.reluctant = case.forced = False
@@ -311,7 +312,8 @@ class Simulation:
             actions = await self.stage.service.actions(person, case.workflow.of, case.record)
         except Refused:
             return []
-        return [one for one in actions if one.possible and one.name not in case.failed and fits(one)]
+        free = [one for one in actions if one.possible and one.deadline is None and one.name not in case.failed]
+        return [one for one in free if fits(one)]
 
     def _likely(self, action: Action) -> float:
         told = self.assumed.likely.get(action.name)
