@@ -126,7 +126,7 @@ def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, 
     """Return what can be done: “Fire protection: Approve, Object; Grant → Granted”, a part with all its outcomes."""
     found: dict[str, list[str]] = {}
     for action in actions:
-        label, target = say(action.label, language), workflow.states.get(action.target)
+        label, target = say(action.label, language), workflow.state(action.target)
         if action.part is not None:
             part, _, outcome = label.rpartition(": ")
             found.setdefault(part or label, []).append(outcome)

@@ -88,14 +88,14 @@ def plain(field: Field, value: object) -> object:
 def other_step(tools: Tools, since: Since, entity: Entity, action: str, language: str) -> str:
     """Return what to say of a step that is gone or leads elsewhere than when a form was opened; else nothing."""
     before = state_before(since, entity, action)
-    flows = [tools.project.workflows[name] for name in entity.workflows]
-    step = next((flow.transitions[action] for flow in flows if action in flow.transitions), None)
-    if before is None:
+    flows = [one for name in entity.workflows for one in tools.project.workflows[name].versions]
+    steps = [flow.transitions[action] for flow in flows if action in flow.transitions]
+    # a case may go on under the version of the workflow that it started under
+    if before is None or any(step.target == before for step in steps):
         return ""
-    if step is None:
+    if not steps:
         return sentence("step_gone", language, label=label_before(since, entity, action, language))
-    if step.target == before:
-        return ""
+    step = steps[0]
     states = {name: one.label for flow in flows for name, one in flow.states.items()}
     target = say(states[step.target], language) if step.target in states else step.target
     return sentence("step_other", language, label=say(step.label, language), state=target)
