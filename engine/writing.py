@@ -219,7 +219,7 @@ class Writer:
         steps = Steps(change, self.cases)
         await steps.miss(workflow, name)
         await self._after_steps(change, frozenset(entity.writable))
-        await change.write_or_note("deadline", action=name)
+        await change.write_or_note("deadline", action=":".join(name.split(":")[:2]))
         await self.settle_waiting(change)
 
     async def remind(
