@@ -19,7 +19,6 @@ from fachwerk.engine.plan.recalculating import recalculate, stored_anew
 from fachwerk.engine.plan.sameness import Sameness
 from fachwerk.engine.plan.slots import Filling
 from fachwerk.problems import Refused, Text
-from fachwerk.schemas.tables_columns import Dialect
 
 
 class Applying:
@@ -64,34 +63,66 @@ class Applying:
             by_entity.setdefault(filling.target, []).append(filling)
         context = context_of(self.old, None, self.now)
         refused: dict[str, Text] = {}
-        for number, (entity, fillings) in enumerate(by_entity.items()):
+        made: dict[str, str] = {}
+        makings: dict[str, Making] = {}
+        # all are made before any is written: what is written may be read by the rules of others
+        for number, entity in enumerate(by_entity):
             making = making_of(self.old, self.new, self.pairing, entity, number, context)
             if making is not None:
-                refused |= await self._make(connection, making, fillings, allowed)
+                makings[entity] = making
+                made[entity], refusals = await self._make(connection, making)
+                refused |= {name: text for name, text in refusals.items() if name not in allowed}
+        for entity, fillings in by_entity.items():
+            mine = [f for f in fillings if entity in made and f.new.name in makings[entity].fields]
+            if mine:
+                await connection.fetch(self._copy_text(mine, made[entity]))
             for filling in fillings:
-                if making is None or filling.new.name not in making.fields:
+                if filling not in mine:
                     await connection.fetch(_map_text(filling))
+        for name in made.values():
+            if name.startswith("fw_made_"):
+                await connection.fetch(f"DROP TABLE {name}")
         if refused:
             raise Refused("not_converted", _NOT_CONVERTED, status=409, fields=refused)
 
-    async def _make(
-        self, connection: Connection, making: Making, fillings: Sequence[Filling], allowed: frozenset[str]
-    ) -> dict[str, Text]:  # fmt: skip
+    async def _make(self, connection: Connection, making: Making) -> tuple[str, dict[str, Text]]:
+        """Make values; return the table that they stand in, and what does not fit."""
         task = self.ahead.made(making.entity) if self.ahead is not None else None
-        mine = [filling for filling in fillings if filling.new.name in making.fields]
         if self.ahead is not None and task is not None:
             refusals = await self.ahead.refresh(connection, task)
-            await connection.fetch(_copy_text(mine, task.table, self.old.dialect))
+            table = task.table
         else:
-            dialect = self.old.dialect
+            dialect, table = self.old.dialect, making.table
             kind = "UUID" if dialect == "postgresql" else "TEXT"
             listed = ", ".join(column_sql(making.column(name), dialect) for name in making.fields)
-            await connection.fetch(f"CREATE TEMP TABLE {making.table} (id {kind} PRIMARY KEY, {listed})")
+            await connection.fetch(f"CREATE TEMP TABLE {table} (id {kind} PRIMARY KEY, {listed})")
             refusals = await making.fill(connection)
-            await connection.fetch(_copy_text(mine, making.table, dialect))
-            await connection.fetch(f"DROP TABLE {making.table}")
-        return {f"{entity}.{name}": _refused(found) for (entity, name), found in refusals.items()
-                if found.count and f"{entity}.{name}" not in allowed}  # fmt: skip
+        return table, {f"{entity}.{name}": _refused(found) for (entity, name), found in refusals.items() if found.count}
+
+    def _copy_text(self, fillings: Sequence[Filling], made: str) -> str:
+        """Return the statement that puts the values made into the temporary columns of their (one) table.
+
+        Stored computed values that were made ahead for the same records go along: a second pass would cost as much.
+        """
+        beside = self.ahead.beside(fillings[0].target) if self.ahead is not None else None
+        table = n.quote(fillings[0].table)
+        pairs = [(n.quote(one.temporary), f"m.{n.quote(one.new.name)}") for one in fillings]
+        there = " OR ".join(f"{source} IS NOT NULL" for _, source in pairs)
+        source = f"{made} m"
+        if beside is not None:
+            other, columns = beside
+            source = f"{made} m LEFT JOIN {other} s ON s.id = m.id"
+            pairs += [
+                (n.quote(was), f"CASE WHEN s.id IS NULL THEN {table}.{n.quote(was)} ELSE s.{n.quote(name)} END")
+                for was, name in columns
+            ]
+            there = "1 = 1"
+        if self.old.dialect == "postgresql":
+            values = ", ".join(f"{column} = {value}" for column, value in pairs)
+            return f"UPDATE {table} SET {values} FROM {source} WHERE m.id = {table}.id AND ({there})"
+        one = f"FROM {source} WHERE m.id = {table}.id"
+        values = ", ".join(f"{column} = (SELECT {value} {one})" for column, value in pairs)
+        return f"UPDATE {table} SET {values} WHERE id IN (SELECT m.id FROM {made} m WHERE {there})"
 
     async def _recompute(self, connection: Connection) -> None:
         """Calculate again the stored values that may differ now."""
@@ -103,19 +134,6 @@ async def _do(connection: Connection, operations: Sequence[Operation]) -> None:
     for operation in operations:
         for text in operation.texts:
             await connection.fetch(text)
-
-
-def _copy_text(fillings: Sequence[Filling], made: str, dialect: Dialect) -> str:
-    """Return the statement that puts the values made into the temporary columns of their (one) table."""
-    table = n.quote(fillings[0].table)
-    pairs = [(n.quote(one.temporary), f"m.{n.quote(one.new.name)}") for one in fillings]
-    there = " OR ".join(f"{source} IS NOT NULL" for _, source in pairs)
-    if dialect == "postgresql":
-        values = ", ".join(f"{column} = {source}" for column, source in pairs)
-        return f"UPDATE {table} SET {values} FROM {made} m WHERE m.id = {table}.id AND ({there})"
-    one = f"FROM {made} m WHERE m.id = {table}.id"
-    values = ", ".join(f"{column} = (SELECT {source} {one})" for column, source in pairs)
-    return f"UPDATE {table} SET {values} WHERE id IN (SELECT m.id FROM {made} m WHERE {there})"
 
 
 def _map_text(filling: Filling) -> str:

@@ -65,8 +65,8 @@ def _foreign(app: App, there: Found, kept: set[str]) -> Iterator[Drifted]:
     left = sorted(name for name in there.columns if name.startswith(PREFIX))
     if left:
         names = ", ".join(left)
-        text = {language: f"{names}: {said}" for language, said in _UNFINISHED.items()}
-        yield Drifted("foreign", "table", names, text, ())
+        words = {language: f"{names}: {said}" for language, said in _UNFINISHED.items()}
+        yield Drifted("foreign", "table", names, words, ())
     for name, columns in sorted(there.columns.items()):
         if name in kept or name in left:
             continue

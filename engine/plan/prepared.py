@@ -17,7 +17,7 @@ from fachwerk.engine.plan.reach import NewPlaces, Node, OldPlaces, Reach, Writte
 from fachwerk.engine.plan.recalculating import calculated_of, stored_anew
 from fachwerk.engine.plan.sameness import Sameness
 from fachwerk.engine.plan.watching import LOG, end_texts, watched
-from fachwerk.schemas.tables_columns import Dialect
+from fachwerk.schemas.tables_columns import Dialect, form_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,25 @@ class Prepared:
     def made(self, entity: str) -> Task | None:
         """Return the task that made values of an entity."""
         return next((task for task in self.tasks.makes if task.entity == entity), None)
+
+    def beside(self, entity: str) -> tuple[str, tuple[tuple[str, str], ...]] | None:
+        """Return the table with stored computed values of an entity, and those that have their column already: (what it
+        is called in force, name)."""
+        task = next((task for task in self.tasks.stores if task.entity == entity), None)
+        if task is None:
+            return None
+        known, columns = self.pairing.fields(entity), self.old.tables.of(self._before(entity)).c
+        found = []
+        for one in self.tasks.stored[entity]:
+            was = known.get(one.name)
+            if was is not None and was.stored and was.name in columns and form_of(was) == form_of(one):
+                found.append((was.name, one.name))
+        return (task.table, tuple(found)) if found else None
+
+    def _before(self, entity: str) -> str:
+        before = self.pairing.entity(entity)
+        assert before is not None
+        return before.name
 
     async def refresh(self, connection: Connection, task: Task) -> dict[tuple[str, str], Refusals]:
         """Make values anew that are old; return what does not fit, as :meth:`Making.fill` does."""

@@ -78,7 +78,8 @@ class ActionPages:
         if sent is not None:
             sent, status = await self._looked_at(request, Place(entity, key), action, since, sent)
             if status:
-                wrong = Refused("invalid", {"en": ""}, fields=sent.unreadable) if status == 422 and sent.unreadable else None
+                fields = sent.unreadable if status == 422 else {}
+                wrong = Refused("invalid", {"en": ""}, fields=fields) if fields else None
                 return await self._form(request, entity, action, sent, status, wrong, comment or "")
         try:
             await self._take(request, action, form, sent, comment)
