@@ -276,6 +276,6 @@ def test_an_answer_of_many_statements_is_whole_or_begun_again() -> None:
         return None
 
     asyncio.run(Replaying(app, lambda: nothing)({"type": "http"}, None, send))  # type: ignore[arg-type]
-    assert [message["type"] for message in sent][0] == "http.response.start"
+    assert sent[0]["type"] == "http.response.start"
     assert len([message for message in sent if message["type"] == "http.response.start"]) == 1
     assert b"".join(message.get("body", b"") for message in sent) == b"012"  # type: ignore[misc]

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -37,8 +38,12 @@ def main() -> int:
     chosen = parser.parse_args()
     started, wrong = time.monotonic(), []
     with servers() as server:
-        on_postgres = 0
+        on_postgres = done = 0
+        stopped: list[int] = []
+        signal.signal(signal.SIGTERM, lambda *_: stopped.append(1))
         for number in range(chosen.sequences):
+            if stopped:
+                break  # told to end: the summary says how far it came
             seed = chosen.seed * 1_000_000 + number
             here = server if server is not None and number % chosen.postgres_every == 0 else None
             on_postgres += here is not None
@@ -46,11 +51,12 @@ def main() -> int:
                 found = one(seed, chosen, here)
             except Exception:
                 found = {"crashed": traceback.format_exc(limit=-6)}
+            done += 1
             if found:
                 wrong.append(seed)
                 print(f"seed {seed}: {found}", flush=True)
     summary = {
-        "sequences": chosen.sequences, "postgresql": on_postgres, "failed": len(wrong), "seeds": wrong[:20],
+        "sequences": done, "of": chosen.sequences, "edits_each_at_most": chosen.edits, "postgresql": on_postgres, "failed": len(wrong), "seeds": wrong[:20],
         "seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
     print(json.dumps(summary))
