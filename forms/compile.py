@@ -167,7 +167,9 @@ def _page_sections(
     left = [
         field
         for field in entity.fields.values()
-        if not field.system and field.name not in shown and field.kind not in ("back_links", "secret")
+        if (not field.system or field.kind == "files") and field.name not in shown
+        # files that the engine keeps are documents made of the record
+        and field.kind not in ("back_links", "secret")
     ]
     numbers = tuple((widgets[field.name],) for field in left if field.kind == "sequence")
     rest = tuple((widgets[field.name],) for field in left if field.kind != "sequence")

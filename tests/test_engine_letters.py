@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import docx
+import httpx2
 import pypdf
 import pytest
 from fachwerk.engine.context import context_of
@@ -266,6 +267,33 @@ def test_the_reader_of_a_mail_gets_the_document_in_their_language(database_url: 
         run(database_url, work, World(mail=inbox.server))
 
 
+def test_the_page_shows_what_was_made_and_says_so(database_url: str) -> None:
+    """The file stands on the page though no form names its field, and the time line says what it is."""
+
+    async def work(made: PostOffice, permit: Record) -> None:
+        office = made.office
+        await office.service.act(office.people["clerk"], "permit", permit.id, "grant")
+        await made.worker.run_due()
+        page = await page_of(made, "clerk", permit)
+        assert "Permit P-2026-0001.pdf" in page
+        assert "made the document “Permit letter”" in page
+        assert f"/files/permit/{permit.id}/letters/" in page
+        other = await page_of(made, "guest", permit)
+        assert "P-2026-0001.pdf" not in other
+        assert "Permit letter" not in other
+
+    run(database_url, work)
+
+
+async def page_of(made: PostOffice, name: str, permit: Record) -> str:
+    """The page of a record as somebody sees it."""
+    office = made.office
+    session = await office.accounts.open_session(office.people[name].id, 3600)
+    transport = httpx2.ASGITransport(app=build_server(office.running), client=("192.0.2.1", 1))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", cookies={"fw_session": session}) as client:
+        return (await client.get(f"/e/permit/{permit.id}")).text
+
+
 def test_a_worker_that_is_shot_while_it_makes_a_letter_keeps_none_or_one(database_url: str) -> None:
     """Making changes nothing; keeping is part of the transaction that settles the effect."""
 
@@ -297,10 +325,8 @@ def test_a_worker_that_is_shot_while_it_makes_a_letter_keeps_none_or_one(databas
 
 def test_a_letter_is_made_by_hand_by_those_who_may(database_url: str) -> None:
     async def work(made: PostOffice, permit: Record) -> None:
-        import httpx2
-
         office = made.office
-        server = build_server(office.running, office.settings) if hasattr(office, "settings") else build_server(office.running)
+        server = build_server(office.running)
         answers = {}
         for name in ("clerk", "guest", "stranger"):
             session = await office.accounts.open_session(office.people[name].id, 3600)
