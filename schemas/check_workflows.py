@@ -177,8 +177,10 @@ def _few(part: Part, problems: Problems) -> None:
     alone = all(one.person is not None and not isinstance(one.person.checked.typed.type, ListType) for one in part.by)
     if part.each is None and isinstance(part.needs, int) and part.by and alone and part.needs > len(part.by):
         people = ", ".join(f"`{one.person.text.text.strip()}`" for one in part.by if one.person is not None)
-        values = {"part": part.name, "needs": part.needs, "people": people, "most": len(part.by)}
-        problems.add(codes_parts.PART_QUORUM.at(part.span, **values))
+        problem = codes_parts.PART_QUORUM.at(
+            part.span, part=part.name, needs=part.needs, people=people, most=len(part.by)
+        )
+        problems.add(problem)
 
 
 def check_steps(project: Project, problems: Problems) -> None:
@@ -190,5 +192,7 @@ def check_steps(project: Project, problems: Problems) -> None:
             for step, span in {**parts, **{t.name: t.span for t in workflow.transitions.values()}}.items():
                 first = known.setdefault(step, workflow)
                 if first is not workflow:
-                    values = {"entity": entity.name, "step": step, "first": first.name, "second": workflow.name}
-                    problems.add(codes_parts.SAME_STEP.at(span, **values))
+                    problem = codes_parts.SAME_STEP.at(
+                        span, entity=entity.name, step=step, first=first.name, second=workflow.name
+                    )
+                    problems.add(problem)

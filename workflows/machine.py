@@ -192,7 +192,7 @@ class Machine:
     def _holds(self, rule: Rule, case: Case, context: object) -> bool:
         record = {**case.record, "complete": self.complete(case, context)}
         if "opinions" in record:
-            record["opinions"] = [one for one in _listed(record["opinions"]) if one["part"] in self.part_names]
+            record["opinions"] = [one for one in _listed(record["opinions"]) if _part(one) in self.part_names]
         return self._value(rule, record, context) is True
 
     def _refuse(self, action: Action, record: Mapping[str, object], comment: str | None) -> None:
@@ -283,7 +283,7 @@ class Machine:
 
     def _of_others(self, record: Mapping[str, object]) -> list[object]:
         """Return the opinions of the record's other workflows."""
-        return [one for one in _listed(record.get("opinions")) if one["part"] not in self.part_names]
+        return [one for one in _listed(record.get("opinions")) if _part(one) not in self.part_names]
 
     def _answered(self, case: Case, opinion: Opinion, context: object) -> tuple[str, ...]:
         """Return the time limits that end with an opinion: its own, and all of its part once that is done."""
@@ -426,3 +426,8 @@ def _listed_or_one(value: object) -> list[object]:
 
 def _listed(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
+
+
+def _part(opinion: object) -> object:
+    """Return the part of an opinion in the shape that rules read."""
+    return opinion.get("part") if isinstance(opinion, Mapping) else None
