@@ -230,7 +230,7 @@ class _Query:
         return _row("limit", sa.literal(deadline.name), numbers=(sa.func.count(), count)).where(ended)
 
     def _running(self, deadline: Deadline) -> list[str]:
-        return [*deadline.runs_in, *getattr(deadline, "paused_in", ())]
+        return [*deadline.runs_in, *deadline.paused_in]
 
     # what stands now --------------------------------------------------------------------------------------------------
 

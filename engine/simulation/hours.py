@@ -22,8 +22,8 @@ class Hours:
 
     def _windows(self, day: dt.date) -> tuple[Window, ...]:
         """Return when people work on a day, in UTC."""
-        if getattr(self._calendar, "hours", None):
-            return tuple(self._calendar.windows(day))  # type: ignore[attr-defined,unused-ignore]
+        if self._calendar.hours:
+            return tuple(self._calendar.windows(day))
         if not self._calendar.is_working_day(day):
             return ()
         zone = self._calendar.timezone
