@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from fachwerk.engine import recounting
+from fachwerk.engine.absences import absences
 from fachwerk.engine.deploy import deploy, rollback
 from fachwerk.engine.main import Running, build
 from fachwerk.engine.plan.impact import count_impacts
@@ -99,5 +100,42 @@ def test_other_public_holidays_are_noticed_where_a_process_begins(database_url: 
             assert (await recounting.recount_for_holidays(changed.app, database, made.clock(), "another")).count == 0
         finally:
             await changed.database.close()
+
+    run(database_url, work)
+
+
+def test_a_database_of_an_older_version_gets_what_is_missing(database_url: str) -> None:
+    """Limits and their effects, as they were noted before limits could rest, go on as they were."""
+
+    async def work(made: PostOffice) -> None:
+        database = made.office.running.database
+        permit = await made.office.make("permit", name="a")
+        payload = '{"workflow": "review", "name": "decide", "due": "2026-03-12"}'
+        async with database.transaction() as connection:
+            for column in ("at", "course", "paused"):
+                await connection.fetch(f"alter table fw_deadline drop column {column}")
+            await connection.fetch("alter table fw_opinion drop column deputy")
+            await connection.fetch("drop table fw_deputy")
+            await connection.fetch("drop table fw_noted")
+            await connection.fetch(f"update fw_effect set payload = '{payload}' where kind = 'deadline'")
+        counted = await count_impacts(made.office.running.app, read_text(LONGER), database, now=made.clock())
+        assert [one.count for one in counted.impacts if one.kind == "deadlines_moved"] == [1]
+        assert (await recounting.recount_for_holidays(made.office.running.app, database, made.clock())).count == 0
+        running = await build(made.office.running.app.project, database_url, clock=made.clock)
+        try:
+            await deploy(running.app, running.database)
+            assert await absences(running.service) == ()
+            made.clock.pass_(days=9)
+            await Worker(running).run_due()
+            assert await seen(made, permit) == (day(3, 12), False, None)
+            await running.service.act(made.office.people["clerk"], "permit", permit.id, "decide.pause", comment="x")
+            made.clock.pass_(days=1)
+            await running.service.act(made.office.people["clerk"], "permit", permit.id, "decide.resume", comment="x")
+            assert (await seen(made, permit))[0] == day(3, 16)
+            made.clock.pass_(days=9)
+            await Worker(running).run_due()
+            assert (await seen(made, permit))[2] is True
+        finally:
+            await running.database.close()
 
     run(database_url, work)
