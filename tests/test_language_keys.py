@@ -142,6 +142,51 @@ fields:
   other: {type: link, to: board}
 access: {clerk: {create: true, read: true, update: true, delete: true}}
 ---
+entity: panel
+fields:
+  name:  text!
+  team:  {type: links, to: person}
+  talks: {type: back_links, of: talk.panel}
+access: {clerk: {create: true, read: true, update: true, delete: true}, head: {read: true}}
+---
+entity: talk
+fields: {topic: text, panel: {type: link, to: panel}}
+access: {clerk: {create: true, read: true, update: true, delete: true}}
+---
+workflow: talking
+of: talk
+states: {booked: {initial: true}, told: {final: true}, unsaid: {final: true}}
+transitions:
+  tell:  {from: booked, to: told, by: clerk}
+  hush:  {from: booked, to: unsaid}
+  still: {from: booked, to: unsaid}
+  quiet: {from: booked, to: unsaid}
+  loud:  {from: booked, to: told}
+---
+workflow: panelling
+of: panel
+states:
+  fresh: {initial: true}
+  round:
+    parallel:
+      voices: {each: team, by: clerk, outcomes: [fine]}
+      chairs: {by: [clerk, head], needs: 2, outcomes: [fine]}
+  held: {waits_for: talks}
+  shut: {final: true}
+transitions:
+  call:  {from: fresh, to: round, by: clerk}
+  hold:  {from: round, to: held, when: complete}
+  close: {from: held, to: shut, when: complete}
+  quit:  {from: [fresh, round, held], to: shut, by: clerk, do: [{step: hush, of: talks}]}
+deadlines:
+  tired: {runs_in: round, within: 5 days, warn: {before: 1 day, do: [{step: loud, of: talks}]}, missed: [{step: still, of: talks}]}
+---
+automation: silence
+of: talk
+on: [created]
+where: topic = "quiet"
+do: [{step: quiet, of: this}]
+---
 relation: tie
 label: {en: knows, de: kennt}
 inverse_label: {en: known by, de: bekannt mit}
@@ -416,6 +461,21 @@ def act(name: str, who: str = "clerk") -> Step:
     return (who, "POST", f"/api/v1/case/$2/actions/{name}", {"comment": "c"})
 
 
+PANEL: tuple[Step, ...] = (
+    ("clerk", "POST", "/api/v1/panel", {"name": "P", "team": ["$1", "$13"]}),
+    ("clerk", "POST", "/api/v1/talk", {"panel": "$25"}),
+    ("clerk", "POST", "/api/v1/panel/$25/actions/call", {}),
+)
+"""A panel of two with a talk, called together."""
+ASK: Step = ("clerk", "GET", "/api/v1/panel/$25/actions", {})
+LATE: Step = ("", "CLOCK", "2026-03-20T00:00:00+00:00", {})
+
+
+def fine(name: str, who: str = "clerk") -> Step:
+    """An opinion about the panel."""
+    return (who, "POST", f"/api/v1/panel/$25/actions/{name}.fine", {})
+
+
 Flip = tuple[str, str, tuple[Step, ...]]
 
 FLIPS: dict[str, Flip] = {
@@ -523,6 +583,17 @@ FLIPS |= {
     "workflow.states.final": ("gone:   {final: true}", "gone:   {}", ()),
     "workflow.states.color": ("color: blue", "color: red", ()),
     "workflow.states.parallel": ("      cash: {label", "      paying: {label", ()),
+    "workflow.states.waits_for": ("waits_for: talks}", "waits_for: 'talks[topic != null]'}", (("clerk", "POST", "/api/v1/panel", {"name": "P"}), *PANEL[1:], fine("chairs"), fine("chairs", "head"))),
+    "workflow.states.parallel.each": ("{each: team, by: clerk", "{each: 'team[age > 25]', by: clerk", (*PANEL, ASK)),
+    "workflow.states.parallel.needs": ("by: [clerk, head], needs: 2", "by: [clerk, head], needs: 1", (*PANEL, fine("chairs"), ASK)),
+    "workflow.transitions.do.step": ("{step: hush, of: talks}", "{step: loud, of: talks}", (*PANEL, ("clerk", "POST", "/api/v1/panel/$25/actions/quit", {}))),
+    "workflow.transitions.do.of": ("{step: hush, of: talks}", "{step: hush, of: 'talks[topic != null]'}", (*PANEL, ("clerk", "POST", "/api/v1/panel/$25/actions/quit", {}))),
+    "workflow.deadlines.missed.step": ("{step: still, of: talks}", "{step: hush, of: talks}", (*PANEL, LATE)),
+    "workflow.deadlines.missed.of": ("{step: still, of: talks}", "{step: still, of: 'talks[topic != null]'}", (*PANEL, LATE)),
+    "workflow.deadlines.warn.do.step": ("{step: loud, of: talks}", "{step: hush, of: talks}", (*PANEL, LATE)),
+    "workflow.deadlines.warn.do.of": ("{step: loud, of: talks}", "{step: loud, of: 'talks[topic != null]'}", (*PANEL, LATE)),
+    "automation.do.step": ("{step: quiet, of: this}", "{step: loud, of: this}", (("clerk", "POST", "/api/v1/talk", {"topic": "quiet"}),)),
+    "automation.do.of": ("{step: quiet, of: this}", "{step: quiet, of: panel.talks}", (("clerk", "POST", "/api/v1/talk", {"topic": "quiet"}),)),
     "workflow.states.needs": ("    needs: 1\n", "", ()),
     "workflow.states.parallel.after": (", after: law}", "}", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("head", "POST", "/api/v1/case/$25/actions/cash.approve", {}))),
     "workflow.states.parallel.label": ("{en: Law,", "{en: Rules,", ()),
