@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fachwerk.problems import Text, say
 from fachwerk.rules.language import Labels, tell
 from fachwerk.schemas.measures import shown_period
-from fachwerk.schemas.model import Deadline, Entity, Field, Grant, Performer, Project, Rule, Transition, Workflow
+from fachwerk.schemas.model import Deadline, Entity, Field, Grant, Performer, Project, Rule, State, Transition, Workflow
 from fachwerk.schemas.telling import ProjectLabels, told_person
 
 _WORDS: Mapping[str, Text] = {
@@ -34,6 +34,18 @@ _WORDS: Mapping[str, Text] = {
     "by": {"en": "By", "de": "Durch"},
     "when": {"en": "When", "de": "Wenn"},
     "itself": {"en": "by itself", "de": "von selbst"},
+    "asks": {"en": "**{state}** asks {people}: {label}", "de": "**{state}** fragt {people}: {label}"},
+    "asks_each": {
+        "en": "**{state}** asks {people}: {label}, once for each of {each}",
+        "de": "**{state}** fragt {people}: {label}, je einmal zu {each}",
+    },
+    "asks_many": {
+        "en": "**{state}** asks {people}: {label}, {needs} different people",
+        "de": "**{state}** fragt {people}: {label}, {needs} verschiedene Personen",
+    },
+    "all": {"en": "all", "de": "alle"},
+    "majority": {"en": "more than half of all", "de": "mehr als die Hälfte aller"},
+    "waits": {"en": "**{state}** lasts until {path} have ended", "de": "**{state}** dauert, bis {path} zu Ende sind"},
     "limit": {"en": "**{label}**: within {span}, in {states}", "de": "**{label}**: binnen {span}, in {states}"},
     "rests": {"en": "rests in {states}", "de": "ruht in {states}"},
     "warns": {"en": "warning {span} before", "de": "Warnung {span} vorher"},
@@ -135,10 +147,31 @@ def _workflow(project: Project, workflow: Workflow, labels: Labels, language: st
         by = _people(project, transition, labels, language)
         yield f"| {say(transition.label, language)} | {sources} → {target} | {by} | {when} |"
 
-
+    waiting = [one for state in workflow.states.values() for one in _waits(project, state, labels, language)]
+    if waiting:
+        yield ""
+        yield from waiting
     if workflow.deadlines:
         yield ""
         yield from (_deadline(project, workflow, one, labels, language) for one in workflow.deadlines.values())
+
+
+def _waits(project: Project, state: State, labels: Labels, language: str) -> Iterator[str]:
+    """Give what a state waits for, a line for each part."""
+    name = say(state.label, language)
+    for part in state.parallel:
+        label, people = say(part.label, language), _named(project, part.by, labels, language)
+        if part.each is not None:
+            each = _told(part.each, labels, language)
+            yield "- " + _word("asks_each", language, state=name, label=label, people=people, each=each)
+        elif part.needs == 1:
+            yield "- " + _word("asks", language, state=name, label=label, people=people)
+        else:
+            needs = str(part.needs) if isinstance(part.needs, int) else _word(part.needs, language)
+            yield "- " + _word("asks_many", language, state=name, label=label, people=people, needs=needs)
+    if state.waits_for is not None:
+        path = _told(state.waits_for.path, labels, language)
+        yield "- " + _word("waits", language, state=name, path=path)
 
 
 def _deadline(project: Project, workflow: Workflow, deadline: Deadline, labels: Labels, language: str) -> str:

@@ -37,3 +37,13 @@ def test_rules_are_sentences() -> None:
     assert "Denkmalschutz" in told
     assert "Pflicht, wenn" in told
     assert 'kind = "demolition"' not in told
+
+
+def test_what_a_state_waits_for_is_told() -> None:
+    """Each part says whom it asks and how many, sub-cases are named."""
+    project, _ = read_project(EXAMPLES / "public_sector")
+    assert project is not None
+    told = handbook(project, "en")
+    assert "- **In review** asks Clerk: Legal check\n" in told
+    assert "Office in charge, once for each of" in told
+    assert "- **In review** lasts until" in told
