@@ -1,4 +1,4 @@
-"""What times and event logs cost over a long history: a million entries, on SQLite and (with --postgres URL) PostgreSQL.
+"""What times and event logs cost over a long history: a million entries, on SQLite and, with a URL, PostgreSQL.
 
 A hundred thousand cases with ten entries each over five years. Reported: the page of times for a quarter, a year and
 everything; each format of the event log; the memory that writing it took. Last line: JSON.
@@ -119,7 +119,8 @@ async def measure(url: str, cases: int) -> dict[str, float]:
             times = await timing.of(running.service.system, flow, end - dt.timedelta(days=days), end)
             found[f"times of a {name}" if days < 5000 else "times of everything"] = time.perf_counter() - begun
             assert times is not None
-            print(f"  {name}: {found[next(reversed(found))]:.2f} s, {sum(way.count for way in times.ways)} steps", flush=True)
+            seconds, steps = found[next(reversed(found))], sum(way.count for way in times.ways)
+            print(f"  {name}: {seconds:.2f} s, {steps} steps", flush=True)
         for shape in ("xes", "ocel", "csv"):
             before, begun, size = _memory(), time.perf_counter(), 0
             async for piece in exported(running.service, running.service.system, Export("claim", shape, Wanted())):  # type: ignore[arg-type]

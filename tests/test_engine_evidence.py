@@ -13,12 +13,17 @@ from typing import Any
 
 import jsonschema
 import pytest
-from council import START, Council, council, fill
+from click.testing import CliRunner, Result
+from council import COUNCIL, START, Council, council, fill
+from fachwerk.cli import main
+from fachwerk.engine.deploy import deploy
 from fachwerk.engine.evidence.attributes import Wanted
 from fachwerk.engine.evidence.exporting import Export, exported
 from fachwerk.engine.evidence.times import Times, Timing
+from fachwerk.engine.main import compile_project
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
+from fachwerk.schemas.read import read_project
 from lxml import etree
 
 CASES = Path(__file__).parent / "cases" / "evidence"
@@ -254,3 +259,58 @@ def test_times_are_of_a_period_and_of_what_one_may_read(database_url: str) -> No
         assert await times(made, nobody) is None
 
     run(database_url, work)
+
+
+def test_whoever_acts_for_somebody_is_named_with_them(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        mark = ("$1", "$2") if made.office.running.database.dialect == "postgresql" else ("?", "?")
+        text = f"UPDATE fw_history SET for_whom = {mark[0]} WHERE record = {mark[1]} AND action = 'submit'"
+        async with made.office.running.database.transaction() as connection:
+            await connection.fetch(text, [made.head.id, ids["open"]])
+        found = traces(await written(made, made.clerk, "xes", wanted=Wanted("names")))
+        submit = found[ids["open"]][1][1]
+        assert (submit["org:resource"], submit["for_whom"]) == ("clerk", "head")
+        plain = traces(await written(made, made.clerk, "xes"))[ids["open"]][1][1]
+        assert plain["for_whom"].startswith("p-")
+        assert plain["for_whom"] != plain["org:resource"]
+
+    run(database_url, work)
+
+
+def test_the_index_over_steps_arrives_in_databases_from_before(database_url: str) -> None:
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        running = made.office.running
+        await running.database.script(["DROP INDEX ix_fw_history__step"])
+        changed, problems = read_project({"app.yaml": COUNCIL.replace("label: Council", "label: City council").encode()})
+        assert changed is not None, problems
+        done = await deploy(compile_project(changed, running.database.dialect), running.database)
+        assert "ix_fw_history__step" in done.made
+
+    run(database_url, work)
+
+
+def test_the_command_writes_a_file(database_url: str, tmp_path: Path) -> None:
+    ids: dict[str, str] = {}
+
+    async def work(made: Council, found: dict[str, str]) -> None:
+        ids.update(found)
+
+    run(database_url, work)
+
+    def told(*words: str) -> Result:
+        return CliRunner().invoke(main, ["--language", "en", "events", *words, "--to", database_url])
+
+    out = tmp_path / "log.xes"
+    done = told("request", "--out", str(out))
+    assert done.exit_code == 0, done.output
+    assert set(traces(out.read_bytes())) == {ids[name] for name in ("loop", "late", "quick", "open")}
+    ocel = told("--format", "ocel", "--people", "none")
+    assert ocel.exit_code == 0, ocel.output
+    check_ocel(json.loads(ocel.stdout))
+    limited = told("request", "--format", "csv", "--as", "outsider")
+    assert ids["quick"] not in limited.stdout
+    assert ids["open"] in limited.stdout
+    for wrong, text in ((("requst",), "Did you mean request?"), (("request", "--as", "nobody"), "Nobody signs in as nobody")):
+        refused = told(*wrong)
+        assert refused.exit_code == 1
+        assert text in refused.output
