@@ -123,7 +123,7 @@ async def measure(url: str, cases: int) -> dict[str, float]:
             print(f"  {name}: {seconds:.2f} s, {steps} steps", flush=True)
         for shape in ("xes", "ocel", "csv"):
             before, begun, size = _memory(), time.perf_counter(), 0
-            async for piece in exported(running.service, running.service.system, Export("claim", shape, Wanted())):  # type: ignore[arg-type]
+            async for piece in exported(running.service, running.service.system, Export("claim", shape, Wanted())):
                 size += len(piece)
             found[f"{shape} seconds"] = time.perf_counter() - begun
             found[f"{shape} more memory in MB"] = _memory() - before
