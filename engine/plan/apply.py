@@ -122,7 +122,8 @@ class Applying:
             return f"UPDATE {table} SET {values} FROM {source} WHERE m.id = {table}.id AND ({there})"
         one = f"FROM {source} WHERE m.id = {table}.id"
         values = ", ".join(f"{column} = (SELECT {value} {one})" for column, value in pairs)
-        return f"UPDATE {table} SET {values} WHERE id IN (SELECT m.id FROM {made} m WHERE {there})"
+        given = f"SELECT 1 FROM {made} m WHERE m.id = {table}.id AND ({there})"
+        return f"UPDATE {table} SET {values} WHERE EXISTS ({given})"
 
     async def _recompute(self, connection: Connection) -> None:
         """Calculate again the stored values that may differ now."""

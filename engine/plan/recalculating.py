@@ -85,11 +85,8 @@ def _update_text(table: str, made: str, fields: Sequence[Field], dialect: Dialec
         differs = " OR ".join(f"{table}.{name} {other} k.{name}" for name in names)
         return f"UPDATE {table} SET {values} FROM {made} k WHERE k.id = {table}.id AND ({differs})"
     values = ", ".join(f"{name} = (SELECT k.{name} FROM {made} k WHERE k.id = {table}.id)" for name in names)
-    differs = " OR ".join(f"o.{name} {other} k.{name}" for name in names)
-    return (
-        f"UPDATE {table} SET {values} "
-        f"WHERE id IN (SELECT k.id FROM {made} k JOIN {table} o ON o.id = k.id WHERE {differs})"
-    )
+    differs = " OR ".join(f"{table}.{name} {other} k.{name}" for name in names)
+    return f"UPDATE {table} SET {values} WHERE EXISTS (SELECT 1 FROM {made} k WHERE k.id = {table}.id AND ({differs}))"
 
 
 def compile_anew(project: Project, dialect: Dialect, stored: Stored) -> App:
