@@ -18,7 +18,7 @@ LONG = (
     ("tests/long/rules_fuzz.py", "--count", "4000", "--seed", "1"),
     ("tests/long/workflows.py", "--count", "300", "--seed", "1"),
     ("tests/long/simulations.py", "--count", "20", "--seed", "1"),
-    ("tests/long/lifecycle.py", "--sequences", "16", "--seed", "1"),
+    ("tests/long/lifecycle.py", "--sequences", "10", "--seed", "1"),
     ("tests/long/kept_flows.py", "--sequences", "8", "--steps", "6", "--seed", "1"),
     ("tests/long/backfills.py", "--sequences", "12", "--seed", "1"),
     ("tests/long/deploy_kills.py", "--kills", "24", "--most", "12", "--seed", "1"),

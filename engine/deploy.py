@@ -140,7 +140,7 @@ async def step(
     ahead = await prepared_for(connection, old, new, pairing, context_of(old, None, now))
     delta = delta_of(old, new, pairing, version=number, there=there, back=back)
     applying = Applying(old, new, pairing, delta, now=now, ahead=ahead)
-    await applying.lock(connection)
+    await applying.lock(connection)  # writes of one statement count on it (statements.IN_FORCE)
     await check_let_go(connection, old, new)
     if agrees is not None:
         await connection.fetch("SAVEPOINT counting")
