@@ -1,7 +1,7 @@
 """Deploys with much to calculate: a filled field and a changed stored computed value for a million records.
 
 Values are made ahead in batches while another process writes all the time. Said: the time of the whole and of it that
-of the switch, the longest that a write had to wait before and in the switch, and the memory of the process that deploys.
+of the switch, the longest that a write had to wait before and in it, and the memory of the process that deploys.
 """
 
 from __future__ import annotations

@@ -73,8 +73,13 @@ async def deploy(
     version in force is not the one it was *planned* for; then nothing is changed.
     """
     wanted = Wanted(who, why, allowed, planned, agrees)
-    await prepare(app, database, planned=planned, engine=bring_up, pace=pace, tell=tell)
-    return await in_altering(database, lambda connection: _deploy(app, connection, wanted))
+    ahead = await prepare(app, database, planned=planned, engine=bring_up, pace=pace, tell=tell)
+    try:
+        return await in_altering(database, lambda connection: _deploy(app, connection, wanted))
+    except Exception:
+        if ahead is not None:
+            await ahead.leave()
+        raise
 
 
 async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:

@@ -85,29 +85,31 @@ def silent(_told: Told) -> None:
 async def prepare(
     new: App, database: Database, *, planned: tuple[int, str | None] | None, engine: Engine, pace: Pace = USUAL,
     tell: Tell = silent,
-) -> None:  # fmt: skip
+) -> Preparing | None:  # fmt: skip
     """Make ahead what deploying *new* has to calculate, where that is for many records.
 
-    What was begun for another configuration is taken away. What stands against the deploy is not said here.
+    What was begun for another configuration is taken away. What stands against the deploy is not said here. What is
+    returned holds others off: it is to be left, should the deploy fail.
     """
     begun = await _free(database, new, tell)
     async with database.snapshot() as connection:
         present = await present_of(connection, database)
     if present is None or (planned is not None and planned != (present.number, present.app.project.hash)):
-        return
+        return None
     old = present.app
     ours = begun is not None and (begun.old, begun.new) == (old.project.hash, new.project.hash) and _same_tool(begun)
     if begun is not None and not ours:
         tell(Told("discard", begun.done, begun.total))
         await in_altering(database, lambda connection: discard(connection, new.dialect))
     if old.project.hash == new.project.hash or check_pending(Pairing(old.project, new.project)).errors:
-        return
+        return None
     making = Preparing(old, new, database, pace, tell)
     if not ours and not await making.is_long():
-        return
+        return None
     if not ours:
         await in_altering(database, lambda connection: engine(old, connection))
     await making.run(resume=ours)
+    return making
 
 
 def _same_tool(begun: Known) -> bool:
@@ -172,8 +174,12 @@ class Preparing:
             await in_transaction(self.database, self.progress.finish)
             self._say("done")
         except Exception:
-            await in_transaction(self.database, self.progress.leave)
+            await self.leave()
             raise
+
+    async def leave(self) -> None:
+        """Let others take over what was made."""
+        await in_transaction(self.database, self.progress.leave)
 
     async def _begin(self) -> None:
         async def tables(connection: Connection) -> None:

@@ -17,6 +17,8 @@ from fachwerk.engine.plan.progress import known
 from fachwerk.engine.plan.render import plan_sql, plan_text
 from fachwerk.engine.preparing import Tell, Told
 from fachwerk.engine.values import Person
+from fachwerk.problems import Refused
+from office import read_text
 from plan_ahead import SMALL, left_over, prepared_and_plain
 
 
@@ -97,6 +99,31 @@ def test_a_stopped_deploy_leaves_the_old_version_in_service_and_goes_on(database
         await running.database.close()
         assert (await values(database_url, LATER, "code"))[0] == "a!"
         assert (await values(database_url, LATER, "twice"))[0] == 140
+
+    asyncio.run(work())
+
+
+def test_of_two_deploys_at_once_one_waits_and_is_refused(database_url: str) -> None:
+    async def work() -> None:
+        await begin(database_url, FIRST, values=range(20))
+        first, second = await opened(database_url, LATER), await opened(database_url, OTHER)
+        planned, told = (1, read_text(FIRST).hash), list[Told]()
+        meanwhile: list[asyncio.Task[object]] = []
+
+        def tell(one: Told) -> None:
+            if one.what == "batch" and not meanwhile:
+                other = deploy(second.app, second.database, planned=planned, pace=SMALL, tell=told.append)
+                meanwhile.append(asyncio.ensure_future(other))
+
+        done = await deploy(first.app, first.database, planned=planned, pace=SMALL, tell=tell)
+        assert done.version == 2
+        with pytest.raises(Refused, match="Another version was deployed"):
+            await meanwhile[0]
+        assert {one.what for one in told} <= {"wait"}
+        assert (await left_over(first.database)) == {}
+        await first.database.close()
+        await second.database.close()
+        assert await values(database_url, LATER, "twice") == [20 * n for n in range(20)]
 
     asyncio.run(work())
 

@@ -109,10 +109,9 @@ class Progress:
             raise Refused("taken_over", _TAKEN_OVER, status=409)
 
     async def finish(self, connection: Connection) -> None:
-        """Note that everything is made; whoever deploys next may take it over."""
+        """Note that everything is made."""
         await self.alive(connection)
         await self._fetch(connection, "UPDATE fw_fill SET position = ? WHERE name = ?", MADE, WHOLE)
-        await self.leave(connection)
 
     async def leave(self, connection: Connection) -> None:
         """Leave it to the next one, at once."""

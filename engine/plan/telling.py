@@ -74,7 +74,7 @@ _WORDS: dict[str, Text] = {
     },
     "discard": {
         "en": "Another configuration was being deployed and was not finished; what was made for it is taken away.",
-        "de": "Eine andere Konfiguration wurde eingespielt und nicht fertig; was für sie gemacht war, wird weggenommen.",
+        "de": "Eine andere Konfiguration wurde eingespielt und nicht fertig; was dafür da war, wird weggenommen.",
     },
     "wait": {
         "en": "Another deploy is at work ({done} of {total} made ahead); waiting for it.",

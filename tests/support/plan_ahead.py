@@ -58,10 +58,12 @@ async def prepared_and_plain(urls: tuple[str, str], seed: int) -> dict[str, obje
         writer = Writer(running.app, other, rng)
         busy = Busy(database, writer, 25, rng.randint(1, 25))
         try:
-            await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
+            ahead = await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
         except Stopped:
             await writer.write()
-            await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
+            ahead = await prepare(app, busy, planned=None, engine=bring_up, pace=SMALL, tell=told.append)  # type: ignore[arg-type]
+        if ahead is not None:
+            await ahead.leave()
         if not told or told[-1].what != "done":
             return None
         for _ in range(rng.randint(0, 6)):
