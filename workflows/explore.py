@@ -191,6 +191,8 @@ class _Explorer:
                 holds = self._holds(transition.when, at)
                 if holds is not False:
                     yield from self._moved(at, transition, certain=holds is True)
+        for part, sizes in self.waits.people(self.workflow.states[at.state], at.opinions, at.sizes):
+            yield Step((f"{part} (people)",), at._replace(sizes=sizes), True)
         for path, sizes in self.waits.changes(at.sizes):
             entity, over = waited_for(self.workflow, path), dict(sizes)[path] == 1
             if not over or self.can_end(entity):

@@ -18,6 +18,8 @@ from fachwerk.schemas.model import Entity, Part, Project, Rule, State, Workflow
 Sizes = tuple[tuple[str, int], ...]
 """By part of the present state: of how many an opinion is asked; behind ``@``: what is so just now."""
 Opinions = tuple[tuple[str, str], ...]
+MOST_PEOPLE = 2
+"""Of whom all or most are asked: more of them could tell nothing more apart."""
 _WAITS, _NOW = "@waits:", "@now:"
 
 
@@ -64,8 +66,22 @@ class Waits:
     def _sizes(self, asked: str, state: State, part: Part) -> range:
         alike = [one for one in self.parts if _asked(one) == asked]
         most = max((one.needs for one in alike if isinstance(one.needs, int)), default=2)
-        empty = part.each is not None and not filled(part.each, state, self.workflow, self.entity)
+        if part.each is None:
+            return range(1, MOST_PEOPLE + 1)
+        empty = not filled(part.each, state, self.workflow, self.entity)
         return range(0 if empty else 1, (max(2, most) if self.counted else 1) + 1)
+
+    def people(self, state: State, opinions: Opinions, sizes: Sizes) -> Iterator[tuple[str, Sizes]]:
+        """Give, for each part that asks all or most of its people, that one of them has left, or is back.
+
+        Nothing follows from that by itself: it shows with the next step of the case.
+        """
+        for part in state.parallel:
+            if part.kept and part.each is None:
+                spoken, size = sum(name == part.name for name, _ in opinions), dict(sizes)[part.name]
+                for other in (size - 1, size + 1):
+                    if max(1, spoken) <= other <= MOST_PEOPLE:
+                        yield part.name, tuple((name, other if name == part.name else n) for name, n in sizes)
 
     def changes(self, sizes: Sizes) -> Iterator[tuple[str, Sizes]]:
         """Give, for each kind of sub-cases, that all are over where they were not, or that one is open again."""
