@@ -66,9 +66,14 @@ on: created
 do:
   - {create: trace, values: {what: '"made"', about: this}}
   - {webhook: sink, send: {name: name}}
+  - {document: sheet, into: sheets}
+---
+document: sheet
+of: case
+text: "# {name}"
 """
 _WARNED = "select count(*) from fw_effect where kind = 'deadline_warning' and outcome = 'done'"
-EFFECTS_OF_A_CASE = 7
+EFFECTS_OF_A_CASE = 8
 PACE = Pace(poll=0.02, lease=1.5, limit=1.0, batch=10)
 
 
@@ -185,7 +190,10 @@ async def verdict(url: str, cases: int, log: list[str]) -> dict[str, Any]:
     sent = {str(row[0]) for row in await rows("select id from fw_effect where kind = 'delivery'")}
     warned = await rows("select record, count(*) from fw_notice group by record")
     history = await rows("select record, count(*) from fw_history where kind = 'deadline' group by record")
+    kept = Counter(str(row[0]) for row in await rows("select record from fw_history where kind = 'document'"))
+    files = {str(key): json.loads(value) if isinstance(value, str) else value or [] for key, value in await rows("select id, sheets from \"case\"")}
     wrong = {
+        "documents not kept once": sum(len(files[key]) != 1 or kept[key] != 1 for key in keys),
         "cases": len(keys) - cases,
         "made not once": sum(traces[key, "made"] != 1 for key in keys),
         "missed not once": sum(traces[key, "missed"] != 1 for key in keys),
