@@ -120,7 +120,15 @@ def _effect(world: World, node: MapNode, draft: Draft) -> Effect | None:
     return read_doing(world, node, draft, words[0]) if words else None
 
 
-_BESIDE = {"with": ("notify",), "values": ("create", "change"), "send": ("webhook",), "attach": ("notify",), "into": ("document",), "as": ("document",), "of": ("step",)}
+_BESIDE = {
+    "with": ("notify",),
+    "values": ("create", "change"),
+    "send": ("webhook",),
+    "attach": ("notify",),
+    "into": ("document",),
+    "as": ("document",),
+    "of": ("step",),
+}
 
 
 def _notify(world: World, node: MapNode, draft: Draft) -> Effect:

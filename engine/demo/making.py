@@ -228,9 +228,11 @@ class Maker:
         parts = workflow.states[case.state].parallel
         for part in parts:
             favoured = [part.outcomes[0]] * 9 + list(part.outcomes)
-            if self.hat.random.random() < 0.85:
-                able = self._able(part.by)
-                await self._try(entity, case, f"{part.name}.{self.hat.random.choice(favoured).name}", {}, None, able)
+            for _ in range(3 if part.each is not None or part.needs != 1 else 1):
+                if self.hat.random.random() < 0.85:
+                    able = self._able(part.by)
+                    outcome = self.hat.random.choice(favoured).name
+                    await self._try(entity, case, f"{part.name}.{outcome}", {}, None, able)
         if parts:
             automatic = [t for t in workflow.transitions.values() if not t.by and case.state in t.source]
             return automatic[0].target if automatic else None

@@ -77,9 +77,16 @@ async def make_demo(
         async def act(
             who: Acting, entity: str, record: str, action: str, values: Mapping[str, object], comment: str | None
         ) -> Made:
-            return await service.act(
-                _person(who), entity, record, action, values=values, comment=comment, origin="demo"
-            )
+            person = _person(who)
+            try:
+                return await service.act(person, entity, record, action, values=values, comment=comment, origin="demo")
+            except Refused as refused:
+                if refused.code != "which_one":
+                    raise
+            # an opinion on one of several records: the next one that is open
+            open_ones = [one.name for one in await service.actions(person, entity, record) if one.possible]
+            name = next(name for name in open_ones if name.partition(":")[0] == action)
+            return await service.act(person, entity, record, name, values=values, comment=comment, origin="demo")
 
         hat = hat_for(project, end.date(), seed)
         maker = Maker(project, Doors(create, act, clock.set), people, hat, end)
