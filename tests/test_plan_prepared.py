@@ -15,6 +15,7 @@ from fachwerk.engine.main import Running
 from fachwerk.engine.plan.planning import make_plan
 from fachwerk.engine.plan.progress import known
 from fachwerk.engine.plan.render import plan_sql, plan_text
+from fachwerk.engine.plan.telling import Telling
 from fachwerk.engine.preparing import Tell, Told
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
@@ -211,3 +212,19 @@ def test_plan_and_statements_say_what_is_made_ahead(database_url: str) -> None:
         await running.database.close()
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize(("live", "lines"), [(False, 3), (True, 3)])
+def test_progress_is_one_line_at_a_terminal_and_plain_lines_elsewhere(
+    capsys: pytest.CaptureFixture[str], live: bool, lines: int
+) -> None:
+    tell = Telling("en", live=live)
+    tell(Told("begin"))
+    for done in (1000, 2000):
+        tell(Told("batch", done, 4000, 500.0, "job"))
+    tell(Told("done"))
+    said = capsys.readouterr().err
+    assert "Made ahead: 1,000 of 4,000 (25 %), 500 a second, 6 s left (job)" in said
+    assert ("\r" in said) is live
+    assert len(said.splitlines() if not live else said.replace("\r", "").splitlines()) == lines
+    assert said.endswith("Everything is made; switching.\n")
