@@ -18,7 +18,7 @@ from fachwerk.engine.database import Connection, Database, Row, in_transaction
 from fachwerk.engine.effects import Effects
 from fachwerk.engine.history import History
 from fachwerk.engine.inspect import inspect
-from fachwerk.engine.statements import given, render
+from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.timing import COLUMNS, Timings, payload_of_timer, timer_key, warn_key
 from fachwerk.schemas.model import Period, Project, Workflow
@@ -109,6 +109,8 @@ class Recounting:
         self._wake = render(sa.update(effect).where(this, effect.c.wake_at.is_not(None)).values(waking), app.dialect)
         self._moment = to_driver(Form("datetime"), app.dialect) or _same
         self._date = to_driver(Form("date"), app.dialect) or _same
+        self._shows: dict[str, tuple[Statement, Statement]] = {}
+        """How the fields of an entity's record are read and written."""
 
     async def batches(self, connection: Connection) -> AsyncIterator[Sequence[Row]]:
         """Give the rows of limits that were not missed."""
@@ -184,9 +186,13 @@ class Recounting:
         fields = [name for name in shown if name in table.c]
         if not fields:
             return
-        this = table.c.id == given("id", table.c.id)
-        select = render(sa.select(table.c.version, *(table.c[name] for name in fields)).where(this), dialect)
-        rows = await select.fetch(connection, {"id": record})
+        if entity not in self._shows:
+            this, shows = table.c.id == given("id", table.c.id), [table.c[name] for name in fields]
+            changed = sa.update(table).where(this).values({c.name: given(str(c.name), c) for c in shows})
+            select = sa.select(table.c.version, *shows).where(this)
+            self._shows[entity] = render(select, dialect), render(changed, dialect)
+        select_shown, update = self._shows[entity]
+        rows = await select_shown.fetch(connection, {"id": record})
         if not rows:
             return
         what, driver = {}, {}
@@ -200,8 +206,7 @@ class Recounting:
                 what[name] = [None if v is None else handler.to_json(v) for v in (before, after)]
         if not what and not names:
             return
-        update = sa.update(table).where(this).values({name: given(name, table.c[name]) for name in fields})
-        await render(update, dialect).fetch(connection, {"id": record} | driver)
+        await update.fetch(connection, {"id": record} | driver)
         for name in names:
             entry = self._history.row(
                 entity, record, int(rows[0][0]), who=None, at=now, origin="calendar", kind="deadline", what=what,
