@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import random
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -113,8 +111,8 @@ def _parallel(
     files: dict[str, bytes], shares: Sequence[Sequence[int]], only: str | None
 ) -> Iterator[tuple[int, Noticed, bool]]:  # fmt: skip
     """Try each of *shares* in a process of its own, and give what they say as it comes."""
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    context: Any = multiprocessing.get_context("fork" if alone else "spawn")
+    # A copy of this process would lack the threads that libraries started (documents are set with several).
+    context: Any = multiprocessing.get_context("spawn")
     open_ends: list[Connection] = []
     for share in shares:
         ours, theirs = context.Pipe(duplex=False)
