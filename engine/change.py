@@ -356,6 +356,15 @@ def place_of(entity: str, key: str, name: str) -> str:
     return f"{entity}/{key}/{name}"
 
 
+def opened(kit: Kit, entity: str, key: str, name: str, value: object) -> str | None:
+    """Return a secret as text; one from before a renaming is encrypted for the former place."""
+    if value is None:
+        return None
+    places = ((entity, name), *kit.app.project.former.get((entity, name), ()))
+    texts = (kit.keys.decrypt(str(value), place_of(one, key, field)) for one, field in places)
+    return next((text for text in texts if text is not None), None)
+
+
 def is_same(before: Any, after: Any) -> bool:
     """Return whether two values of a field are the same to people."""
     return before == after or (empty(before) and empty(after))

@@ -21,6 +21,7 @@ from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.apply import Applying
 from fachwerk.engine.plan.asking import refuse_wrong
 from fachwerk.engine.plan.delta import Delta, delta_of
+from fachwerk.engine.plan.former import former_places
 from fachwerk.engine.plan.inverse import inverse_past
 from fachwerk.engine.plan.keeping import carried, check_let_go
 from fachwerk.engine.plan.moving import follow
@@ -100,11 +101,13 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
         old = compile_project(await versions.project(connection, latest[0]), app.dialect)
         there = await _upgraded(old, connection, there, made)
         app = await _carried(connection, versions, old, app, number)
+        former = former_places(Pairing(old.project, app.project))
         delta = await step(
             connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed, agrees=wanted.agrees
         )
         await recount_after(connection, old.project, app, now)
         made += _made(delta)
+        app = replace(app, project=replace(app.project, former=former))
     await versions.keep(connection, app.project, number, who=wanted.who, why=wanted.why, now=now)
     await kept.discard(connection, app.dialect, now)
     return Deployed(number, app.project.hash, tuple(made))
@@ -250,7 +253,8 @@ async def _rollback(
         back = await kept.of_version(connection, undone, dialect)
         old = compile_project(before, dialect)
         new = compile_project(await carried(connection, versions, old, project, number), dialect)
-        project = new.project
+        project = replace(new.project, former=former_places(Pairing(before, new.project)))
+        new = replace(new, project=project)
         there = await _upgraded(old, connection, await inspect(connection, dialect), made)
         delta = await step(
             connection, old, new, number=number, there=there, now=now, allowed=None, back=back

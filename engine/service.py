@@ -14,7 +14,7 @@ from typing import TypeVar
 from fachwerk.engine.access import ENGINE, Right
 from fachwerk.engine.acting import Cases, actions_of
 from fachwerk.engine.candidate import Candidate
-from fachwerk.engine.change import place_of
+from fachwerk.engine.change import opened
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Busy, Connection, Database, Outdated, StillLinked, TryAgain, Unique, in_transaction
 from fachwerk.engine.deputies import in_person
@@ -225,19 +225,16 @@ class Service:
         values = {name: await store.read_list(connection, name, key) for name in lists}
         shown = await self._titles.shown(connection, who.roles, entity, values, context)
         for name in entity.secrets & record.values.keys():
-            shown[name] = self._opened(entity.name, key, name, record.values[name])
+            shown[name] = opened(self.kit, entity.name, key, name, record.values[name])
         for name in lists:
             if name in entity.rows and entity.rows[name].secrets:
                 self._open_rows(entity.rows[name], shown[name])
         return replace(record, values={**record.values, **shown})
 
-    def _opened(self, entity: str, key: str, name: str, value: object) -> str | None:
-        return None if value is None else self.kit.keys.decrypt(str(value), place_of(entity, key, name))
-
     def _open_rows(self, entity: CompiledEntity, rows: list[dict[str, object]]) -> None:
         for row in rows:
             for name in entity.secrets & row.keys():
-                row[name] = self._opened(entity.name, str(row["id"]), name, row[name])
+                row[name] = opened(self.kit, entity.name, str(row["id"]), name, row[name])
 
     async def find(self, who: Person, entity: str, query: Query) -> Page:
         """Return a page of a list; rows and many links are left out."""

@@ -69,7 +69,8 @@ class Versions:
 
     async def project(self, connection: Connection, number: int) -> Project:
         """Return a version as it was deployed, with what it said of the one before and what cases keep of workflows."""
-        files, past, flows = await self._stored(connection, number)
+        files, past, stored = await self._stored(connection, number)
+        flows = stored.get("flows", {})
         texts = [text for name, flow in flows.items() for text in await self._kept_texts(connection, name, flow)]
         project, problems = read_project(files, texts)
         if project is None or problems.errors:
@@ -78,6 +79,7 @@ class Versions:
         project = replace(
             project,
             workflows={name: replace(flow, number=numbers[name]) for name, flow in project.workflows.items()},
+            former={(one, of): tuple((e, f) for e, f in was) for one, of, was in stored.get("former", ())},
         )
         if past is None:
             return replace(project, number=number)
@@ -99,7 +101,7 @@ class Versions:
             raise Refused("no_version", _no_version(number), status=404)
         files = {name: b64decode(text) for name, text in orjson.loads(rows[0][0]).items()}
         past = orjson.loads(rows[0][1]) if rows[0][1] else {}
-        return files, past_of(past) if "entities" in past else None, past.get("flows", {})
+        return files, past_of(past) if "entities" in past else None, past
 
     async def keep(
         self, connection: Connection, project: Project, number: int, *, who: str | None, why: str | None,
@@ -115,7 +117,7 @@ class Versions:
 
 
 def text_of(past: Past | None, project: Project, number: int) -> str:
-    """Return what version *number* keeps of those before it as JSON: names of *past*, and versions of workflows.
+    """Return what version *number* keeps of those before it as JSON: names of *past* and of secrets, and workflows.
 
     Of each workflow: since which version it is as it is, and which earlier ones cases keep, with the version and the
     file to read them from.
@@ -124,7 +126,9 @@ def text_of(past: Past | None, project: Project, number: int) -> str:
         name: {"now": flow.number or number, "kept": {str(kept): _told(one) for kept, one in flow.kept.items()}}
         for name, flow in project.workflows.items()
     }
-    return orjson.dumps({"flows": flows, **(_names_of(past) if past is not None else {})}).decode()
+    former = [[*place, list(was)] for place, was in project.former.items()]
+    names = _names_of(past) if past is not None else {}
+    return orjson.dumps({"flows": flows, "former": former, **names}).decode()
 
 
 def _told(kept: Workflow) -> list[object]:

@@ -303,3 +303,5 @@ class Project:
     scenarios: Mapping[str, Scenario] = field(default_factory=dict)
     """What the business tries of its own rules; no part of what is deployed."""
     letters: Mapping[str, Letter] = field(default_factory=dict)
+    former: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """Entity and field of secrets that had other names in earlier versions -> those names; in a database alone."""
