@@ -226,7 +226,7 @@ class Somebody:
 Key = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str], tuple[tuple[str, int], ...], bool]
 """State, opinions, values, steps done, of how many each part asks, and whether the sub-cases are over."""
 OFFICES: tuple[list[dict[str, object]], ...] = ([], [{"id": "a"}], [{"id": "a"}, {"id": "b"}])
-HOLDERS = (frozenset({"m1"}), frozenset({"m1", "m2"}))
+HOLDERS = (frozenset({"m1"}), frozenset({"m2"}), frozenset({"m1", "m2"}))
 TASKS: tuple[list[dict[str, object]], ...] = ([{"id": "t", "state": "open"}], [{"id": "t", "state": "over"}])
 
 
@@ -356,7 +356,7 @@ class Brute:
         # an edit may give every field any value, so that what follows does not depend on the values before
         listed = tuple(len(case.record[name]) for name in ("offices", "tasks"))  # type: ignore[arg-type]
         over = case.record["tasks"] == TASKS[1]
-        group = (case.state, case.opinions, case.done, sizes_of(case), listed, over, len(case.holders["one"]))
+        group = (case.state, case.opinions, case.done, sizes_of(case), listed, over, case.holders["one"])
         if group not in self.edited:
             self.edited[group] = []
             for values in product(*self.flow.values.values()):
