@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from fachwerk.engine.access import Access
 from fachwerk.engine.context import Mine, context_of
+from fachwerk.engine.openness import open_in_state
 from fachwerk.engine.plan.counting import Counting
 from fachwerk.engine.plan.holders import Holder, holders
 from fachwerk.engine.shapes import Shape, all_needs, merged
-from fachwerk.engine.openness import open_in_state
 from fachwerk.schemas.model import Entity
 
 MOST_HOLDERS = 200

@@ -12,8 +12,8 @@ from fachwerk.engine.server.answer import page, redirect, set_cookie, set_header
 from fachwerk.engine.server.api import Api
 from fachwerk.engine.server.development import development_routes
 from fachwerk.engine.server.edit import EditPages
-from fachwerk.engine.server.files import FilePages
 from fachwerk.engine.server.evidence import EvidencePages
+from fachwerk.engine.server.files import FilePages
 from fachwerk.engine.server.flows import FlowPages
 from fachwerk.engine.server.home import HomePages
 from fachwerk.engine.server.inbox import InboxPages
