@@ -223,7 +223,10 @@ class Looking:
             if mail.to not in known:
                 yield {"en": f"mail to {mail.to}: {mail.subject}", "de": f"Mail an {mail.to}: {mail.subject}"}
         for call in calls:
-            yield {"en": f"webhook {call.hook}: {call.body}", "de": f"Webhook {call.hook}: {call.body}"}
+            body = call.body
+            for (name, _), key in self._cast.records.items():
+                body = body.replace(key, name)
+            yield {"en": f"webhook {call.hook}: {body}", "de": f"Webhook {call.hook}: {body}"}
 
 
 _VERBS: Mapping[str, Right] = {"update": "update", "delete": "delete"}
