@@ -71,8 +71,9 @@ def with_lines(problem: Problem, lines: Iterable[Text]) -> Problem:
     if not found:
         return problem
     text = {language: "\n".join(say(line, language) for line in found) for language in ("en", "de")}
-    plain = {language: one.replace("{", "{{").replace("}", "}}") for language, one in text.items()}
-    return Problem(problem.kind, problem.span, problem.values, plain, problem.related)
+    if problem.values:  # only then places are filled
+        text = {language: one.replace("{", "{{").replace("}", "}}") for language, one in text.items()}
+    return Problem(problem.kind, problem.span, problem.values, text, problem.related)
 
 
 def why(refused: Refused) -> Text:
