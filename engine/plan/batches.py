@@ -7,9 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.database import Connection
-from fachwerk.engine.statements import given, render
+from fachwerk.engine.statements import dialect_of, given, render
 from fachwerk.schemas.tables_columns import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
 
 BATCH = 1000
 """Records at a time."""
@@ -70,5 +69,4 @@ def literal(text: str) -> str:
 
 def column_sql(column: sa.Column[Any], dialect: Dialect) -> str:
     """Return name and type of a column."""
-    known: Any = sqlite.dialect() if dialect == "sqlite" else postgresql.dialect()  # type: ignore[no-untyped-call]
-    return f"{quoted(str(column.name))} {column.type.compile(dialect=known)}"
+    return f"{quoted(str(column.name))} {column.type.compile(dialect=dialect_of(dialect))}"

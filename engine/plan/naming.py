@@ -6,10 +6,9 @@ import hashlib
 from typing import Any
 
 import sqlalchemy as sa
+from fachwerk.engine.statements import dialect_of
 from fachwerk.schemas.tables_columns import Dialect
-from sqlalchemy.dialects import postgresql, sqlite
 
-_DIALECTS: dict[str, Any] = {"sqlite": sqlite.dialect, "postgresql": postgresql.dialect}
 LONGEST = 63
 
 
@@ -20,7 +19,7 @@ def quote(name: str) -> str:
 
 def type_text(column: sa.Column[Any], dialect: Dialect) -> str:
     """Return the type of a column as a statement says it, collation included."""
-    return str(column.type.compile(dialect=_DIALECTS[dialect]()))
+    return str(column.type.compile(dialect=dialect_of(dialect)))
 
 
 def aside_name(version: int, name: str) -> str:
