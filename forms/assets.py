@@ -103,7 +103,7 @@ def _sprite(drawn: Mapping[str, str]) -> bytes:
 def squeeze(style: bytes) -> bytes:
     """Return a style sheet without comments and needless space."""
     bare = re.sub(rb"/\*.*?\*/", b"", style, flags=re.DOTALL)
-    return re.sub(rb" ?([{};,]) ?", rb"\1", re.sub(rb"\s+", b" ", bare)).replace(b";}", b"}").strip()
+    return re.sub(rb" ?([{};,]) ?|(:) ", rb"\1\2", re.sub(rb"\s+", b" ", bare)).replace(b";}", b"}").strip()
 
 
 def squeeze_script(script: bytes) -> bytes:

@@ -62,7 +62,7 @@ def test_the_sprite_holds_the_icons_of_the_configuration_and_says_which_there_ar
 
 
 def test_squeezing_a_style_keeps_what_it_says() -> None:
-    assert squeeze(b"a { b: c;\n  /* d */ e: f g; }\n.h > i { j: k }") == b"a{b: c;e: f g}.h > i{j: k}"
+    assert squeeze(b"a { b: c;\n  /* d */ e: f g; }\n.h > i { j: k }") == b"a{b:c;e:f g}.h > i{j:k}"
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
