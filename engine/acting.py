@@ -87,10 +87,10 @@ def _check_state(workflow: CompiledWorkflow, case: Case) -> None:
     """Raise for a case whose state the workflow no longer has."""
     if case.state not in workflow.model.states:
         message = {
-            "en": f"The workflow no longer has the state “{case.state}” that this record is in: nothing can be done with "
-            "it until the configuration says where its cases go (`was`).",
-            "de": f"Den Zustand „{case.state}“ dieses Eintrags gibt es im Ablauf nicht mehr: Damit geht es erst weiter, "
-            "wenn die Konfiguration sagt, wohin seine Vorgänge kommen (`was`).",
+            "en": f"The workflow no longer has the state “{case.state}” that this record is in: nothing can be done "
+            "with it until the configuration says where its cases go (`was`).",
+            "de": f"Den Zustand „{case.state}“ dieses Eintrags gibt es im Ablauf nicht mehr: Damit geht es erst "
+            "weiter, wenn die Konfiguration sagt, wohin seine Vorgänge kommen (`was`).",
         }
         raise Refused("wrong_state", message, status=409)
 

@@ -94,7 +94,8 @@ class Encoder:
     def record(self, entity: CompiledEntity, record: Record) -> bytes:
         """Return *record* as JSON."""
         encoders = self._encoders[entity.name]
-        found: dict[str, object] = {"id": record.id, "version": record.version, "title": record.title, CONFIG: record.config}
+        found: dict[str, object] = {"id": record.id, "version": record.version, "title": record.title}
+        found[CONFIG] = record.config
         for name, value in record.values.items():
             encode = encoders.get(name)
             found[name] = value if value is None or encode is None else encode(value)

@@ -58,7 +58,8 @@ class Former:
         rights = self._kit.access.rights(who.roles, entity.name)
         candidate = await self._candidate(connection, who, entity, key, rights)
         allowed = self._allowed(who, rights, candidate, action)
-        sent = judging.accepted(entity, {n: v for n, v in values.items() if n in allowed}, errors, before=candidate.values)
+        known = {name: value for name, value in values.items() if name in allowed}
+        sent = judging.accepted(entity, known, errors, before=candidate.values)
         for name, value in sent.items():
             await candidate.put(name, self._without_uploads(candidate, name, value))
         if key is None:

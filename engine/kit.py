@@ -18,9 +18,9 @@ from fachwerk.engine.files import Files
 from fachwerk.engine.finding import Finder
 from fachwerk.engine.history import History
 from fachwerk.engine.keys import Keys
+from fachwerk.engine.letters.making import Press
 from fachwerk.engine.parents import Parents
 from fachwerk.engine.reading import Reader
-from fachwerk.engine.letters.making import Press
 from fachwerk.engine.rollups import Rollups
 from fachwerk.engine.sequences import Sequences
 from fachwerk.engine.statements import Statement, render

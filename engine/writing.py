@@ -248,7 +248,7 @@ class Writer:
         self, connection: Connection, entity: CompiledEntity, key: str, field: str, file: FileUpload, *,
         origin: str, document: str,
     ) -> None:  # fmt: skip
-        """Keep a document that was made with a record, as the engine itself: behind those there are, or in their place."""
+        """Keep a document that was made with a record, as the engine itself: behind those there, or in their place."""
         change = await self._begin(connection, self.system, entity, origin, ())
         await self._existing(change, self.system, key, lists=())
         there = change.before.get(field) or () if entity.model.fields[field].kind == "files" else ()

@@ -7,7 +7,6 @@ from types import MappingProxyType
 
 from fachwerk.problems import Text
 from fachwerk.schemas.grammar_automation import AUTOMATION
-from fachwerk.schemas.grammar_scenario import SCENARIO
 from fachwerk.schemas.grammar_letter import DOCUMENT
 from fachwerk.schemas.grammar_scenario import SCENARIO
 from fachwerk.schemas.grammar_workflow import WORKFLOW

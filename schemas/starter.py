@@ -126,7 +126,8 @@ def starter(name: str) -> Mapping[str, str]:
     word = spelled_out(name)
     label = label_of(word) if name == word else name.replace("\\n", " ")
     quoted = '"' + label.replace("\\\\", "").replace('"', "'") + '"'
-    return {"app.yaml": _APP.format(name=word, label=quoted), "request.yaml": _REQUEST, "scenarios/request.yaml": _SCENARIOS}
+    app = _APP.format(name=word, label=quoted)
+    return {"app.yaml": app, "request.yaml": _REQUEST, "scenarios/request.yaml": _SCENARIOS}
 
 
 def _written(path: Path, text: str) -> Path:

@@ -279,9 +279,9 @@ def _own_keys(node: MapNode, group: Group) -> bool:
 def fits(node: Node, shape: Shape) -> bool:
     """Whether *node* has the outer form (single value, list, map) of *shape*."""
     if isinstance(shape, Leaf):
-        return shape.form == "value" or isinstance(node, Scalar) or (shape.form == "people" and isinstance(node, MapNode)) or (
-            shape.form in ("rule", "switch") and node.flow
-        )  # fmt: skip
+        by_language = shape.form == "people" and isinstance(node, MapNode)
+        braces = shape.form in ("rule", "switch") and node.flow
+        return shape.form == "value" or isinstance(node, Scalar) or by_language or braces
     if isinstance(shape, Some):
         return isinstance(node, ListNode) or (shape.alone and fits(node, shape.of))
     if isinstance(shape, Either):

@@ -30,7 +30,7 @@ SYSTEM: Mapping[str, Form] = {
 """The columns that every record of an entity has; rows have ``id``, ``parent`` and ``position``."""
 
 CONFIG = "_config"
-"""The column of the version of the configuration that a record was last written under (as ``fachwerk versions`` lists)."""
+"""The column of the version of the configuration that a record was last written under (see ``fachwerk versions``)."""
 
 ELSEWHERE = frozenset(("rows", "links", "back_links"))
 """Kinds whose values stand in other tables."""

@@ -14,7 +14,8 @@ from fachwerk.schemas.changes import Change, What
 from fachwerk.schemas.model import Effect, Entity, Field, Project, Rule, Section, Template, Workflow
 
 _NOT_SAID = frozenset(("name", "span", "typed", "record", "fields", "options", "rows", "access", "checks", "states",
-                       "transitions", "deadlines", "parent", "marks", "hashes", "relation_span", "system", "inverse", "number", "origin",
+                       "transitions", "deadlines", "parent", "marks", "hashes", "relation_span", "system", "inverse",
+                       "number", "origin",
                        "kept"))  # fmt: skip
 """Members that are compared as things of their own, or follow from others."""
 

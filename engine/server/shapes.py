@@ -57,7 +57,8 @@ def action() -> Shape:
     """Return the shape of something that can be done with a record, or cannot and why."""
     text, names = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
     return _all_of_these(
-        name=text, label=text, each={"anyOf": [reference(), {"type": "null"}]}, target=text, possible={"type": "boolean"}, reasons=names, require=names, fill=names,
+        name=text, label=text, each={"anyOf": [reference(), {"type": "null"}]}, target=text,
+        possible={"type": "boolean"}, reasons=names, require=names, fill=names,
         comment={**text, "enum": ["required", "optional", "none"]}, confirm={"type": ["string", "null"]},
         most={"type": ["string", "null"]},
     )  # fmt: skip
