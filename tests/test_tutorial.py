@@ -37,7 +37,7 @@ def steps() -> Iterator[tuple[re.Match[str], dict[str, str]]]:
         elif how == "wrong":
             tried = {**files, name: block["text"]}
         else:
-            files[name] = files[name] + "\n---\n" + block["text"] if how == "+" else block["text"]
+            files[name] = files[name] + "\n" + block["text"] if how == "+" else block["text"]
             tried = dict(files)
     yield re.match("", ""), files  # type: ignore[misc]
 
