@@ -58,12 +58,12 @@ def period_links(path: str, chosen: str, words: Words) -> tuple[tuple[Link, bool
 
 
 def columns_of(
-    counts: Sequence[Count], begin: dt.date, end: dt.date, words: Words
+    counts: Sequence[Count], begin: dt.date, end: dt.date, today: dt.date, words: Words
 ) -> tuple[tuple[Column, ...], bool]:  # fmt: skip
     """Return the counts of days by weeks, or by months where that would be too many; those without anything, too."""
     if not counts:
         return (), False
-    first, last = max(begin, counts[0][0]), min(end, max(dt.date.today(), counts[-1][0]))
+    first, last = max(begin, counts[0][0]), min(end, max(today, counts[-1][0]))
     first = begin if (last - begin).days <= 400 else first
     by_month = (last - first).days > MOST_WEEKS * 7
     starts = list(_months(first, last) if by_month else _weeks(first, last))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from browser import LEFT_OUT, chromium, open_browser
@@ -15,7 +16,7 @@ from journey import Desk, Example, Person
 from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason=LEFT_OUT)]
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
 People = Callable[[str], Person]
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_core_python.sync_playwright import Axe
@@ -51,7 +52,7 @@ def barriers(page: Page) -> list[str]:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_deputy_takes_the_step_of_the_absent(browser: Chromium, address: str, script: bool) -> None:
     carl, bert = (signed_in(browser, address, name, script) for name in ("carl", "bert"))
-    today = dt.date.today()
+    today = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
     carl.goto("/profile")
     carl.get_by_label("First day").fill(today.isoformat())
     carl.get_by_label("Last day").fill((today - dt.timedelta(days=1)).isoformat())

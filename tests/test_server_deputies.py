@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 from click.testing import CliRunner
@@ -12,7 +13,7 @@ from fachwerk.cli import main
 from fachwerk.engine.worker import Worker
 from town import Town, open_town
 
-TODAY = dt.date.today()
+TODAY = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
 
 
 @pytest.fixture(scope="module")
@@ -193,5 +194,5 @@ def test_an_operator_enters_and_ends_absences(town: Town, dora: str, module_data
     code, said = command("absent", "carl", "--deputy", "nobody", "--until", until)
     assert (code, "There is no open account nobody." in said) == (1, True)
     assert command("absent", "dora", "--deputy", "carl", "--until", until)[0] == 1
-    assert command("present", "carl") == (0, "1 absences ended.\n")
+    assert command("present", "carl") == (0, "Absences ended: 1\n")
     assert command("absences") == (0, "Nobody is absent.\n")

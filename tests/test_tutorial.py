@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from fachwerk.engine.demo.running import make_demo
@@ -96,7 +97,7 @@ async def _drive(project: Project, url: str) -> None:
             for name in ids
         }
         drill = await service.create(people["omar"], "tool", {"name": "Lathe", "kind": "wood", "value": 300})
-        today = dt.datetime.now(dt.UTC).date()
+        today = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
         loan = {"tool": drill.id, "starts": today, "ends": today + dt.timedelta(days=19)}
         with pytest.raises(Refused) as refused:
             await service.create(people["nina"], "loan", loan)

@@ -52,7 +52,7 @@ class EvidencePages:
         if not workflows:
             raise errors.not_found()
         language, zone = request.language, tools.app.calendar.timezone
-        period = period_of(request.query, tools.app.calendar.today(tools.service.kit.clock()))
+        period = period_of(request.query, tools.today())
         begin, end = (dt.datetime.combine(day, dt.time(), zone) for day in (period.begin, period.after))
         found = [await self._timing.of(person, workflow, begin, end) for workflow in workflows]
         path = list_path(entity.name)
@@ -61,7 +61,7 @@ class EvidencePages:
             say(entity.plural, language), f"{path}/times", period_links(f"{path}/times", period.name, texts(language)),
             period.begin.isoformat() if period.name != "all" else "", period.end.isoformat(),
             tuple(Link(label, f"{BASE}/{entity.name}/events?format={name}") for name, label in _FORMATS),
-            tuple(chart_of(times, period, path, language) for times in found if times is not None),
+            tuple(chart_of(times, period, path, language, tools.today()) for times in found if times is not None),
         )  # fmt: skip
         return page(tools.render.render_times(view))
 

@@ -35,7 +35,7 @@ class HomePages:
         """GET what waits for me."""
         tools, person, language = self._tools, person_of(request), request.language
         found, many = await self._inbox.of(person, _MOST)
-        tasks = tuple(task_of(one, tools.project, language) for one in found)
+        tasks = tuple(task_of(one, tools, language) for one in found)
         tiles = [
             Tile(
                 label=say(entity.plural, language),

@@ -93,7 +93,7 @@ class InboxPages:
         tools, language = self._tools, request.language
         found, more = await self._inbox.of(person_of(request), MOST)
         failed = list(failures)
-        items = tuple(InboxItem(task_of(one, tools.project, language), value_of(one)) for one in found)
+        items = tuple(InboxItem(task_of(one, tools, language), value_of(one)) for one in found)
         return InboxView(
             make_shell(tools, request), items, _steps(found, tools.project, language), more,
             frozenset(item for item, _, _ in failed), tuple((title, why) for _, title, why in failed), done,
@@ -106,8 +106,9 @@ def value_of(one: Waiting) -> str:
     return named if one.for_whom is None else f"{named}/{one.for_whom.id}"
 
 
-def task_of(one: Waiting, project: Project, language: str) -> Task:
+def task_of(one: Waiting, tools: Tools, language: str) -> Task:
     """Return a task as pages show it."""
+    project = tools.project
     state = project.workflows[one.workflow].state(one.state)
     return Task(
         title=one.title,
@@ -116,7 +117,7 @@ def task_of(one: Waiting, project: Project, language: str) -> Task:
         what=what_is_to_do(one.actions, project.workflows[one.workflow], language),
         for_whom=one.for_whom.name if one.for_whom is not None else "",
         due=one.due,
-        tone=urgency(one.due) if one.due else tone_of(state.color if state else None),
+        tone=urgency(one.due, tools.now(), tools.today()) if one.due else tone_of(state.color if state else None),
         state=say(state.label, language) if state else "",
         color=(state.color or ("blue" if not (state.initial or state.final) else "")) if state else "",
     )
@@ -137,12 +138,10 @@ def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, 
     return "; ".join(shown[:most]) + ("; …" if len(shown) > most else "")
 
 
-def urgency(due: dt.date) -> Tone:
-    """Return how urgent something is that is due on a day."""
+def urgency(due: dt.date, now: dt.datetime, today: dt.date) -> Tone:
+    """Return how urgent something is that is due on a day, or at a moment."""
     if isinstance(due, dt.datetime):
-        now = dt.datetime.now(dt.UTC)
         return "bad" if due < now else "warning" if due - now <= _SOON else "neutral"
-    today = dt.date.today()
     return "bad" if due < today else "warning" if due - today <= _SOON else "neutral"
 
 

@@ -58,11 +58,11 @@ def _no_period() -> Refused:
     return refuse("bad_query", 400, english, german)
 
 
-def chart_of(times: Times, period: Period, path: str, language: str) -> TimesChart:
+def chart_of(times: Times, period: Period, path: str, language: str, today: dt.date) -> TimesChart:
     """Return the times of one workflow as the page shows them; *path* leads to the list of its cases."""
     workflow, words = times.workflow, texts(language)
     counts = [(day.day, day.begun, day.ended, day.steps) for day in times.days]
-    columns, by_month = columns_of(counts, period.begin, period.end, words)
+    columns, by_month = columns_of(counts, period.begin, period.end, today, words)
     widest = max((stay.quartiles[2] for stay in times.stays if stay.quartiles), default=dt.timedelta())
     most = max((way.count for way in times.ways), default=1)
     return TimesChart(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from fachwerk.engine.access import Access, Right
@@ -41,6 +42,14 @@ class Tools:
     former: Former
     demo_accounts: tuple[Account, ...] = ()
     """Accounts that the sign-in page offers (only where demo data was made)."""
+
+    def now(self) -> dt.datetime:
+        """Return the moment that it is."""
+        return self.service.kit.clock()
+
+    def today(self) -> dt.date:
+        """Return the day that it is in the zone of the app."""
+        return self.app.calendar.today(self.now())
 
     def entity(self, name: str) -> Entity | None:
         """Return the entity (or relation) *name* that has pages."""

@@ -134,7 +134,7 @@ def facts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tup
     facts: list[view.Fact] = []
     due = record.values.get("due") if "due" in entity.fields and entity.fields["due"].system else None
     if isinstance(due, dt.date):
-        late = due < (dt.datetime.now(dt.UTC) if isinstance(due, dt.datetime) else dt.date.today())
+        late = due < (tools.now() if isinstance(due, dt.datetime) else tools.today())
         text = shown(tools, entity, "due", due, language)
         facts.append(view.Fact(say(_WORDS["due"], language), text, "bad" if late else "neutral"))
     if record.values.get("paused") is True and entity.fields["paused"].system:
@@ -223,6 +223,10 @@ def _timed(tools: Tools, entity: Entity, event: Event, language: str) -> str:
     name, _, what = str(event.action).partition(".")
     workflows = [version for flow in workflows_of(tools, entity) for version in flow.versions]
     label = next((one.deadlines[name].label for one in workflows if name in one.deadlines), None)
+    if name.startswith("part:"):  # part:NAME, or part:NAME:RECORD
+        states = [state for one in workflows for state in one.states.values()]
+        named = name.split(":")[1]
+        label = next((part.label for state in states for part in state.parallel if part.name == named), None)
     said = _WORDS.get(what or "missed", _WORDS["deadline"])
     text = say(said, language, label=say(label, language) if label else name)
     period = period_of(event.period) if event.period else None
