@@ -56,7 +56,7 @@ STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios
     Key("absent", Named(ABSENCE, both("person", "Person")), both("From now on somebody is absent and has a deputy.",
         "Von jetzt an ist jemand abwesend und wird vertreten."), "absent: {carl: {deputy: dora, until: 2026-03-20}}"),
     Key("about", _NAME, both("The record that an opinion is about, where the workflow asks for one on each of several.",
-        "Der Datensatz, um den es in einer Stellungnahme geht, wo es je Datensatz eine gibt."), "do: approve house, about: water_office"),
+        "Der Datensatz, um den es in einer Stellungnahme geht, wo es je Datensatz eine gibt."), "about: water_office"),
     Key("by", Leaf("period"), both("By how much a deadline is extended (`do: decide.extend house`).",
         "Um wie viel eine Frist verlängert wird (`do: decide.extend house`)."), "by: 2 weeks"),
     Key("with", _VALUES, both("Values that are entered with the step of the workflow.", "Werte, die mit dem Schritt des Workflows eingegeben werden."),

@@ -279,9 +279,10 @@ def _own_keys(node: MapNode, group: Group) -> bool:
 def fits(node: Node, shape: Shape) -> bool:
     """Whether *node* has the outer form (single value, list, map) of *shape*."""
     if isinstance(shape, Leaf):
+        if shape.form == "value" or isinstance(node, Scalar):
+            return True
         by_language = shape.form == "people" and isinstance(node, MapNode)
-        braces = shape.form in ("rule", "switch") and node.flow
-        return shape.form == "value" or isinstance(node, Scalar) or by_language or braces
+        return by_language or (shape.form in ("rule", "switch") and node.flow)
     if isinstance(shape, Some):
         return isinstance(node, ListNode) or (shape.alone and fits(node, shape.of))
     if isinstance(shape, Either):

@@ -858,7 +858,7 @@ FLIPS |= {
         "create": (f"""{{create: note, values: {{text: '"{text} " + number', on: this}}}}, """, ""),
         "change": (f"{{change: owner, values: {{age: {age}}}}}", f"{{change: others, values: {{age: {age}}}}}"),
         "values": (f"age: {age}", f"age: {age + 10}"),
-        "webhook": (f"webhook: {hook}", f"webhook: {hook}s"),
+        "webhook": (f"{{webhook: {hook}, ", f"{{webhook: {hook}s, "),
         "send": (f"{{{told}: amount}}", f"{{{told}: amount + 1}}"),
     }.items()
 }
