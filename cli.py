@@ -398,7 +398,7 @@ def demo(
     click.echo({"en": f"  Password of all: {PASSWORD}", "de": f"  Passwort für alle: {PASSWORD}"}[language])
     if no_serve:
         return
-    accounts = tuple(Account(user.name, PASSWORD, f"{user.full}, {user.roles}") for user in users)
+    accounts = tuple(Account(user.name, roles=f"{user.full}, {user.roles}", password=PASSWORD) for user in users)
     listen = Listen(host, port, auto=True)
     run(lambda: serve_deployed(chosen, listen, Settings(), lambda a: tell_address(a, language), accounts))
 

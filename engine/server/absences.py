@@ -24,6 +24,7 @@ from starlette.responses import Response
 
 MOST = 100
 _DATE: Text = {"en": "A day is expected, such as 2026-08-31.", "de": "Erwartet wird ein Tag wie 2026-08-31."}
+_MISSING: Text = {"en": "Please give a day.", "de": "Bitte einen Tag angeben."}
 _KEYS = frozenset({"from", "until", "deputy", "reason"})
 
 
@@ -35,7 +36,7 @@ async def enter_mine(tools: Tools, person: Person, given: Mapping[str, str]) -> 
         try:
             days[name] = dt.date.fromisoformat(given.get(name, "").strip())
         except ValueError:
-            errors[name] = _DATE
+            errors[name] = _DATE if given.get(name, "").strip() else _MISSING
     service = tools.service
     try:
         deputy = await service.kit.deputies.find(service.database, given.get("deputy", ""))

@@ -244,7 +244,7 @@ async def _somebody(running: Running) -> tuple[Account, ...]:
 
     project = running.app.project
     users = await make_missing(project, Accounts(running.database, running.app.tables.metadata, project.roles))
-    return tuple(Account(user.name, PASSWORD, user.roles) for user in users)
+    return tuple(Account(user.name, roles=user.roles, password=PASSWORD) for user in users)
 
 
 _HERE = ("127.0.0.1", "::1", "localhost")
