@@ -127,7 +127,7 @@ class Recounting:
         """Move what is to be moved, with its effects and what its record shows; *everything*: show all records anew."""
         moved = Moved()
         async for rows in self.batches(connection):
-            under = await self._under(connection, rows)
+            under = await self.under(connection, rows)
             touched: dict[tuple[str, str], list[str]] = {}
             for row in rows:
                 place = (str(row[1]), str(row[2]))
@@ -142,7 +142,7 @@ class Recounting:
                 await self._show(connection, entity, record, names, now)
         return moved
 
-    async def _under(self, connection: Connection, rows: Sequence[Row]) -> dict[tuple[str, str, str], Workflow]:
+    async def under(self, connection: Connection, rows: Sequence[Row]) -> dict[tuple[str, str, str], Workflow]:
         """Return by (entity, record, workflow) the version of the workflow that a case is under."""
         found: dict[tuple[str, str, str], Workflow] = {}
         for name in {str(row[1]) for row in rows} & self._app.entities.keys():

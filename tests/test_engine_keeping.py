@@ -61,6 +61,20 @@ transitions:
 """
 
 
+def test_a_plan_moves_no_time_limit_of_cases_that_stay(database_url: str) -> None:
+    async def work(database: Database) -> None:
+        limit = "deadlines:\n  decide: {runs_in: [draft], within: 10 days}\n"
+        first = await put(database, FIRST + limit)
+        await people(database)
+        await first.create("running")
+        shorter = FIRST + limit.replace("10", "5")
+        assert "running time limit" not in plan_text(await planned(database, shorter))
+        moved = plan_text(await planned(database, shorter.replace("cases: keep", "cases: move")))
+        assert "1 running time limit would end at another time" in moved
+
+    within(database_url, work)
+
+
 def test_cases_go_on_as_they_began_and_new_ones_go_the_new_way(database_url: str) -> None:
     async def work(database: Database) -> None:
         first = await put(database, FIRST)

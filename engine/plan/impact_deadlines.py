@@ -22,8 +22,12 @@ async def count_deadlines(counting: Counting) -> None:
     models = _models(counting)
     moved: dict[tuple[str, str], Moved] = {}
     async for rows in recounting.batches(counting.connection):
+        under = await recounting.under(counting.connection, rows)
         for row in rows:
             model = models.get((str(row[1]), str(row[3])))
+            present = under.get((str(row[1]), str(row[2]), str(row[3])))
+            if model is not None and present is not None:
+                model = model.under(present.number)  # cases that keep their version keep its limits
             timer = recounting.timer(row)
             new = moved_timer(ahead.app.calendar, model, timer, ahead.old_context.now) if model is not None else None
             if model is not None and new is not None:
