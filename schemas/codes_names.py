@@ -23,6 +23,7 @@ _WORDS = MappingProxyType(
         "decision": both("decision", "Entscheidung"),
         "message": both("message", "Nachricht"),
         "document": both("document", "Dokument"),
+        "automation": both("automation", "Automatik"),
         "effect": both("effect", "Wirkung"),
         "option": both("option", "Option"),
         "type": both("type", "Typ"),
