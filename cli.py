@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 import time
 from functools import partial
@@ -48,6 +49,8 @@ class Commands(click.Group):
                 report(problems, ctx.obj or "en")
             click.secho(say(refused.message, ctx.obj or "en"), fg="red", err=True)
             for name, text in refused.fields.items():
+                if text == refused.message:
+                    continue  # said in the line above
                 click.echo(f"  {name}: {say(text, ctx.obj or 'en')}", err=True)
             raise SystemExit(FAILED) from refused
 
@@ -135,7 +138,8 @@ def new(language: str, path: Path, name: str | None) -> None:
 
     for written in new_project(path, name or path.resolve().name.replace("-", "_")):
         click.echo(f"  {written}")
-    text = {"en": f"Now: fachwerk dev {path}", "de": f"Weiter mit: fachwerk dev {path}"}
+    folder = shlex.quote(str(path))
+    text = {"en": f"Now: fachwerk dev {folder}", "de": f"Weiter mit: fachwerk dev {folder}"}
     click.secho(say(text, language), fg="green")
 
 

@@ -86,7 +86,7 @@ def user_present(language: str, name: str, url: str) -> None:
     from fachwerk.engine.server.serving import run
 
     count = run(lambda: end(url, name))
-    text = {"en": f"{count} absences ended.", "de": f"{count} Abwesenheiten beendet."}
+    text = {"en": f"Absences ended: {count}", "de": f"Beendete Abwesenheiten: {count}"}
     click.echo(say(text, language))
 
 

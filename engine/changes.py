@@ -15,7 +15,7 @@ import orjson
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.database_open import open_database
-from fachwerk.engine.deploy import Agrees, Deployed, deploy, rollback, undo_of
+from fachwerk.engine.deploy import Agrees, Deployed, deploy, no_way_back, rollback, undo_of
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan import guards, kept
@@ -216,6 +216,8 @@ async def losses_of_rollback(url: str, target: int) -> tuple[int, tuple[Lost, ..
     """Return the version in force and what going back to *target* would set aside; nothing is changed."""
     async with opened(url) as database, database.snapshot() as connection:
         present = await _present(connection, database)
+        if not 0 < target < present.number:
+            raise Refused("no_version", no_way_back(target, present.number), status=404)
         versions = Versions(database.dialect)
         for undone in range(present.number, target, -1):
             await kept.of_version(connection, undone, database.dialect)

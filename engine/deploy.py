@@ -240,7 +240,7 @@ async def _rollback(
     versions, now = Versions(dialect), dt.datetime.now(dt.UTC)
     latest = await versions.latest(connection)
     if latest is None or not 0 < target < latest[0]:
-        raise Refused("no_version", _no_way_back(target, latest[0] if latest else 0), status=404)
+        raise Refused("no_version", no_way_back(target, latest[0] if latest else 0), status=404)
     number, hash_ = latest
     made: list[str] = []
     new: App | None = None
@@ -296,7 +296,13 @@ def _taken(name: str) -> Text:
     return {"en": f"The table {name} is there.", "de": f"Die Tabelle {name} gibt es."}
 
 
-def _no_way_back(target: int, latest: int) -> Text:
+def no_way_back(target: int, latest: int) -> Text:
+    """Return why going back to *target* is not possible: it does not lie before the version in force."""
+    if latest == 1:
+        return {
+            "en": "There is no way back: the version in force is the first.",
+            "de": "Es führt kein Weg zurück: in Kraft ist die erste Version.",
+        }
     return {
         "en": f"There is no way back to version {target}: the version in force is {latest}.",
         "de": f"Zu Version {target} führt kein Weg zurück: in Kraft ist Version {latest}.",

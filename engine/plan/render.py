@@ -113,6 +113,7 @@ def how_text(change: Change, language: str) -> str:
 
 
 def _short(text: str) -> str:
+    text = " ".join(text.split())  # lines of a letter would break those of the plan
     return text if len(text) <= 40 else text[:37] + "..."
 
 

@@ -80,7 +80,8 @@ def why(refused: Refused) -> Text:
     """Return what a refusal says, with what it says of the fields."""
     found = {}
     for language in ("en", "de"):
-        parts = [f"{name}: {say(text, language)}".removeprefix(": ") for name, text in refused.fields.items()]
+        texts = {("comment" if name == "_comment" else name): text for name, text in refused.fields.items()}
+        parts = [f"{name}: {say(text, language)}".removeprefix(": ") for name, text in texts.items()]
         whole = say(refused.message, language)
         found[language] = f"{whole} ({'; '.join(parts)})" if parts else whole
     return found
