@@ -218,7 +218,9 @@ def _messages(world: World) -> dict[str, Message]:
 
 def _plural(world: World, draft: Draft, label: Text) -> Text:
     given = world.text(draft.node.get("plural"), f"{draft.name}.plural")
-    return given if given is not None else {**label, "en": plural_of(label["en"])}
+    if given is not None or draft.ends is not None:  # a relation is called by a verb
+        return label if given is None else given
+    return {**label, "en": plural_of(label["en"])}
 
 
 def _relation(world: World, draft: Draft) -> Relation | None:

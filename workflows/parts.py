@@ -229,7 +229,7 @@ def _action(
 ) -> Action:  # fmt: skip
     option = next(one for one in part.outcomes if one.name == outcome)
     title = f" – {member.title}" if member is not None and member.title else ""
-    label = {k: f"{part.label.get(k) or part.name}{title}: {option.label.get(k) or outcome}" for k in ("en", "de")}
+    label = {k: f"{say(part.label, k)}{title}: {say(option.label, k)}" for k in ("en", "de")}
     name = f"{part.name}.{outcome}" + (f":{member.id}" if member is not None else "")
     return Action(name, label, state, conditions, color=option.color, part=part.name, about=member)
 
