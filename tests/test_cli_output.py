@@ -112,6 +112,23 @@ def test_refusals_are_sentences_in_both(tmp_path: Path) -> None:
     assert ESCAPE in in_a_terminal("serve", "--database", f"sqlite:///{tmp_path}/none.db")[1]
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("postgresql://nobody:secret@127.0.0.1:1/town", "cannot be opened"),
+        ("postgresql://nobody:secret@127.0.0.1:port/town", "no address of a database"),
+        ("mysql://nobody:secret@127.0.0.1/town", "no address of a database"),
+        ("sqlite:////no/such/folder/town.db", "cannot be opened"),
+    ],
+)
+def test_a_database_that_is_not_there_is_a_sentence(url: str, said: str) -> None:
+    code, text = in_a_pipe("versions", "--database", url)
+    assert code == 1
+    assert said in text
+    assert "Traceback" not in text
+    assert "secret" not in text
+
+
 SLOW = ("holidays", "phonenumbers", "email_validator", "sqlalchemy.dialects.postgresql.base", "asyncpg", "openpyxl",
         "watchfiles", "email.headerregistry", "jsonschema")  # fmt: skip
 
