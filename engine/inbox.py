@@ -23,8 +23,8 @@ from fachwerk.problems import Refused
 from fachwerk.workflows.case import Action
 
 MOST = 50
-_EARLY = ("performer", "four_eyes", "open", "twice")
-"""Conditions about the person; what else an action needs can still come."""
+_EARLY = ("performer", "four_eyes", "open", "order", "twice")
+"""Conditions about the person, and that it is their turn; what else an action needs can still come."""
 
 
 _LAST = dt.datetime.max.replace(tzinfo=dt.UTC)

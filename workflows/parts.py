@@ -148,7 +148,7 @@ class Parts:
             return
         before = [one for one in self.workflow.states[case.state].parallel if one.name in part.after]
         waiting = [one for one in before if not self.done(one, case, context)]
-        names = {k: ", ".join(one.label.get(k) or one.name for one in waiting) for k in ("en", "de")}
+        names = {k: ", ".join(say(one.label, k) for one in waiting) for k in ("en", "de")}
         text = {"en": f"First: {names['en']}.", "de": f"Zuerst: {names['de']}."}
         yield Condition("order", not waiting, text, str(part.span))
 
