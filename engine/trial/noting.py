@@ -89,7 +89,10 @@ class Noting:
 
     def right(self, who: Person, entity: str, right: Right, refused: Refused | None = None) -> None:
         """Note that somebody could do something with a record of *entity*, or was refused it for want of the right."""
-        if self._trace is None or (refused is not None and refused.code not in DENIED):
+        if self._trace is None:
+            return
+        self._trace.note("entity", entity)
+        if refused is not None and refused.code not in DENIED:
             return
         for role, grant in self._grants(who, entity):
             rule: Rule | None = getattr(grant, right) if grant is not None else None
