@@ -11,7 +11,7 @@ from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.problems import Fragment, Span
 from fachwerk.rules.check import Checked
 from fachwerk.schemas.changes import Change, What
-from fachwerk.schemas.model import Effect, Entity, Field, Project, Rule, Section, Template, Workflow
+from fachwerk.schemas.model import Effect, Entity, Field, Period, Project, Rule, Section, Template, Workflow
 
 _NOT_SAID = frozenset(("name", "span", "typed", "record", "fields", "options", "rows", "access", "checks", "states",
                        "transitions", "deadlines", "parent", "marks", "hashes", "relation_span", "system", "inverse",
@@ -190,6 +190,10 @@ def _aspects(old: Any, new: Any) -> Iterator[tuple[str, tuple[str, str]]]:
                 yield "type" if one.name == "kind" else one.name, (before, after)
 
 
+def _piece(piece: str | Rule) -> str:
+    return piece if isinstance(piece, str) else f"{{{piece.text.text}}}"
+
+
 def _text(value: Any) -> str:
     """Return a value as an author would write it, more or less; the same text means the same."""
     if value is None or value == () or value == {}:
@@ -207,8 +211,11 @@ def _text(value: Any) -> str:
     part = part_text(value)
     if part is not None:
         return part
+    if isinstance(value, Period):
+        unit = value.unit.replace("_", " ")
+        return f"{value.count} {unit.removesuffix('s') if value.count == 1 else unit}"
     if isinstance(value, Template):
-        return _text(value.parts)
+        return _text({language: "".join(map(_piece, pieces)) for language, pieces in value.parts.items()})
     if isinstance(value, Mapping):
         shown = {str(key): _text(inner) for key, inner in value.items()}
         return "{" + ", ".join(f"{key}: {text}" for key, text in shown.items()) + "}"
