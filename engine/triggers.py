@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
+from fachwerk.engine.backwards import Backwards
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.statements import Statement, render
@@ -46,7 +46,7 @@ class Triggers:
     def __init__(self, app: App) -> None:
         self._app = app
         self._triggers: dict[str, dict[str, list[Trigger]]] = {}
-        self._backs: dict[tuple[str, str, str], Statement] = {}
+        self._backwards = Backwards(app)
         self._locks: dict[str, Statement] = {}
 
     # what triggers what -----------------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ class Triggers:
         elif isinstance(where, Reference | Children | Members) and where is not None:
             targets = where.columns if isinstance(where, Reference) else (where.record,)
             for target in targets:
-                step = Step(entity, name, self._back(entity, name, target))
+                step = Step(entity, name, self._backwards.of(entity, name, target))
                 if rest:
                     yield from self._walks(target, rest, (*steps, step))
                 else:
@@ -109,26 +109,6 @@ class Triggers:
             owner, _, field = entity.partition(".")
             return steps[:-1], owner, field
         return steps, entity, name
-
-    def _back(self, entity: str, name: str, target: str) -> Statement:
-        key = (entity, name, target)
-        if key not in self._backs:
-            self._backs[key] = render(self._back_select(entity, name, target), self._app.dialect)
-        return self._backs[key]
-
-    def _back_select(self, entity: str, name: str, target: str) -> Any:
-        tables, dialect = self._app.tables, self._app.dialect
-        where = tables.storage[entity].fields[name]
-        if isinstance(where, Reference):
-            table = tables.of(entity)
-            return sa.select(table.c.id).where(among(table.c[where.columns[target]], "keys", dialect))
-        if isinstance(where, Members):
-            table = tables.metadata.tables[where.table]
-            return sa.select(table.c[where.ours]).where(among(table.c[where.theirs], "keys", dialect)).distinct()
-        assert isinstance(where, Children)
-        table = tables.of(where.record)
-        column = table.c[where.column]
-        return sa.select(column).where(among(table.c.id, "keys", dialect), column.is_not(None)).distinct()
 
     # a write ----------------------------------------------------------------------------------------------------------
 

@@ -58,6 +58,12 @@ class Period:
     count: int
     unit: Literal["minutes", "hours", "office_hours", "days", "working_days", "weeks", "months", "years"]
 
+    @property
+    def written(self) -> str:
+        """It as an author writes it: ``1 working day``."""
+        unit = self.unit.replace("_", " ")
+        return f"{self.count} {unit.removesuffix('s') if self.count == 1 else unit}"
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from fachwerk.problems import Fragment, Source
 from fachwerk.schemas import codes_entity, codes_letter
 from fachwerk.schemas.letter import Mark
-from fachwerk.schemas.read_places import BREAK, END, Order, Places, closing, inner_order
+from fachwerk.schemas.read_places import BREAK, END, Order, Places, inner_order
+from fachwerk.schemas.read_template import closing
 from fachwerk.schemas.word_file import WordFile, characters, paragraphs, ruled
 
 _UNSEEN = str.maketrans(dict.fromkeys("\n\r\v\f\t\x1c\x1d\x1e\x85\u2028\u2029", " "))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from fachwerk.problems import Code, Fragment, Problem
 from fachwerk.schemas import codes_letter as codes
 from fachwerk.schemas.letter import Each, Heading, Items, NewPage, Paragraph, Part, Row, Side, Table, When
-from fachwerk.schemas.read_places import BREAK, END, Places, closing, order_of
+from fachwerk.schemas.read_places import BREAK, END, Places, order_of
+from fachwerk.schemas.read_template import closing
 from fachwerk.schemas.wording import both
 
 _HEADING = re.compile(r"(#{1,3})\s+(?=\S)")

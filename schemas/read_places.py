@@ -14,6 +14,7 @@ from fachwerk.rules.types import BOOLEAN, STRING, ListType, RecordType, Typed
 from fachwerk.schemas import codes_entity, codes_letter
 from fachwerk.schemas.letter import Each, Loop, Part, Place, When, Words
 from fachwerk.schemas.model import Rule
+from fachwerk.schemas.read_template import closing
 from fachwerk.schemas.read_world import World
 
 BREAK, END = "page break", "{end}"
@@ -32,20 +33,6 @@ class Order:
     word: str
     rule: Fragment
     name: str = ""
-
-
-def closing(source: str, start: int) -> int | None:
-    """Return where the brace opened at *start* is closed, past nested braces and texts in quotes."""
-    depth, quoted = 0, False
-    for at in range(start, len(source)):
-        sign = source[at]
-        if sign == '"' and source[at - 1] != "\\":
-            quoted = not quoted
-        elif not quoted and sign in "{}":
-            depth += 1 if sign == "{" else -1
-            if depth == 0:
-                return at
-    return None
 
 
 def order_of(text: Fragment) -> Order:

@@ -50,7 +50,7 @@ def pieces(text: Fragment) -> Iterator[str | Fragment]:
             if literal:
                 yield literal
             literal = ""
-            end = _closing(source, at)
+            end = closing(source, at)
             yield text.part(at, len(source)) if end is None else text.part(at + 1, end)
             at = len(source) if end is None else end + 1
         else:
@@ -59,7 +59,7 @@ def pieces(text: Fragment) -> Iterator[str | Fragment]:
         yield literal
 
 
-def _closing(source: str, start: int) -> int | None:
+def closing(source: str, start: int) -> int | None:
     """Return where the brace opened at *start* is closed, past nested braces and texts in quotes."""
     depth, quoted = 0, False
     for at in range(start, len(source)):

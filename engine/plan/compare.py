@@ -212,8 +212,7 @@ def _text(value: Any) -> str:
     if part is not None:
         return part
     if isinstance(value, Period):
-        unit = value.unit.replace("_", " ")
-        return f"{value.count} {unit.removesuffix('s') if value.count == 1 else unit}"
+        return value.written
     if isinstance(value, Template):
         return _text({language: "".join(map(_piece, pieces)) for language, pieces in value.parts.items()})
     if isinstance(value, Mapping):

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
-import sqlalchemy as sa
+from fachwerk.engine.backwards import Backwards
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.plan.batches import BATCH
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.shapes import MY
-from fachwerk.engine.statements import Statement, render
-from fachwerk.engine.store import among, keys_parameter
+from fachwerk.engine.statements import Statement
+from fachwerk.engine.store import keys_parameter
 from fachwerk.rules.storage import Children, Column, Derived, Members, Reference
 from fachwerk.rules.tree import Under
 from fachwerk.rules.walk import walk
@@ -91,7 +91,7 @@ class Reach:
     def __init__(self, app: App, places: Places) -> None:
         self._app, self._places = app, places
         self._storage = app.tables.storage
-        self._backs: dict[tuple[str, str, str], Statement] = {}
+        self._backwards = Backwards(app)
 
     def tree(self, entity: str, paths: Iterable[Path]) -> Node:
         """Return the tree of what *paths* from records of *entity* read; raises :class:`Unsure`."""
@@ -130,29 +130,9 @@ class Reach:
     def _step(self, node: Node, name: str, target: str, left: str | None) -> Node:
         if (name, target) not in node.next:
             place = self._places.table(target)
-            hop = Hop(name, target, self._back(node.entity, name, target), left)
+            hop = Hop(name, target, self._backwards.of(node.entity, name, target), left)
             node.next[name, target] = (hop, Node(target, place))
         return node.next[name, target][1]
-
-    def _back(self, entity: str, name: str, target: str) -> Statement:
-        key = (entity, name, target)
-        if key not in self._backs:
-            self._backs[key] = render(self._back_select(*key), self._app.dialect)
-        return self._backs[key]
-
-    def _back_select(self, entity: str, name: str, target: str) -> Any:
-        tables, dialect = self._app.tables, self._app.dialect
-        where = self._storage[entity].fields[name]
-        if isinstance(where, Reference):
-            table = tables.of(entity)
-            return sa.select(table.c.id).where(among(table.c[where.columns[target]], "keys", dialect))
-        if isinstance(where, Members):
-            table = tables.metadata.tables[where.table]
-            return sa.select(table.c[where.ours]).where(among(table.c[where.theirs], "keys", dialect)).distinct()
-        assert isinstance(where, Children)
-        table = tables.of(where.record)
-        column = table.c[where.column]
-        return sa.select(column).where(among(table.c.id, "keys", dialect), column.is_not(None)).distinct()
 
     async def affected(self, connection: Connection, node: Node, written: Written) -> set[str]:
         """Return the records at *node* whose value may be another since what was *written*."""

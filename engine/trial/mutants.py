@@ -71,12 +71,6 @@ def longer(period: Period) -> Period:
     return replace(period, count=period.count + 1)
 
 
-def period_text(period: Period) -> str:
-    """Return a period as it is written."""
-    unit = period.unit.replace("_", " ")
-    return f"{period.count} {unit.removesuffix('s') if period.count == 1 else unit}"
-
-
 def flips(rule: Rule) -> Iterator[tuple[Rule, Span, Text]]:
     """Give the variants of a rule with where and what."""
     for variant, how in rule_variants(rule):

@@ -12,7 +12,6 @@ from fachwerk.engine.trial.mutants import (
     flips,
     left_out,
     longer,
-    period_text,
     put,
     said,
     short,
@@ -165,7 +164,7 @@ def _part(project: Project, workflow: Workflow, part: Part) -> Iterator[tuple[Te
     yield said(ANYBODY, who=names(part.by)), replace(part, by=by), equal
     if part.within is not None:
         period = longer(part.within)
-        what = said(INSTEAD, was=f"within: {period_text(part.within)}", now=f"within: {period_text(period)}")
+        what = said(INSTEAD, was=f"within: {part.within.written}", now=f"within: {period.written}")
         yield what, replace(part, within=period), None
     for index, name in enumerate(part.after):
         yield left_out(f"after: {name}"), replace(part, after=without(part.after, index)), None
@@ -182,12 +181,12 @@ def _deadline(project: Project, workflow: Workflow, deadline: Deadline) -> Itera
         return Mutant(deadline.span, deadline.name, what, changed, of)
 
     period = longer(deadline.within)
-    what = said(INSTEAD, was=f"within: {period_text(deadline.within)}", now=f"within: {period_text(period)}")
+    what = said(INSTEAD, was=f"within: {deadline.within.written}", now=f"within: {period.written}")
     yield made(what, within=period)
     for index, warn in enumerate(deadline.warn):
-        yield made(left_out(f"warn: {period_text(warn.before)}"), warn=without(deadline.warn, index))
+        yield made(left_out(f"warn: {warn.before.written}"), warn=without(deadline.warn, index))
         period = longer(warn.before)
-        what = said(INSTEAD, was=f"warn: {period_text(warn.before)}", now=f"warn: {period_text(period)}")
+        what = said(INSTEAD, was=f"warn: {warn.before.written}", now=f"warn: {period.written}")
         changed = (*deadline.warn[:index], replace(warn, before=period), *deadline.warn[index + 1 :])
         yield made(what, warn=changed)
     for index, effect in enumerate(deadline.missed):
@@ -200,7 +199,7 @@ def _deadline(project: Project, workflow: Workflow, deadline: Deadline) -> Itera
         yield made(left_out(f"paused_in: {name}"), paused_in=without(deadline.paused_in, index))
     if deadline.extend is not None:
         period = longer(deadline.extend.most)
-        what = said(INSTEAD, was=f"most: {period_text(deadline.extend.most)}", now=f"most: {period_text(period)}")
+        what = said(INSTEAD, was=f"most: {deadline.extend.most.written}", now=f"most: {period.written}")
         yield made(what, extend=replace(deadline.extend, most=period))
         if deadline.extend.times is not None:
             yield made(left_out(f"times: {deadline.extend.times}"), extend=replace(deadline.extend, times=None))
@@ -224,7 +223,7 @@ def _automation(project: Project, one: Automation) -> Iterator[Mutant]:
             yield replace(made(what, replace(one, where=variant)), span=span)
     if one.inactive is not None:
         period = longer(one.inactive)
-        what = said(INSTEAD, was=f"inactive: {period_text(one.inactive)}", now=f"inactive: {period_text(period)}")
+        what = said(INSTEAD, was=f"inactive: {one.inactive.written}", now=f"inactive: {period.written}")
         yield made(what, replace(one, inactive=period))
 
 
