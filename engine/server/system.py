@@ -1,6 +1,7 @@
 """Pages about the configuration itself, for people with a role that reads everything: plans and versions.
 
 A plan shows records of all entities; so it is for those alone who may read them anyway. Nothing can be changed here.
+What plans need is loaded with the first of them, not when a server starts.
 """
 
 from __future__ import annotations
@@ -8,16 +9,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.database_open import beside
-from fachwerk.engine.plan.asking import WrongRules
-from fachwerk.engine.plan.compare import compare
-from fachwerk.engine.plan.model import Plan
-from fachwerk.engine.plan.planning import make_plan
-from fachwerk.engine.plan.stored import read_plan
-from fachwerk.engine.plan.words import change_views, plan_view
 from fachwerk.engine.server import bundle
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
@@ -35,6 +31,9 @@ from fachwerk.schemas.changes import Change
 from fachwerk.schemas.kinds import FileUpload
 from fachwerk.schemas.report import as_text
 from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from fachwerk.engine.plan.model import Plan
 
 MOST_VERSIONS = 50
 """Versions on a page."""
@@ -98,6 +97,8 @@ class SystemPages:
         if len(upload.content) > bundle.LARGEST:
             raise refuse("too_large", 422, "The file is too large.", "Die Datei ist zu groß.")
         if upload.name.lower().endswith(".json"):
+            from fachwerk.engine.plan.stored import read_plan  # start-up time
+
             made = read_plan(upload.content)
             return self._view(made, request, await self._age(made, request.language))
         if self._often.wait(person.id) or self._one.locked():
@@ -110,6 +111,8 @@ class SystemPages:
         return self._view(made, request, "")
 
     def _view(self, plan: Plan, request: Request, note: str) -> PlanView:
+        from fachwerk.engine.plan.words import plan_view  # start-up time
+
         now = dt.datetime.now(ZoneInfo(self._tools.project.timezone))
         return plan_view(plan, request.language, lambda path: path, now, note)
 
@@ -128,6 +131,8 @@ class SystemPages:
 
     async def versions(self, request: Request) -> Response:
         """GET the versions, and in what two of them differ."""
+        from fachwerk.engine.plan.words import change_views  # start-up time
+
         self._check(request)
         asked = dict(request.query)
         old, new, until = (_number(asked.get(name, "")) for name in ("old", "new", "until"))
@@ -159,6 +164,9 @@ class SystemPages:
 
 
 async def _plan_of(database: Database, upload: FileUpload) -> Plan:
+    from fachwerk.engine.plan.asking import WrongRules  # start-up time
+    from fachwerk.engine.plan.planning import make_plan
+
     project, problems = read_whole(bundle.project_files(upload.name, upload.content))
     if project is None or problems.errors:
         raise _Wrong(problems)
@@ -169,6 +177,8 @@ async def _plan_of(database: Database, upload: FileUpload) -> Plan:
 
 
 async def _difference(database: Database, old: int, new: int) -> tuple[Change, ...]:
+    from fachwerk.engine.plan.compare import compare  # start-up time
+
     versions = Versions(database.dialect)
     connection: Connection = database
     return compare(await versions.project(connection, old), await versions.project(connection, new))
