@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from fachwerk.problems import Fragment, Problems, Refused
 from fachwerk.rules.check import check
-from fachwerk.rules.dmn.models import NOT_EVALUABLE, load_models
 from fachwerk.rules.dmn.reading import unreadable
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
@@ -89,6 +88,8 @@ def read_inputs(text: str) -> tuple[dict[str, object], Problems]:
 
 def decide(files: Mapping[str, bytes], name: str, inputs: Mapping[str, object], *, model: str | None = None) -> Answer:
     """Evaluate the decision *name* of the DMN files *files*; raises ``Refused`` where it or an input is unknown."""
+    from fachwerk.rules.dmn.models import NOT_EVALUABLE, load_models  # start-up time: servers import this module, too
+
     models, problems = load_models(files)
     try:
         outcome = models.decide(name, inputs, model=model)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fachwerk.rules.dmn.codes import SAME_NAME
-from fachwerk.rules.dmn.models import load_models
 from fachwerk.rules.tables.decisions import Ready
 from fachwerk.schemas.model import Decision
 from fachwerk.schemas.read_world import World
@@ -19,6 +18,8 @@ def read_models(world: World, files: Mapping[str, bytes]) -> dict[str, Decision]
     found = {name: data for name, data in files.items() if name.lower().endswith(".dmn")}
     if not found:
         return {}
+    from fachwerk.rules.dmn.models import load_models  # start-up time: few projects have such files
+
     models, problems = load_models(found)
     world.problems.extend(problems)
     decisions: dict[str, Decision] = {}
