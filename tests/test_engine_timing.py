@@ -108,6 +108,26 @@ def test_it_is_extended_within_what_is_allowed(database_url: str) -> None:
     run(database_url, work)
 
 
+def test_what_is_over_is_not_paused_or_extended_before_a_worker_notices(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, people = made.office.service, made.office.people
+        first, second = [await made.office.make("permit", name=name) for name in "ab"]
+        made.clock.pass_(days=12)
+        for who, step, by in (("clerk", "decide.pause", None), ("head", "decide.extend", Period(1, "weeks"))):
+            with pytest.raises(Refused) as refused:
+                await service.act(people[who], "permit", first.id, step, comment="late", period=by)
+            assert (refused.value.code, refused.value.status) == ("wrong_state", 409)
+            assert refused.value.message["en"] == "This time limit is over already."
+        # a state in which it would rest does not help either
+        await service.act(people["clerk"], "permit", second.id, "ask")
+        assert await seen(made, second) == (day(3, 12), False, None)
+        await made.worker.run_due()
+        assert (await seen(made, first))[2] is True
+        assert (await seen(made, second))[2] is True
+
+    run(database_url, work)
+
+
 def test_each_warning_has_its_own_effects(database_url: str) -> None:
     async def work(made: PostOffice) -> None:
         service, people = made.office.service, made.office.people

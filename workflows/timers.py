@@ -22,6 +22,7 @@ _WORDS: Mapping[str, Text] = {
     "resume": {"en": "go on", "de": "fortsetzen"},
     "extend": {"en": "extend", "de": "verlängern"},
 }
+_OVER: Text = {"en": "This time limit is over already.", "de": "Diese Frist ist schon abgelaufen."}
 
 
 def timer_of(
@@ -74,9 +75,14 @@ def entered(
     return tuple(start), tuple(change), tuple(stop)
 
 
+def is_over(timer: Timer, now: dt.datetime) -> bool:
+    """Whether a time limit has ended already, noted as missed or not yet."""
+    return timer.missed or (not timer.rests and timer.closes is not None and timer.closes <= now)
+
+
 def _held(timer: Timer, why: str, now: dt.datetime) -> list[Timer]:
-    """Return the timer at rest; nothing where it was missed already."""
-    if timer.missed or why in timer.course.held:
+    """Return the timer at rest; nothing where it is over."""
+    if is_over(timer, now) or why in timer.course.held:
         return []
     course = timer.course
     pauses = course.pauses if course.held else (*course.pauses, (now, None))
@@ -154,6 +160,8 @@ def acted(
     assert action.deadline is not None
     deadline, what = workflow.deadlines[action.deadline], action.name.rpartition(".")[2]
     timer = next(one for one in case.timers if one.name == action.deadline)
+    if is_over(timer, now):
+        raise Refused("wrong_state", _OVER, status=409)
     if what == "extend":
         return _extended(calendar, deadline, timer, by, now)
     changed = _held(timer, ACTION, now) if what == "pause" else _released(calendar, deadline, timer, ACTION, now)
