@@ -12,6 +12,11 @@ import json
 import random
 import sys
 import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
@@ -19,35 +24,63 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 from flows import brute_force, random_flow, verdict_of
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One drawn workflow: whether everything was told of it, what was found in it, and what disagrees."""
+
+    draw: int
+    proved: bool
+    with_: tuple[str, ...]
+    differing: tuple[str, ...]
+    told: str
+
+
+def compare(seed: int, draw: int) -> Compared | None:
+    """Compare the workflow of one draw; ``None`` where the text drawn is none."""
+    flow = random_flow(random.Random(f"{seed}:{draw}"))
+    read = verdict_of(flow)
+    if read is None:
+        return None
+    project, verdict, _ = read
+    found = brute_force(flow, project)
+    having = tuple(name for name in found.__dataclass_fields__ if getattr(found, name))
+    told = f"{flow.text}\nchecked: {verdict}\nbrute force: {found}"
+    return Compared(draw, verdict.proved, having, tuple(found.differs(verdict)), told)
+
+
+def drawn(seed: int, first: int, jobs: int) -> Iterator[Compared]:
+    """Give the comparisons of all draws from *first* on, in their order."""
+    one = partial(compare, seed)
+    if jobs == 1:
+        yield from (found for found in map(one, count(first)) if found is not None)
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+        for begin in count(first, 100 * jobs):
+            yield from (found for found in pool.map(one, range(begin, begin + 100 * jobs)) if found is not None)
+
+
 def main() -> int:
     """Compare *count* random workflows; exit code 1 on any disagreement."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=500, help="how many workflows")
     parser.add_argument("--seed", type=int, default=1, help="where the random numbers begin")
+    parser.add_argument("--draw", type=int, default=0, help="the draw to begin with; `--draw N --count 1` for one alone")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes")
     arguments = parser.parse_args()
-    begun, compared, wrong, drawn = time.perf_counter(), 0, list[dict[str, object]](), 0
+    begun, compared, wrong, proved = time.perf_counter(), 0, 0, 0
     seen: dict[str, int] = {}
-    proved = 0
-    while compared < arguments.count:
-        flow = random_flow(random.Random(f"{arguments.seed}:{drawn}"))
-        drawn += 1
-        read = verdict_of(flow)
-        if read is None:
-            continue
-        project, verdict, _ = read
+    for one in islice(drawn(arguments.seed, arguments.draw, arguments.jobs), arguments.count):
         compared += 1
-        proved += verdict.proved
-        found = brute_force(flow, project)
-        for name in found.__dataclass_fields__:
-            seen[name] = seen.get(name, 0) + bool(getattr(found, name))
-        differing = found.differs(verdict)
-        if differing:
-            wrong.append({"draw": drawn - 1, "differs": differing})
-            print(f"draw {drawn - 1}: {differing}\n{flow.text}\nchecked: {verdict}\nbrute force: {found}", flush=True)
+        proved += one.proved
+        for name in one.with_:
+            seen[name] = seen.get(name, 0) + 1
+        if one.differing:
+            wrong += 1
+            print(f"draw {one.draw}: {', '.join(one.differing)}\n{one.told}", flush=True)
         elif compared % 100 == 0:
-            print(f"{compared} agree so far", flush=True)
+            print(f"{compared} compared, {wrong} disagree so far", flush=True)
     seconds = round(time.perf_counter() - begun, 1)
-    summary = {"compared": compared, "proved": proved, "disagree": len(wrong), "with": seen, "seconds": seconds}
+    summary = {"compared": compared, "proved": proved, "disagree": wrong, "with": seen, "seconds": seconds}
     print(json.dumps({**summary, "seed": arguments.seed}))
     return 1 if wrong else 0
 
