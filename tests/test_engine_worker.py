@@ -209,6 +209,28 @@ def test_a_part_that_takes_too_long_is_said_to_those_who_must_decide(sqlite_url:
     run(sqlite_url, work)
 
 
+def test_a_limit_tells_nobody_what_they_may_not_read(database_url: str) -> None:
+    text = POST.replace("  reader: {read: true}", "  reader: {read: person.user = me}")
+
+    async def work(made: PostOffice) -> None:
+        office = made.office
+        mine = await office.make("person", name="Ada", user=office.people["reader"].id)
+        await office.person("stranger", "reader")
+        for person in (mine.id, None):
+            letter = await office.make("letter", subject="Hello" if person else "Secret", person=person)
+            for step in ("send", "check"):
+                await office.service.act(office.people["clerk"], "letter", letter.id, step)
+        made.clock.pass_(days=4)
+        await made.worker.run_due()
+        told = await made.rows(
+            "select u.name, n.texts from fw_notice n join fw_user u on u.id = n.user where message is null"
+        )
+        assert [name for name, _ in told] == ["reader"]
+        assert "No. Hello was due" in told[0][1]
+
+    run(database_url, work, text=text)
+
+
 def test_two_workers_do_everything_once(database_url: str) -> None:
     async def work(made: PostOffice) -> None:
         for _ in range(10):

@@ -7,7 +7,7 @@ record locked, that the limit still runs and ends on the day it was noted for.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +18,10 @@ from fachwerk.engine.service import Service
 from fachwerk.engine.shapes import merged, needs_of
 from fachwerk.engine.statements import given, render
 from fachwerk.engine.timing import COLUMNS
+from fachwerk.engine.values import Person
 from fachwerk.engine.work.notices import Words
 from fachwerk.engine.work.notify import Messages, Post
+from fachwerk.engine.work.people import Somebody
 from fachwerk.engine.work.queue import Job
 from fachwerk.engine.work.views import context_for, record_view
 from fachwerk.problems import Text, say
@@ -133,7 +135,22 @@ class Deadlines:
         ]
         texts = self._words(job, entity, workflow, record, context, state, subject)
         to = await self._messages.receivers(connection, {"roles": roles, "users": users})
-        return await self._messages.tell(connection, Post(job.id, texts, entity.name, job.record), to)
+        post = Post(job.id, texts, entity.name, job.record)
+        return await self._messages.tell(connection, post, await self._readers(connection, entity, str(job.record), to))
+
+    async def _readers(
+        self, connection: Connection, entity: CompiledEntity, key: str, people: Sequence[Somebody]
+    ) -> list[Somebody]:
+        """Return those of *people* who may read the record: nobody else could act, nor learns what it is called."""
+        kit, found = self._kit, []
+        held = await self._messages.people.roles(connection, [one.id for one in people])
+        for one in people:
+            roles = held.get(one.id, frozenset())
+            rights = kit.access.rights(roles, entity.name)
+            context = kit.context(Person(one.id, one.name, one.email, roles, one.language))
+            if rights.may("read") and await kit.readable(connection, rights, roles, [key], context):
+                found.append(one)
+        return found
 
     async def _members(
         self, connection: Connection, workflow: CompiledWorkflow, key: str, record: Mapping[str, Any], context: Context

@@ -36,6 +36,8 @@ class People:
         held = sa.select(role.c.user).where(role.c.role == given("role", role.c.role))
         holding = sa.select(*columns).where(user.c.id.in_(held), active).order_by(user.c.id)
         self._holding = render(holding, app.dialect)
+        roles = sa.select(role.c.user, role.c.role).where(among(role.c.user, "keys", app.dialect))
+        self._roles = render(roles.order_by(role.c.user, role.c.role), app.dialect)
 
     async def by_ids(self, connection: Connection, ids: Iterable[str]) -> list[Somebody]:
         """Return the users with these ids; those who left are left out."""
@@ -54,6 +56,15 @@ class People:
             for person in self._people(await self._holding.fetch(connection, {"role": name})):
                 found.setdefault(person.id, person)
         return list(found.values())
+
+    async def roles(self, connection: Connection, ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """Return what each of the users *ids* holds, with the roles that these include."""
+        known, keys = self._app.project.roles, keys_parameter(list(ids), self._app.dialect)
+        found: dict[str, set[str]] = {}
+        for user, role in await self._roles.fetch(connection, {"keys": keys}):
+            if role in known:
+                found.setdefault(user, set()).update((role, *known[role].includes))
+        return {user: frozenset(held) for user, held in found.items()}
 
     def _people(self, rows: Sequence[Row]) -> list[Somebody]:
         languages = self._app.project.languages
