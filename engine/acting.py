@@ -103,6 +103,8 @@ class Steps:
         self._cases = cases
         self._said: dict[str, tuple[tuple[Opinion, ...], tuple[Expected, ...]]] = {}
         """By workflow: the opinions and those waited for, as they are after the steps taken so far."""
+        self.timed = False
+        """Whether time limits began, ended or changed."""
 
     async def begin(self) -> None:
         """Put a new record into the initial states of its workflows, and take what follows by itself."""
@@ -242,6 +244,7 @@ class Steps:
         candidate = change.candidate
         if not outcome.start and not outcome.stop and not outcome.change:
             return
+        self.timed = True
         entity, record = candidate.entity.name, candidate.id
         for ended in outcome.stop:
             await timings.stop(change.connection, entity, record, name, ended, change.now)

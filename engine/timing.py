@@ -23,8 +23,10 @@ COLUMNS = ("name", "since", "due", "at", "course", "missed")
 
 
 def can_change(workflow: Workflow) -> bool:
-    """Whether a limit of the workflow can be paused or extended, so that steps must know how it stands."""
-    return any(one.rests or one.extend is not None for one in workflow.deadlines.values())
+    """Whether steps must know which limits run and how they stand: some can be paused or extended, or are of parts."""
+    parts = (part for state in workflow.states.values() for part in state.parallel)
+    changing = any(one.rests or one.extend is not None for one in workflow.deadlines.values())
+    return changing or any(part.within is not None for part in parts)
 
 
 class Timings:

@@ -297,8 +297,9 @@ class Writer:
         except Refused:
             return  # it goes with the record that was removed
         await cause.connection.fetch("SAVEPOINT going_on")
+        steps = Steps(change, self.cases)
         try:
-            await Steps(change, self.cases).settle()
+            await steps.settle()
             await self._after_steps(change, frozenset(entity.writable))
         except Refused as refused:
             await cause.connection.fetch("ROLLBACK TO SAVEPOINT going_on")
@@ -307,6 +308,8 @@ class Writer:
         await cause.connection.fetch("RELEASE SAVEPOINT going_on")
         if change.steps:
             await self._finish(change, "transition", action=change.steps[0][1])
+        elif steps.timed:
+            await self._finish(change, "change")
 
     async def refused_step(
         self, connection: Connection, entity: CompiledEntity, key: str, refused: Refused, step: str, origin: str

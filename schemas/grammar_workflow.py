@@ -79,7 +79,10 @@ PART = Group("part", both("a part of a parallel state", "einem Teil eines parall
         "left out). `all` and `majority` count those who may when the state is entered.",
         "Wie viele verschiedene Personen sich äußern müssen (1, wenn es fehlt), mit `each`: zu wie vielen Datensätzen (zu allen, "
         "wenn es fehlt). `all` und `majority` zählen, wer es darf, wenn der Zustand betreten wird."), "needs: 3"),
-    Key("within", Leaf("period"), both("How long it may take.", "Wie lange es dauern darf."), "within: 4 weeks"),
+    Key("within", Leaf("period"), both(
+        "How long it may take, counted from when the state is entered; with `after` from when its turn comes.",
+        "Wie lange es dauern darf, gezählt ab dem Betreten des Zustands; mit `after` ab dem Augenblick, in dem er an der Reihe ist."),
+        "within: 4 weeks"),
     Key("after", _NAMES, both("In order: parts that must have their outcome before this one can be given.",
         "Der Reihe nach: Teile, die ihr Ergebnis haben müssen, bevor dieser an der Reihe ist."), "after: [structure]"),
 ))  # fmt: skip

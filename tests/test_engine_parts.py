@@ -2,67 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
-
-import pytest
 from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.opinions import Opinions
-from fachwerk.engine.values import Person
-from fachwerk.problems import Refused
-from post_office import PostOffice, post_office
-from several import APP
-
-
-class Permits:
-    """The app at work, with offices and people."""
-
-    def __init__(self, made: PostOffice) -> None:
-        self.made = made
-        self.service = made.office.service
-        self.people: dict[str, Person] = {}
-        self.offices: dict[str, str] = {}
-
-    async def set_up(self) -> None:
-        known = self.made.office.people
-        self.people = {"clerk": known["clerk"], "cid": known["member"], "dan": known["chair"], "rea": known["reader"]}
-        for name in ("ann", "ben"):
-            self.people[name] = await self.made.office.person(name, "member")
-        for name, officer in (("Fire", "ann"), ("Law", "ben"), ("Water", "ann")):
-            values = {"name": name, "officer": self.people[officer].id}
-            self.offices[name] = (await self.service.create(self.people["clerk"], "office", values)).id
-
-    async def permit(self, *offices: str, begin: bool = True) -> str:
-        values = {"name": "house", "offices": tuple(self.offices[name] for name in offices)}
-        made = await self.service.create(self.people["clerk"], "permit", values)
-        if begin:
-            await self.act("clerk", made.id, "begin")
-        return made.id
-
-    async def act(self, who: str, key: str, action: str, **more: object) -> str:
-        record = await self.service.act(self.people[who], "permit", key, action, **more)  # type: ignore[arg-type]
-        return str(record.values["state"])
-
-    async def refused(self, who: str, key: str, action: str) -> str:
-        with pytest.raises(Refused) as caught:
-            await self.act(who, key, action)
-        return caught.value.code
-
-    async def state(self, key: str, field: str = "state") -> str:
-        return str((await self.service.read(self.people["clerk"], "permit", key)).values[field])
-
-
-Work = Callable[[Permits], Awaitable[None]]
-
-
-def run(url: str, work: Work, text: str = APP) -> None:
-    async def inner() -> None:
-        async with post_office(url, text=text) as made:
-            permits = Permits(made)
-            await permits.set_up()
-            await work(permits)
-
-    asyncio.run(inner())
+from several import APP, Permits, run
 
 
 def test_one_opinion_for_each_office(database_url: str) -> None:

@@ -15,6 +15,7 @@ from fachwerk.schemas.read import read_project
 from fachwerk.workflows.calendar import Calendar, add_months
 from fachwerk.workflows.case import Action, Case, Done, Outcome
 from fachwerk.workflows.machine import Machine, compile_machine
+from fachwerk.workflows.timers import timers_after
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
 BAVARIA = Calendar(ZoneInfo("Europe/Berlin"), "DE", "BY")
@@ -117,7 +118,8 @@ def do(machine: Machine, case: Case, who: Somebody, action: str, comment: str | 
     listed = [{"part": o.part, "outcome": o.outcome, "by": {"id": o.by}} for o in opinions]
     record = {**case.record, **outcome.set, "state": outcome.state, "opinions": listed}
     done = (*case.done, *(Done(moved.action, moved.by) for moved in outcome.moved))
-    return Case(outcome.state, record, outcome.entry, opinions, done, case.created_by), outcome
+    timers = timers_after(case.timers, outcome)
+    return Case(outcome.state, record, outcome.entry, opinions, done, case.created_by, timers=timers), outcome
 
 
 def possible(machine: Machine, case: Case, who: Somebody) -> set[str]:

@@ -23,17 +23,15 @@ from fachwerk.workflows.case import (
     Action,
     Case,
     Condition,
-    Expected,
     Member,
     Moved,
     Opinion,
     Outcome,
     Planned,
-    Timer,
     merge,
 )
 from fachwerk.workflows.eyes import four_eyes
-from fachwerk.workflows.parts import Parts, members_of, named_action, rules_of_state, timer_names, users_of
+from fachwerk.workflows.parts import PART_TIMER, Parts, named_action, rules_of_state, users_of
 from fachwerk.workflows.reckoning import Course
 from fachwerk.workflows.timers import acted, deadline_actions, entered, timer_actions, timer_of, timers_after
 
@@ -127,14 +125,21 @@ class Machine:
     def start(self, case: Case, *, now: dt.datetime, context: object) -> Outcome:
         """Return what a new record in the initial state begins with: its timers, and automatic steps at once."""
         case = self.parts.filled(case, context)
-        timed = self._entered(case, None, case.state, now, case.expected)
+        timed = self._entered(case, case, None, now, context)
         first = Outcome(case.state, case.entry, (), start=timed.start, expected=case.expected)
         return self._automatic(replace(case, timers=timed.start), first, now, context)
 
     def settle(self, case: Case, *, now: dt.datetime, context: object) -> Outcome | None:
-        """Return the automatic steps that the record's present values allow, or ``None``."""
-        outcome = self._automatic(case, Outcome(case.state, case.entry, ()), now, context)
-        return outcome if outcome.moved else None
+        """Return the automatic steps that the record's present values allow, or ``None``.
+
+        Time limits of parts begin whose turn has come, and end of what is not open any more, for other reasons than a
+        step of the case: somebody has left, or a record was removed.
+        """
+        case = self.parts.filled(case, context)
+        timed = self._timed(case, now, context)
+        first = Outcome(case.state, case.entry, (), expected=case.expected, start=timed.start, stop=timed.stop)
+        outcome = self._automatic(replace(case, timers=timers_after(case.timers, first)), first, now, context)
+        return outcome if outcome.moved or outcome.start or outcome.stop else None
 
     def expire(self, case: Case, name: str, *, now: dt.datetime, context: object) -> Outcome | None:
         """Return the transition that follows when the deadline *name* is missed, if there is one and it is possible."""
@@ -243,11 +248,12 @@ class Machine:
         moved = Moved(action.name.partition(":")[0], case.state, case.state, who.id)
         listed = [*_listed(case.record.get("opinions")), opinion_record(opinion, action.about)]
         after = replace(case, record={**case.record, "opinions": listed}, opinions=(*case.opinions, opinion))
+        timed = self._timed(after, now, context)
         first = Outcome(
-            case.state, case.entry, (moved,), opinion=opinion, stop=self._answered(after, opinion, context),
-            expected=case.expected,
+            case.state, case.entry, (moved,), opinion=opinion, expected=case.expected, start=timed.start,
+            stop=timed.stop,
         )  # fmt: skip
-        return self._automatic(after, first, now, context)
+        return self._automatic(replace(after, timers=timers_after(case.timers, first)), first, now, context)
 
     def _move(
         self,
@@ -267,7 +273,7 @@ class Machine:
             opinions, record = (), {**record, "opinions": self._of_others(record)}
         after = replace(case, state=target, record=record, entry=case.entry + 1, opinions=opinions, expected=())
         after = self.parts.filled(after, context)
-        timed = self._entered(self.parts.filled(case, context), case.state, target, now, after.expected)
+        timed = self._entered(case, after, case.state, now, context)
         outcome = Outcome(
             target,
             case.entry + 1,
@@ -284,15 +290,6 @@ class Machine:
     def _of_others(self, record: Mapping[str, object]) -> list[object]:
         """Return the opinions of the record's other workflows."""
         return [one for one in _listed(record.get("opinions")) if _part(one) not in self.part_names]
-
-    def _answered(self, case: Case, opinion: Opinion, context: object) -> tuple[str, ...]:
-        """Return the time limits that end with an opinion: its own, and all of its part once that is done."""
-        part = next(one for one in self.workflow.states[case.state].parallel if one.name == opinion.part)
-        members = members_of(part.name, case)
-        if not self.parts.done(part, case, context):
-            members = tuple(one for one in members if one.id == opinion.about)
-            return timer_names(part, members) if part.each is not None else ()
-        return timer_names(part, members)
 
     def _automatic(self, case: Case, so_far: Outcome, now: dt.datetime, context: object) -> Outcome:
         """Go on with what follows by itself; a chain that does not end is refused."""
@@ -343,20 +340,21 @@ class Machine:
 
     # timers -----------------------------------------------------------------------------------------------------------
 
-    def _entered(
-        self, case: Case, source: str | None, target: str, now: dt.datetime, expected: tuple[Expected, ...]
-    ) -> Outcome:  # fmt: skip
-        """Return what becomes of the time limits from one state to the next."""
-        start, change, stop = entered(self.workflow, self.calendar, case, source, target, now)
-        more: list[Timer] = []
-        for part in self.workflow.states[target].parallel:
-            if part.within is not None:
-                members = next((one.members for one in expected if one.part == part.name), ())
-                more += [timer_of(self.calendar, name, part.within, Course(now), (), now)
-                         for name in timer_names(part, members)]  # fmt: skip
-        left = self.workflow.states[source].parallel if source is not None else ()
-        gone = [name for part in left for name in timer_names(part, members_of(part.name, case))]
-        return Outcome(target, 0, (), start=(*start, *more), change=change, stop=(*stop, *gone))
+    def _entered(self, case: Case, after: Case, source: str | None, now: dt.datetime, context: object) -> Outcome:
+        """Return what becomes of the time limits of *case* from the state *source* to that of *after*."""
+        start, change, stop = entered(self.workflow, self.calendar, case, source, after.state, now)
+        gone = tuple(timer.name for timer in case.timers if timer.name.startswith(PART_TIMER))
+        parts = self._timed(replace(after, timers=()), now, context)
+        return Outcome(after.state, 0, (), start=(*start, *parts.start), change=change, stop=(*stop, *gone))
+
+    def _timed(self, case: Case, now: dt.datetime, context: object) -> Outcome:
+        """Return which time limits of parts begin now, and which end, as the case stands."""
+        running = {timer.name for timer in case.timers if timer.name.startswith(PART_TIMER)}
+        wanted = self.parts.timed(case, context)
+        start = tuple(timer_of(self.calendar, name, within, Course(now), (), now)
+                      for name, within in wanted.items() if name not in running)  # fmt: skip
+        stop = tuple(timer.name for timer in case.timers if timer.name in running - wanted.keys())
+        return Outcome(case.state, case.entry, (), start=start, stop=stop)
 
 
 def compile_machine(

@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from fachwerk.problems import Refused, Text, say
-from fachwerk.schemas.model import Part, Performer, Rule, State, Workflow
+from fachwerk.schemas.model import Part, Performer, Period, Rule, State, Workflow
 from fachwerk.workflows.case import Acting, Action, Case, Condition, Expected, Member, Opinion, eyes_of
 
 RuleFunction = Callable[[Mapping[str, object], object], object]
+PART_TIMER = "part:"
+"""What the names of the time limits of parts begin with."""
 _GIVEN: Text = {"en": "This part has its outcome already.", "de": "Dieser Teil ist schon entschieden."}
 _TWICE: Text = {
     "en": "You have given your opinion already; this takes different people.",
@@ -142,12 +144,24 @@ class Parts:
             yield Condition("twice", not before & eyes_of(who), _TWICE, source)
         yield from self._in_order(case, part, context)
 
+    def _before(self, part: Part, case: Case, context: object) -> list[Part]:
+        """Return the parts that must still be done before the turn of *part* comes."""
+        before = (one for one in self.workflow.states[case.state].parallel if one.name in part.after)
+        return [one for one in before if not self.done(one, case, context)]
+
+    def timed(self, case: Case, context: object) -> dict[str, Period]:
+        """Return the time limits that run as the case stands: of what is open, from when its turn has come."""
+        found: dict[str, Period] = {}
+        for part in self.workflow.states[case.state].parallel:
+            if part.within is not None and not self.done(part, case, context) and not self._before(part, case, context):
+                found |= dict.fromkeys(timer_names(part, self.open_members(part, case, context)), part.within)
+        return found
+
     def _in_order(self, case: Case, part: Part, context: object) -> Iterator[Condition]:
         """Give that the parts before it are done, where there are such."""
         if not part.after:
             return
-        before = [one for one in self.workflow.states[case.state].parallel if one.name in part.after]
-        waiting = [one for one in before if not self.done(one, case, context)]
+        waiting = self._before(part, case, context)
         names = {k: ", ".join(say(one.label, k) for one in waiting) for k in ("en", "de")}
         text = {"en": f"First: {names['en']}.", "de": f"Zuerst: {names['de']}."}
         yield Condition("order", not waiting, text, str(part.span))
@@ -214,7 +228,8 @@ def members_of(part: str, case: Case) -> tuple[Member, ...]:
 
 def timer_names(part: Part, members: Iterable[Member]) -> tuple[str, ...]:
     """Return the names of the time limits of a part: one, or one for each of its records."""
-    return (f"part:{part.name}",) if part.each is None else tuple(f"part:{part.name}:{one.id}" for one in members)
+    name = f"{PART_TIMER}{part.name}"
+    return (name,) if part.each is None else tuple(f"{name}:{one.id}" for one in members)
 
 
 def _enough(part: Part, count: int) -> int:

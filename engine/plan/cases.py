@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -176,7 +177,10 @@ async def _deadlines(counting: Counting, cases: Cases) -> None:
     states = [state for one in cases.new.versions for state in one.states.values()]
     parts = {f"part:{part.name}" for state in states for part in state.parallel if part.within}
     known = {name for one in cases.new.versions for name in one.deadlines}
+    running: Counter[str] = Counter()
     for name, count in await counting.all(sa.select(table.c.name, sa.func.count()).where(own).group_by(table.c.name)):
+        running[":".join(name.split(":")[:2])] += count  # with `each` a part has one for every record
+    for name, count in sorted(running.items()):
         if name not in known and name not in parts:
             english, german = both(count)
             counting.add(

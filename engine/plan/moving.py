@@ -67,9 +67,14 @@ def _limits(flow: Workflow) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield from ((f"part:{part.name}", (state.name,)) for part in state.parallel if part.within is not None)
 
 
+def _named(name: str) -> str:
+    """Return the condition that a row is of the limit *name*; with ``each`` a part has one for every record."""
+    start = literal(f"{name}:")
+    return f"(name = {literal(name)} OR substr(name, 1, {len(name) + 1}) = {start})"
+
+
 async def _aside(connection: Connection, flow: Workflow) -> list[str]:
-    known = ", ".join([literal(name) for name, _ in _limits(flow)])
-    others = f" AND name NOT IN ({known})" if known else ""
+    others = "".join(f" AND NOT {_named(name)}" for name, _ in _limits(flow))
     aside = literal(ASIDE + flow.name)
     text = f"UPDATE fw_deadline SET workflow = {aside} WHERE workflow = {literal(flow.name)}{others}"
     return [str(row[0]) for row in await connection.fetch(text + " RETURNING record")]
@@ -81,7 +86,7 @@ async def _back(connection: Connection, flow: Workflow) -> list[str]:
         listed = ", ".join(map(literal, states))
         text = (
             f"UPDATE fw_deadline SET workflow = {literal(flow.name)} "
-            f"WHERE workflow = {literal(ASIDE + flow.name)} AND name = {literal(name)} AND record IN "
+            f"WHERE workflow = {literal(ASIDE + flow.name)} AND {_named(name)} AND record IN "
             f"(SELECT id FROM {n.quote(flow.of)} WHERE {n.quote(flow.field)} IN ({listed})) RETURNING record"
         )
         found += [str(row[0]) for row in await connection.fetch(text)] if listed else []
