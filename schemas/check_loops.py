@@ -86,7 +86,9 @@ def _taken(project: Project, effect: Effect) -> Iterator[Node]:
 def _heard(project: Project, entity: str | None, events: tuple[str, ...]) -> Iterator[Node]:
     automations: Mapping[str, Automation] = project.automations
     for name, one in automations.items():
-        if one.of == entity and one.where is None and not set(one.on).isdisjoint(events):
+        # what comes again and again for all records comes for new ones, too
+        heard = {*one.on, "created"} if one.every is not None and one.inactive is None else set(one.on)
+        if one.of == entity and one.where is None and not heard.isdisjoint(events):
             yield name
 
 

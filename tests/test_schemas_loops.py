@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from fachwerk.engine.work.automations import PAGE
 from fachwerk.schemas.read import read_project
 from post_office import PostOffice, post_office
 
@@ -47,6 +48,9 @@ ENDLESS = {
     "automation: b\nof: box\non: changed\ndo: [{create: ball, values: {box: this}}]",
     "by a document of another": "automation: a\nof: ball\non: changed\ndo: [{change: box, values: {count: 1}}]\n---\n"
     "automation: b\nof: box\non: changed\ndo: [{document: label}, {change: balls, values: {name: '\"y\"'}}]",
+    "a schedule that makes its own": "automation: a\nof: ball\nevery: {hours: 6}\ndo: [{create: ball, values: {name: name}}]",
+    "a schedule and what it makes": "automation: a\nof: box\nevery: {hours: 6}\ndo: [{create: ball, values: {box: this}}]\n---\n"
+    "automation: b\nof: ball\non: created\ndo: [{create: box, values: {name: name}}]",
     "by a step": "automation: a\nof: box\non: changed\ndo: [{step: push, of: balls}]\n---\n"
     "automation: b\nof: ball\non: push\ndo: [{change: box, values: {count: 1}}]",
 }
@@ -56,6 +60,8 @@ ENDING = {
     "a message": "automation: a\nof: box\non: changed\ndo: [{webhook: there}]",
     "a step that leads away": "automation: a\nof: ball\non: changed\ndo: [{step: lose, of: this}]",
     "a step with a condition": "automation: a\nof: ball\non: changed\ndo: [{step: nudge, of: this}]",
+    "a schedule with a condition": "automation: a\nof: box\nevery: {hours: 6}\nwhere: count > 0\ndo: [{create: box}]",
+    "a schedule that makes others": "automation: a\nof: box\nevery: {hours: 6}\ndo: [{create: ball, values: {box: this}}]",
     "a schedule": "automation: a\nof: box\nevery: {hours: 6}\ndo: [{set: {count: count + 1}}]",
 }
 
@@ -106,5 +112,24 @@ def test_what_might_end_and_does_not_is_broken_off(database_url: str, name: str)
         assert len(rows) == 1
         assert "a chain of 12 effects was broken off" in rows[0][0]
         assert await made.rows("select 1 from fw_effect where wake_at is not null") == []
+
+    asyncio.run(work())
+
+
+def test_a_schedule_does_not_deal_with_what_it_makes_in_the_same_run(database_url: str) -> None:
+    """However many records there are: as many come to them, and then it ends."""
+    copies = "automation: a\nof: box\nevery: {hours: 6}\nwhere: count >= 0\ndo: [{create: box, values: {name: name}}]"
+
+    async def work() -> None:
+        async with post_office(database_url, None, BASE + copies) as made:
+            for number in range(PAGE + 1):
+                await made.office.make("box", name=str(number))
+            made.clock.pass_(minutes=1)
+            turns = 0
+            while await made.worker.turn() and turns < 500:
+                made.clock.pass_(seconds=1)
+                turns += 1
+            assert await made.rows("select count(*) from box") == [(2 * (PAGE + 1),)]
+            assert await made.rows("select 1 from fw_effect where wake_at is not null") == []
 
     asyncio.run(work())

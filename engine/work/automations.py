@@ -97,7 +97,9 @@ class Automations:
         if made is None:
             table = self._kit.app.tables.of(automation.of)
             after = sa.or_(given("after", table.c.id).is_(None), table.c.id > given("after", table.c.id))
-            select = sa.select(table.c.id).where(after).order_by(table.c.id).limit(PAGE)
+            # what a run makes is not for the same run: it would never come to an end
+            there = table.c.created <= given("at", table.c.created)
+            select = sa.select(table.c.id).where(after, there).order_by(table.c.id).limit(PAGE)
             if automation.inactive is not None:
                 select = select.where(table.c.changed <= given("until", table.c.changed))
                 select = select.where(table.c.changed > given("since", table.c.changed))
@@ -109,10 +111,12 @@ class Automations:
         return made
 
     def _parameters(self, automation: Automation, job: Job, context: Context) -> dict[str, object]:
+        at = dt.datetime.fromisoformat(job.payload["at"])
         values = self._kit.translation.parameters(context) | {"after": job.payload.get("after")}
+        values["at"] = self._driver(at)
         if automation.inactive is not None:
             # Each record once: whose time ran out between the run before and this one.
-            at, since = dt.datetime.fromisoformat(job.payload["at"]), job.payload.get("since")
+            since = job.payload.get("since")
             before = dt.datetime.fromisoformat(since) if since else dt.datetime(1, 1, 2, tzinfo=dt.UTC)
             calendar = self._kit.app.calendar
             values["until"] = self._driver(moment_before(calendar, automation.inactive, at))
