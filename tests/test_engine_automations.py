@@ -12,9 +12,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from fachwerk.engine.deploy import deploy
+from fachwerk.engine.keys import Keys
+from fachwerk.engine.main import build
 from fachwerk.engine.work.hooks import signature
 from fachwerk.engine.work.outside import Hook, World
 from fachwerk.engine.worker import Worker
+from office import read_text
 from post_office import POST, PostOffice, post_office
 
 MORE = POST + """\
@@ -178,6 +182,42 @@ def test_a_schedule_runs_on_working_days_at_its_time_once_for_all_workers(databa
         assert await made.rows(count) == [(4,)]
 
     run(database_url, work)
+
+
+def test_a_schedule_that_is_deployed_anew_runs_by_itself_from_then_on(database_url: str) -> None:
+    def counting(every: str) -> str:
+        return POST + f"---\nautomation: count\nof: letter\nevery: {every}\ndo: [{{set: {{amount: amount + 1}}}}]\n"
+
+    async def work(made: PostOffice) -> None:
+        letter = await made.office.make("letter", subject="a", amount=0)
+        await made.worker.run_due()
+
+        async def after(every: str, hours: int) -> object:
+            """What the letter counts some hours after another schedule was deployed."""
+            running = await build(read_text(counting(every)), database_url, keys=Keys(bytes(32)), clock=made.clock)
+            try:
+                await deploy(running.app, running.database)
+                worker = Worker(running)
+                for _ in range(hours):
+                    await worker.run_due()
+                    made.clock.pass_(hours=1)
+                await worker.run_due()
+                return (await running.service.read(running.service.system, "letter", letter.id)).values["amount"]
+            finally:
+                await running.database.close()
+
+        assert (await made.office.service.read(made.office.system, "letter", letter.id)).values["amount"] == 1
+        assert await after("{hours: 2}", 4) == 3
+        # deployed at 14:00 in Berlin, an hour before it would have run as it was
+        assert await after('{day_at: "17:00"}', 4) == 4
+        assert await after('{day_at: "08:00"}', 13) == 4
+        assert await after('{day_at: "08:00"}', 1) == 5
+
+    async def inner() -> None:
+        async with post_office(database_url, None, counting("{hours: 700}")) as made:
+            await work(made)
+
+    asyncio.run(inner())
 
 
 def test_what_nobody_touches_is_noticed_once(database_url: str) -> None:

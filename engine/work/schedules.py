@@ -32,6 +32,7 @@ class Schedules:
         seen = (table.c.name == given("name", table.c.name), table.c.next == given("seen", table.c.next))
         move = sa.update(table).where(*seen).values(next=given("next", table.c.next), last=given("now", table.c.next))
         self._move = render(move.returning(table.c.name), app.dialect)
+        self._shift = render(sa.update(table).where(*seen).values(next=given("next", table.c.next)), app.dialect)
         self._soonest: dt.datetime | None = None
 
     def rewind(self) -> None:
@@ -58,7 +59,7 @@ class Schedules:
             if due <= now:
                 done += await self._run(database, automation, rows[name], now)
             else:
-                soonest.append(due)
+                soonest.append(await self._aligned(database, automation, rows[name][0], now))
         # Looked at again at the latest in a minute: another worker may have begun or moved a schedule.
         self._soonest = None if done else min([now + dt.timedelta(minutes=1), *soonest])
         return done
@@ -88,6 +89,23 @@ class Schedules:
             return 1
 
         return await in_transaction(database, work)
+
+    async def _aligned(self, database: Database, automation: Automation, seen: Any, now: dt.datetime) -> dt.datetime:
+        """Return when an automation runs next; where that was said by another schedule, by the one there is now."""
+        due, following = self._seen(seen), self.next(automation, now)
+        if due <= following and ((automation.every or HOURLY).at is None or self._is_moment(automation, due)):
+            return due
+
+        async def work(connection: Connection) -> None:
+            values = {"name": automation.name, "seen": seen, "next": self._driver(following)}
+            await self._shift.fetch(connection, values)
+
+        await in_transaction(database, work)
+        return following
+
+    def _is_moment(self, automation: Automation, moment: dt.datetime) -> bool:
+        """Whether a schedule with a time of day has a run at *moment*."""
+        return self.next(automation, moment - dt.timedelta(seconds=1)) == moment
 
     def first(self, automation: Automation, now: dt.datetime) -> dt.datetime:
         """Return when an automation that is new runs first: at its time of day, else at once."""
