@@ -12,47 +12,15 @@ import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 from fachwerk import __version__, cli_changes
+from fachwerk.cli_common import DATABASE, FAILED, PROJECT, TO, Commands, language, read, report
 from fachwerk.cli_insight import COMMANDS as INSIGHT
 from fachwerk.cli_letters import COMMANDS as LETTERS
 from fachwerk.cli_people import COMMANDS as PEOPLE
 from fachwerk.cli_test import COMMANDS as TESTING
 from fachwerk.problems import Problems, Refused, say
-
-if TYPE_CHECKING:
-    from fachwerk.schemas.model import Project
-
-FAILED, WRONG = 1, 2
-"""Exit codes: the configuration has errors or the thing asked for is refused; the command was used wrongly (click)."""
-
-PROJECT = click.Path(exists=True, path_type=Path)
-
-
-def language() -> str:
-    """Return the language of messages: ``FACHWERK_LANGUAGE``, else that of the terminal, else English."""
-    told = os.environ.get("FACHWERK_LANGUAGE") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return "de" if told.lower().startswith("de") else "en"
-
-
-class Commands(click.Group):
-    """The group of commands: shows refusals as sentences and suggests the nearest command."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a refusal is a sentence on the error stream and exit code 1."""
-        try:
-            return super().invoke(ctx)
-        except Refused as refused:
-            if isinstance(problems := getattr(refused, "problems", None), Problems):
-                report(problems, ctx.obj or "en")
-            click.secho(say(refused.message, ctx.obj or "en"), fg="red", err=True)
-            for name, text in refused.fields.items():
-                if text == refused.message:
-                    continue  # said in the line above
-                click.echo(f"  {name}: {say(text, ctx.obj or 'en')}", err=True)
-            raise SystemExit(FAILED) from refused
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,29 +36,6 @@ def main(context: click.Context, chosen: str | None) -> None:
 
 for command in (*cli_changes.COMMANDS, *INSIGHT, *LETTERS, *PEOPLE, *TESTING):
     main.add_command(command)
-
-
-def read(path: Path, language: str, *, quiet: bool = False) -> Project:
-    """Return the project in a folder; show what is wrong with it and stop if there are errors."""
-    from fachwerk.engine.validation import read_whole
-
-    started = time.perf_counter()
-    project, problems = read_whole(path)
-    files = len(project.files) if project else 0
-    if problems.errors or project is None:
-        report(problems, language, files, time.perf_counter() - started)
-        raise SystemExit(FAILED)
-    if not quiet and len(problems):
-        report(problems, language, files, time.perf_counter() - started)
-    return project
-
-
-def report(problems: Problems, language: str, files: int = 0, seconds: float | None = None) -> None:
-    """Show problems for people, on the error stream."""
-    from fachwerk.schemas.report import as_text
-
-    color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-    click.echo(as_text(problems, language=language, color=color, files=files, seconds=seconds), err=True, nl=False)
 
 
 @main.command()
@@ -154,7 +99,7 @@ def schema() -> None:
 @main.command()
 @click.argument("code")
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
-@cli_changes.TO
+@TO
 @click.pass_obj
 def explain(language: str, code: str, path: Path | None, to: str | None) -> None:
     """Explain the problem CODE, such as unknown-option: what is found, why it is bad, wrong and right.
@@ -238,11 +183,6 @@ def show_answer(text: str | None, failures: list[str], problems: Problems, langu
         raise SystemExit(FAILED)
 
 
-
-DATABASE = click.option(
-    "--database", "url", envvar="FACHWERK_DATABASE", default="sqlite:///fachwerk.db", show_default=True,
-    help="sqlite:///FILE or postgresql://USER@HOST/NAME; also by the variable FACHWERK_DATABASE.",
-)  # fmt: skip
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 PORT = click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 

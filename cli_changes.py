@@ -8,36 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from fachwerk.cli_common import FAILED, JSON, PROJECT, TO, agreed, read
 from fachwerk.problems import say
 
 if TYPE_CHECKING:
     from fachwerk.schemas.model import Project
 
-FAILED = 1
 BLOCKED = 3
-"""Exit codes: refused or wrong; the plan says that something needs a decision first."""
+"""The exit code where the plan says that something needs a decision first."""
 
-PROJECT = click.Path(exists=True, path_type=Path)
-TO = click.option(
-    "--to", "--database", "to",
-    help="An environment of fachwerk.toml, sqlite:///FILE or postgresql://USER@HOST/NAME; else FACHWERK_DATABASE.",
-)  # fmt: skip
-JSON = click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", help="How to show it.")
 ALLOW = click.option(
     "--allow-loss", "allowed", multiple=True, metavar="NAME", help="What may be lost, as the plan names it."
 )
-
-
-def read(path: Path, language: str) -> Project:
-    """Return the project in a folder; show what is wrong with it and stop if there are errors."""
-    from fachwerk.engine.validation import read_whole
-    from fachwerk.schemas.report import as_text
-
-    project, problems = read_whole(path)
-    if project is None or problems.errors:
-        click.echo(as_text(problems, language=language), err=True, nl=False)
-        raise SystemExit(FAILED)
-    return project
 
 
 def url_of(path: Path, to: str | None) -> str:
@@ -137,9 +119,10 @@ def deploy(
     number = done.deployed.version
     if done.backup:
         click.echo(say({"en": f"Copied before: {done.backup}", "de": f"Vorher kopiert: {done.backup}"}, language))
+    back = {"en": "; undo with `fachwerk rollback`", "de": "; zurück mit `fachwerk rollback`"} if number > 1 else {}
     told = {
-        "en": f"Deployed version {number} in {seconds} (one transaction; undo with `fachwerk rollback`).",
-        "de": f"Version {number} eingespielt in {seconds} (eine Transaktion; zurück mit `fachwerk rollback`).",
+        "en": f"Deployed version {number} in {seconds} (one transaction{back.get('en', '')}).",
+        "de": f"Version {number} eingespielt in {seconds} (eine Transaktion{back.get('de', '')}).",
     }
     click.secho(say(told, language), fg="green")
 
@@ -168,7 +151,7 @@ def rollback(language: str, to: str | None, version: int | None, why: str | None
             }
         click.echo(say(sentence, language))
     question = {"en": f"Go back to version {target}?", "de": f"Zurück zu Version {target}?"}
-    if not yes and not click.confirm(say(question, language)):
+    if not yes and not agreed(question, language):
         raise SystemExit(FAILED)
     done = run(lambda: roll_back(url, target, why))
     told = {"en": f"Version {target} is in force again, as version {done.deployed.version}.",

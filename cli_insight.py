@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from fachwerk.cli_common import DAY, TO, read
 from fachwerk.problems import say
 
 if TYPE_CHECKING:
     from fachwerk.engine.evidence.attributes import People
     from fachwerk.engine.evidence.exporting import Shape
-    from fachwerk.schemas.model import Project
-
-TO = click.option(
-    "--to", "--database", "to",
-    help="An environment of fachwerk.toml, sqlite:///FILE or postgresql://USER@HOST/NAME; else FACHWERK_DATABASE.",
-)  # fmt: skip
 
 
 @click.command()
@@ -63,7 +58,7 @@ def events(
 @click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
 @click.option("--cases", default=1000, show_default=True, type=click.IntRange(1, 100_000), help="How many.")
 @click.option("--seed", default=1, show_default=True, help="Another number makes another run.")
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), default="2026-01-01", show_default=True)
+@click.option("--from", "start", type=DAY, default="2026-01-01", show_default=True)
 @click.option("--arrivals", default="5 a day", show_default=True, help="How many come in: an hour, a day, a week.")
 @click.option("--people", multiple=True, metavar="ROLE=COUNT", help="Else as the demo data say, or one for each role.")
 @click.option("--service", default="30 minutes", show_default=True, help="Working time that a step takes on average.")
@@ -73,7 +68,7 @@ def events(
 @click.option("--json", "as_json", is_flag=True, help="As JSON; lengths are seconds.")
 @click.pass_obj
 def simulate(
-    language: str, workflow: str | None, path: Path, cases: int, seed: int, start: dt.datetime, arrivals: str,
+    language: str, workflow: str | None, path: Path, cases: int, seed: int, start: dt.date, arrivals: str,
     people: tuple[str, ...], service: str, steps: tuple[str, ...], answer: str, likely: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Send random cases through WORKFLOW of the configuration in PATH, in memory, and say what becomes of them.
@@ -87,9 +82,9 @@ def simulate(
     if workflow is not None and path == Path() and Path(workflow).is_dir():
         folder, workflow = workflow, None
         path = Path(folder)
-    project = _read(path, language)
+    project = read(path, language, whole=False)  # what the model check has against it is to be tried out here
     assumed = made_of(
-        project, workflow_of(project, workflow), cases=cases, seed=seed, start=start.date(), arrivals=arrivals,
+        project, workflow_of(project, workflow), cases=cases, seed=seed, start=start, arrivals=arrivals,
         people=people, service=length_of(service), steps=steps, answer=length_of(answer), likely=likely,
     )  # fmt: skip
     with click.progressbar(length=cases, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -99,18 +94,6 @@ def simulate(
             )
         )
     click.echo(text, nl=False)
-
-
-def _read(path: Path, language: str) -> Project:
-    """Return the project in a folder; what only the model check has against it is to be tried out here."""
-    from fachwerk.schemas.read import read_project
-    from fachwerk.schemas.report import as_text
-
-    project, problems = read_project(path)
-    if project is None or problems.errors:
-        click.echo(as_text(problems, language=language), err=True, nl=False)
-        raise SystemExit(1)
-    return project
 
 
 COMMANDS: tuple[click.Command, ...] = (events, simulate)

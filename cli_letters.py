@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from fachwerk.cli_common import TO
 from fachwerk.problems import say
 
 if TYPE_CHECKING:
@@ -15,10 +16,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name")
 @click.argument("record")
-@click.option(
-    "--to", "--database", "to",
-    help="An environment of fachwerk.toml, sqlite:///FILE or postgresql://USER@HOST/NAME; else FACHWERK_DATABASE.",
-)  # fmt: skip
+@TO
 @click.option(
     "--with", "folder", type=click.Path(exists=True, path_type=Path),
     help="Take the document from this folder instead of what is deployed: to try a template before deploying it.",

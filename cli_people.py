@@ -6,13 +6,8 @@ import datetime as dt
 import sys
 
 import click
+from fachwerk.cli_common import DATABASE, DAY
 from fachwerk.problems import say
-
-DATABASE = click.option(
-    "--database", "url", envvar="FACHWERK_DATABASE", default="sqlite:///fachwerk.db", show_default=True,
-    help="sqlite:///FILE or postgresql://USER@HOST/NAME; also by the variable FACHWERK_DATABASE.",
-)  # fmt: skip
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group()
@@ -37,28 +32,40 @@ def user_add(
 
     if password == "-":
         password = sys.stdin.readline().rstrip("\n")
-    secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    secret = password or _asked_password(language)
     run(lambda: add_user(url, name, full_name or name, roles, email, secret))
     text = {"en": f"{name} can sign in now.", "de": f"{name} kann sich jetzt anmelden."}
     click.secho(say(text, language), fg="green")
 
 
+def _asked_password(language: str) -> str:
+    """Ask for a password, twice, until it was the same."""
+    first = {"en": "Password", "de": "Passwort"}
+    again = {"en": "The same again", "de": "Noch einmal dasselbe"}
+    differ = {"en": "These were two different passwords.", "de": "Das waren zwei verschiedene Passwörter."}
+    while True:
+        typed = str(click.prompt(say(first, language), hide_input=True))
+        if typed == click.prompt(say(again, language), hide_input=True):
+            return typed
+        click.echo(say(differ, language), err=True)
+
+
 @user.command("absent")
 @click.argument("name")
 @click.option("--deputy", required=True, help="Who acts meanwhile: the sign-in name.")
-@click.option("--from", "since", type=DAY, help="The first day, such as 2026-08-03; today if not given.")
+@click.option("--from", "since", type=DAY, help="The first day, such as 2026-08-03 or 3.8.2026; today if not given.")
 @click.option("--until", type=DAY, required=True, help="The last day.")
 @click.option("--reason", default="", help="Why, for those who see the list.")
 @DATABASE
 @click.pass_obj
 def user_absent(
-    language: str, name: str, deputy: str, since: dt.datetime | None, until: dt.datetime, reason: str, url: str
+    language: str, name: str, deputy: str, since: dt.date | None, until: dt.date, reason: str, url: str
 ) -> None:
     """Note that NAME is absent and who acts meanwhile: with the rights of NAME, and both of them named."""
     from fachwerk.engine.accounts_commands import enter
     from fachwerk.engine.server.serving import run
 
-    run(lambda: enter(url, name, deputy, since.date() if since else None, until.date(), reason))
+    run(lambda: enter(url, name, deputy, since, until, reason))
     text = {"en": f"{deputy} acts for {name}.", "de": f"{deputy} handelt für {name}."}
     click.secho(say(text, language), fg="green")
 
@@ -98,8 +105,9 @@ def user_present(language: str, name: str, url: str) -> None:
 @DATABASE
 @click.pass_obj
 def user_can(language: str, name: str, action: str, entity: str, record: str, url: str) -> None:
-    """Say whether NAME can take the step ACTION of RECORD (its id) of ENTITY now, and why or why not.
+    """Say whether NAME can take the step ACTION of RECORD of ENTITY now, and why or why not.
 
+    RECORD is its id, or words that find only it.
     Exit code 0: yes, in person or as a deputy; 1: no.
     """
     from fachwerk.engine.accounts_commands import can

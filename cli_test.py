@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from fachwerk.cli_common import FAILED, PROJECT
+from fachwerk.cli_common import report as report_problems
 from fachwerk.problems import Refused, say
 
 if TYPE_CHECKING:
@@ -16,11 +18,9 @@ if TYPE_CHECKING:
     from fachwerk.schemas.model import Project
     from fachwerk.schemas.scenario import Scenario
 
-FAILED = 1
-
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, path_type=Path), default=".")
+@click.argument("path", type=PROJECT, default=".")
 @click.option("--only", help="Only scenarios with this in their name or the name of their file.")
 @click.option("--coverage", "everything", is_flag=True, help="Show all that no scenario reaches, with file and line.")
 @click.option("--mutate", is_flag=True, help="Change one thing at a time and say what no scenario notices.")
@@ -63,6 +63,8 @@ def test(
         score = noticed(project, language, Wanted(jobs or os.cpu_count() or 1, most, seed, only))
         if not as_json:
             click.echo(report.score_text(score, style))
+    elif mutate:
+        click.echo(say(_NOT_CHANGED, language), err=True)
     if as_json:
         click.echo(report.as_json(tried, language, score), nl=False)
     if junit is not None:
@@ -74,12 +76,10 @@ def test(
 def read(path: Path, language: str) -> Project:
     """Return the project in a folder; show what is wrong with it and stop if there are errors."""
     from fachwerk.engine.validation import read_whole
-    from fachwerk.schemas.report import as_text
 
     project, problems = read_whole(path)
     if project is None:
-        color = sys.stderr.isatty() and "NO_COLOR" not in os.environ
-        click.echo(as_text(problems.errors, language=language, color=color), err=True, nl=False)
+        report_problems(problems.errors, language)
         raise SystemExit(FAILED)
     return project
 
@@ -113,4 +113,8 @@ def noticed(project: Project, language: str, wanted: Wanted) -> Score:
     return mutate(project, wanted, progress)
 
 
+_NOT_CHANGED = {
+    "en": "Nothing was changed to see what is noticed (--mutate): first all scenarios must go as expected.",
+    "de": "Zur Probe verändert (--mutate) wurde nichts: erst müssen alle Szenarien wie erwartet verlaufen.",
+}
 COMMANDS = (test,)

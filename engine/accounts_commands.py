@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from fachwerk.engine.absences import absences, end_absence, enter_absence, stood_for
 from fachwerk.engine.main import Running
+from fachwerk.engine.pointing import pointed_at
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.serving import open_deployed
 from fachwerk.engine.values import Person
@@ -24,7 +23,7 @@ _NOT_SEEN: Text = {"en": "The record is not theirs to see.", "de": "Der Datensat
 
 async def enter(url: str, user: str, deputy: str, since: dt.date | None, until: dt.date, reason: str) -> None:
     """Note that *user* is absent (from today, where *since* is not given) and *deputy* acts; both are sign-in names."""
-    async with _opened(url) as running:
+    async with open_deployed(url) as running:
         absent, other = await _person(running, user), await _person(running, deputy)
         first = since or running.app.calendar.today(running.service.kit.clock())
         await enter_absence(running.service, absent.id, other.id, first, until, reason=reason)
@@ -32,7 +31,7 @@ async def enter(url: str, user: str, deputy: str, since: dt.date | None, until: 
 
 async def listed(url: str, user: str | None, language: str) -> list[str]:
     """Return a line for each absence of today or later."""
-    async with _opened(url) as running:
+    async with open_deployed(url) as running:
         one = (await _person(running, user)).id if user else None
         found = await absences(running.service, one)
     days = [f"{show_date(a.since, language)} – {show_date(a.until, language)}" for a in found]
@@ -42,7 +41,7 @@ async def listed(url: str, user: str | None, language: str) -> list[str]:
 
 async def end(url: str, user: str) -> int:
     """End all absences of *user* at once and return how many there were."""
-    async with _opened(url) as running:
+    async with open_deployed(url) as running:
         person = await _person(running, user)
         found = await absences(running.service, person.id)
         for one in found:
@@ -52,8 +51,9 @@ async def end(url: str, user: str) -> int:
 
 async def can(url: str, user: str, action: str, entity: str, record: str, language: str) -> tuple[bool, list[str]]:
     """Return whether *user* can take a step of a record now, in person or as a deputy, and sentences that say why."""
-    async with _opened(url) as running:
+    async with open_deployed(url) as running:
         me = await _person(running, user)
+        record = await pointed_at(running, entity, record)
         lines: list[str] = []
         for person in (me, *await stood_for(running.service, me)):
             why = await _against(running, person, entity, record, action, language)
@@ -85,12 +85,3 @@ async def _person(running: Running, sign_in: str) -> Person:
         message = {"en": "There is no open account {name}.", "de": "Es gibt kein offenes Konto {name}."}
         raise Refused("no_account", {k: text.format(name=sign_in) for k, text in message.items()}, status=404)
     return Person(account.id, account.name, account.email, account.roles, account.language or project.languages[0])
-
-
-@asynccontextmanager
-async def _opened(url: str) -> AsyncIterator[Running]:
-    running = await open_deployed(url)
-    try:
-        yield running
-    finally:
-        await running.database.close()

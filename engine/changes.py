@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager, closing
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database
-from fachwerk.engine.database_open import open_database
+from fachwerk.engine.database_open import file_of, missing_file, opened
 from fachwerk.engine.deploy import Agrees, Deployed, deploy, no_way_back, rollback, undo_of
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.main import compile_project
@@ -45,19 +45,9 @@ class Done:
     backup: Path | None
 
 
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    """Open the database of *url* for a while."""
-    database = await open_database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
 async def plan_project(project: Project, url: str, allowed: frozenset[str]) -> Plan:
-    """Return what deploying *project* would do."""
-    async with opened(url) as database:
+    """Return what deploying *project* would do; a file that is not there is as good as an empty one."""
+    async with opened("sqlite:///:memory:" if missing_file(url) else url) as database:
         return await make_plan(database, project, allowed)
 
 
@@ -116,7 +106,7 @@ async def deploy_project(
     planned: tuple[int, str | None] | None = None, agrees: Agrees | None = None, tell: Tell = silent,
 ) -> Done:  # fmt: skip
     """Deploy *project*; an SQLite file is copied before. Raises :class:`Refused` with what stands against it."""
-    async with opened(url) as database:
+    async with opened(url, make=True) as database:
         app = compile_project(project, database.dialect)
         async with database.snapshot() as connection:
             before = await present_of(connection, database)
@@ -138,9 +128,9 @@ def person() -> str:
 
 def _backup(url: str, number: int) -> Path | None:
     """Copy an SQLite file as it is at one moment; other processes may go on."""
-    if not url.startswith("sqlite:///"):
+    path = file_of(url)
+    if path is None:
         return None
-    path = Path(url.removeprefix("sqlite:///"))
     moment = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f")
     target = path.with_name(f"{path.name}.{number}.{moment}.bak")
     with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:

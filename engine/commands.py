@@ -20,8 +20,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 async def add_user(url: str, sign_in: str, name: str, roles: tuple[str, ...], email: str, password: str) -> None:
     """Make an account in a database to which a configuration was deployed."""
-    running = await open_deployed(url)
-    try:
+    async with open_deployed(url) as running:
         project = running.app.project
         passwords = Passwords(Settings())
         passwords.check(password, sign_in)
@@ -32,8 +31,6 @@ async def add_user(url: str, sign_in: str, name: str, roles: tuple[str, ...], em
         hashed = await passwords.hash(password)
         language = project.languages[0]
         await accounts.create(name, sign_in, roles=roles, password=hashed, email=email, language=language)
-    finally:
-        await running.database.close()
 
 
 def _no_role(role: str, project: Project) -> dict[str, str]:
@@ -60,12 +57,13 @@ def example_folder(name: str) -> Path:
     if Path(name).is_dir():
         return Path(name)
     known = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+    listed = ", ".join(known)
     guess = nearest(name, known)
     raise Refused(
         "no_example",
         {
-            "en": f"There is no example {name}. " + (f"Did you mean {guess}?" if guess else ", ".join(known)),
-            "de": f"Es gibt kein Beispiel {name}. " + (f"Meinten Sie {guess}?" if guess else ", ".join(known)),
+            "en": f"There is no example {name}. " + (f"Did you mean {guess}?" if guess else f"There are: {listed}."),
+            "de": f"Es gibt kein Beispiel {name}. " + (f"Meinten Sie {guess}?" if guess else f"Es gibt: {listed}."),
         },
     )
 

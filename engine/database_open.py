@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TypeVar
 
 from fachwerk.engine.database import Database
 from fachwerk.problems import Refused, Text
 
 T = TypeVar("T")
+_SQLITE = "sqlite:///"
 _WRONG: Text = {
     "en": "This is no address of a database: sqlite:///FILE or postgresql://USER@HOST:PORT/NAME.",
     "de": "Das ist keine Adresse einer Datenbank: sqlite:///DATEI oder postgresql://BENUTZER@HOST:PORT/NAME.",
@@ -23,11 +26,11 @@ async def open_database(url: str, *, durable: bool = True) -> Database:
     Not *durable*: a commit does not wait for the disk, so that a power failure may lose what was written last. For data
     that can be made again. Raises :class:`Refused` where it is not there or does not let us in.
     """
-    if url.startswith("sqlite:///"):
+    if url.startswith(_SQLITE):
         from fachwerk.engine.database_sqlite import open_sqlite  # the other driver is not loaded: start-up time
 
         try:
-            return open_sqlite(url.removeprefix("sqlite:///"), durable)
+            return open_sqlite(url.removeprefix(_SQLITE), durable)
         except (OSError, sqlite3.Error) as error:
             raise _not_opened(error) from error
     if url.startswith(("postgresql://", "postgres://")):
@@ -43,6 +46,38 @@ async def open_database(url: str, *, durable: bool = True) -> Database:
     raise Refused("wrong_database", _WRONG)
 
 
+@asynccontextmanager
+async def opened(url: str, *, make: bool = False) -> AsyncIterator[Database]:
+    """Open the database of *url* for a while; an SQLite file that is not there is refused unless it may be *made*."""
+    if not make and (missing := missing_file(url)) is not None:
+        raise Refused("no_file", {name: text.format(file=missing) for name, text in _NO_FILE.items()}, status=404)
+    database = await open_database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def file_of(url: str) -> Path | None:
+    """Return the SQLite file of *url*; ``None`` for a server's database and for one in memory."""
+    path = url.removeprefix(_SQLITE)
+    return Path(path) if url.startswith(_SQLITE) and path != ":memory:" else None
+
+
+def missing_file(url: str) -> Path | None:
+    """Return the SQLite file of *url* if it is not there; in a folder that is not there, opening it says so."""
+    path = file_of(url)
+    return path if path is not None and path.parent.is_dir() and not path.exists() else None
+
+
+_NO_FILE: Text = {
+    "en": "There is no database {file}: nothing was ever deployed there. Is the path right? Otherwise: fachwerk deploy "
+    "PATH --to sqlite:///{file}",
+    "de": "Es gibt keine Datenbank {file}: dorthin wurde noch nie etwas eingespielt. Stimmt der Pfad? Sonst: fachwerk "
+    "deploy PFAD --to sqlite:///{file}",
+}
+
+
 def _not_opened(error: Exception) -> Refused:
     """Return what to say; the address stays out, as it may hold a password."""
     told = " ".join(str(error).split()) or type(error).__name__
@@ -56,11 +91,11 @@ def _not_opened(error: Exception) -> Refused:
 async def beside(database: Database, work: Callable[[Database], Awaitable[T]]) -> T:
     """Run *work*, which takes seconds, in a thread on connections of its own to the same database."""
 
-    async def opened() -> T:
+    async def on_its_own() -> T:
         own = await open_database(database.url)
         try:
             return await work(own)
         finally:
             await own.close()
 
-    return await asyncio.to_thread(lambda: asyncio.run(opened()))
+    return await asyncio.to_thread(lambda: asyncio.run(on_its_own()))

@@ -29,13 +29,14 @@ def database_of(folder: Path, to: str | None, environment: Mapping[str, str] = o
     """
     if to is not None and "://" in to:
         return to
-    known = _environments(folder if folder.is_dir() else folder.parent)
+    folder = folder if folder.is_dir() else folder.parent
+    known = _environments(folder)
     if to is None:
         if VARIABLE in environment:
             return environment[VARIABLE]
         return _url("dev", known["dev"], environment) if "dev" in known else DEFAULT
     if to not in known:
-        raise Refused("no_environment", _no_environment(to, tuple(known)), status=404)
+        raise Refused("no_environment", _no_environment(to, tuple(known), folder), status=404)
     return _url(to, known[to], environment)
 
 
@@ -69,15 +70,31 @@ def _url(name: str, one: Mapping[str, object], environment: Mapping[str, str]) -
     return url
 
 
-def _no_environment(name: str, known: tuple[str, ...]) -> Text:
-    guess = nearest(name, known)
-    listed = ", ".join(known) or "-"
+def _no_environment(name: str, known: tuple[str, ...], folder: Path) -> Text:
+    if name.endswith((".db", ".sqlite", ".sqlite3")) or "/" in name:
+        return {
+            "en": f"{name} is no environment. For a file of SQLite write: --to sqlite:///{name}",
+            "de": f"{name} ist keine Umgebung. Für eine Datei von SQLite schreiben Sie: --to sqlite:///{name}",
+        }
+    if not known:
+        return {language: text.format(name=name, file=folder / FILE) for language, text in _NO_FILE.items()}
+    guess, listed = nearest(name, known), ", ".join(known)
     return {
         "en": f"There is no environment {name} in {FILE}. "
-        + (f"Did you mean {guess}?" if guess else f"Known: {listed}."),
+        + (f"Did you mean {guess}?" if guess else f"There are: {listed}."),
         "de": f"Es gibt keine Umgebung {name} in {FILE}. "
-        + (f"Meinten Sie {guess}?" if guess else f"Bekannt: {listed}."),
+        + (f"Meinten Sie {guess}?" if guess else f"Es gibt: {listed}."),
     }
+
+
+_NO_FILE: Text = {
+    "en": "There is no environment {name}: no environments are written in {file}. Write there:\n\n"
+    '  [environments.{name}]\n  database = "postgresql://USER@HOST/NAME"    # or sqlite:///FILE\n\n'
+    "or name the database itself: --to sqlite:///FILE, --to postgresql://USER@HOST/NAME.",
+    "de": "Es gibt keine Umgebung {name}: in {file} stehen keine Umgebungen. Schreiben Sie dort:\n\n"
+    '  [environments.{name}]\n  database = "postgresql://BENUTZER@HOST/NAME"    # oder sqlite:///DATEI\n\n'
+    "oder nennen Sie die Datenbank selbst: --to sqlite:///DATEI, --to postgresql://BENUTZER@HOST/NAME.",
+}
 
 
 def _no_variable(name: str, variable: str) -> Text:

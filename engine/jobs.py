@@ -71,11 +71,8 @@ async def drop_jobs(url: str, ids: Iterable[str], language: str) -> str:
 
 @asynccontextmanager
 async def _queue(url: str) -> AsyncIterator[tuple[Queue, Database]]:
-    running = await open_deployed(url)
-    try:
+    async with open_deployed(url) as running:
         yield Queue(running.app), running.database
-    finally:
-        await running.database.close()
 
 
 def _line(entry: Entry, language: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fachwerk.engine.database_open import open_database
+from fachwerk.engine.database_open import opened
 from fachwerk.engine.deployed import deployed_files
 from fachwerk.engine.plan.compare import compare
 from fachwerk.problems import Problems, Refused, Text
@@ -50,11 +50,8 @@ async def tidy_project(folder: Path, project: Project, urls: Sequence[str], *, w
 
 
 async def _is_deployed(project: Project, url: str) -> None:
-    database = await open_database(url)
-    try:
+    async with opened(url) as database:
         found = await deployed_files(database)
-    finally:
-        await database.close()
     if found is None or digest(found[1]) != project.hash:
         raise Refused("not_everywhere", _not_everywhere(url.rpartition("@")[2]), status=409)
 

@@ -21,12 +21,13 @@ MAY_IMPORT = {
     "workflows": {"problems", "rules", "schemas", "workflows"},
     "forms": {"problems", "rules", "schemas", "forms"},
     "engine": {"problems", "rules", "schemas", "workflows", "forms", "engine"},
-    "cli_test": {"problems", "schemas", "engine"},
-    "cli_changes": {"problems", "schemas", "engine"},
-    "cli_insight": {"problems", "schemas", "engine"},
-    "cli_people": {"problems", "schemas", "engine"},
-    "cli_letters": {"problems", "schemas", "engine"},
-    "cli": {"cli_letters", "cli_people", "cli_changes", "cli_test", "cli_insight", "problems", "rules", "schemas", "workflows", "forms", "engine"},
+    "cli_common": {"problems", "schemas", "engine"},
+    "cli_test": {"cli_common", "problems", "schemas", "engine"},
+    "cli_changes": {"cli_common", "problems", "schemas", "engine"},
+    "cli_insight": {"cli_common", "problems", "schemas", "engine"},
+    "cli_people": {"cli_common", "problems", "schemas", "engine"},
+    "cli_letters": {"cli_common", "problems", "schemas", "engine"},
+    "cli": {"cli_common", "cli_letters", "cli_people", "cli_changes", "cli_test", "cli_insight", "problems", "rules", "schemas", "workflows", "forms", "engine"},
 }
 
 ONLY_IN = {

@@ -106,7 +106,7 @@ def test_progress_is_shown_where_a_person_looks(tmp_path: Path) -> None:
 def test_refusals_are_sentences_in_both(tmp_path: Path) -> None:
     code, text = in_a_pipe("serve", "--database", f"sqlite:///{tmp_path}/none.db")
     assert code == 1
-    assert "Nothing has been deployed" in text
+    assert "nothing was ever deployed there" in text
     assert "Traceback" not in text
     assert "\x1b" not in text
     assert ESCAPE in in_a_terminal("serve", "--database", f"sqlite:///{tmp_path}/none.db")[1]

@@ -19,13 +19,9 @@ async def write_events(url: str, export: Export, out: Path | None, name: str | N
 
     Everything is in it, or what the account *name* may see.
     """
-    running = await open_deployed(url)
-    try:
+    async with open_deployed(url) as running:
         who = running.service.system if name is None else await _account(running.service, name)
-        pieces = exported(running.service, who, export)
-        return await _write(pieces, out)
-    finally:
-        await running.database.close()
+        return await _write(exported(running.service, who, export), out)
 
 
 async def _write(pieces: AsyncIterator[bytes], out: Path | None) -> int:

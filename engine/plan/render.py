@@ -8,7 +8,7 @@ from dataclasses import asdict
 import orjson
 from fachwerk.engine.plan.counting import number
 from fachwerk.engine.plan.model import Impact, Plan
-from fachwerk.problems import say
+from fachwerk.problems import Text, say
 from fachwerk.schemas.changes import Change
 
 _SIGNS = {"add": "+", "remove": "-", "rename": ">", "change": "~"}
@@ -21,7 +21,8 @@ _WIDTH = 26
 
 def plan_text(plan: Plan, language: str = "en", *, examples: str | None = None) -> str:
     """Return a plan as lines of text; *examples* names what to show rows of (``--show``)."""
-    lines = [_head(plan, language), ""]
+    first = [] if plan.version else [say(_FIRST, language)]
+    lines = [_head(plan, language), *first, ""]
     left = list(plan.impacts)
     for change in plan.changes:
         mine = [i for i in left if i.change.of == change.of and i.change.name == change.name]
@@ -33,6 +34,12 @@ def plan_text(plan: Plan, language: str = "en", *, examples: str | None = None) 
         lines.append(_nothing(plan, language))
     lines += ["", *_ahead(plan, language), _foot(plan, language)]
     return "\n".join(lines) + "\n"
+
+
+_FIRST: Text = {
+    "en": "  Nothing was deployed to this database yet: everything is made anew.",
+    "de": "  In diese Datenbank wurde noch nichts eingespielt: alles wird neu angelegt.",
+}
 
 
 def _ahead(plan: Plan, language: str) -> Iterator[str]:
@@ -48,7 +55,8 @@ def _ahead(plan: Plan, language: str) -> Iterator[str]:
 
 def _head(plan: Plan, language: str) -> str:
     rows = ", ".join(f"{number(count, language)} {say(label, language)}" for _, label, count in plan.rows[:4] if count)
-    version = f"version {plan.version} -> {plan.version + 1}" if not plan.empty else f"version {plan.version}"
+    word = {"en": "version", "de": "Version"}[language]
+    version = f"{word} {plan.version} -> {plan.version + 1}" if not plan.empty else f"{word} {plan.version}"
     return f"{say(plan.name, language)}: {version}" + (f"            {rows}" if rows else "")
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import uvicorn
 import uvloop
-from fachwerk.engine.database_open import open_database
+from fachwerk.engine.database_open import opened
 from fachwerk.engine.deployed import deployed_project
 from fachwerk.engine.follow import following
 from fachwerk.engine.main import Running, build, in_force
@@ -99,21 +99,22 @@ async def work(url: str, ready: Callable[[], None]) -> None:
 
 async def check_deployed(url: str) -> None:
     """Raise :class:`Refused` where there is no configuration in the database of *url* that can be read."""
-    database = await open_database(url)
-    try:
-        await deployed_project(database)
-    finally:
-        await database.close()
+    await _in_force(url)
 
 
-async def open_deployed(url: str) -> Running:
-    """Open a database with the configuration deployed to it."""
-    database = await open_database(url)
+@contextlib.asynccontextmanager
+async def open_deployed(url: str) -> AsyncIterator[Running]:
+    """Open a database for a while, with the configuration deployed to it."""
+    running = await build(await _in_force(url), url)
     try:
-        project = await deployed_project(database)
+        yield running
     finally:
-        await database.close()
-    return await build(project, url)
+        await running.database.close()
+
+
+async def _in_force(url: str) -> Project:
+    async with opened(url) as database:
+        return await deployed_project(database)
 
 
 async def listen_with(
