@@ -1,7 +1,8 @@
 """What waits for a person: found by one statement a workflow, whatever the number of open cases.
 
-The statement knows the roles held, the people that paths of the record lead to, opinions given already and the right
-to read; who may really act is then asked of the machine for the few records that are shown.
+The statement knows the roles held, the people that paths of the record lead to, opinions given already, the right to
+read and mere ways out (:mod:`fachwerk.workflows.expected`); who may really act is then asked of the machine for the few
+records that are shown.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
+from fachwerk.schemas.model import Workflow
 from fachwerk.workflows.case import Action
+from fachwerk.workflows.expected import WaysOut, ways_out
 
 MOST = 50
 _EARLY = ("performer", "four_eyes", "open", "order", "twice")
@@ -53,6 +56,9 @@ class Inbox:
         self._service, self._kit, self._app = service, service.kit, service.app
         self._parts = PartWays(service.app, service.kit.translation)
         self._kept: dict[tuple[frozenset[str], str], tuple[Statement, ...]] = {}
+        workflows = (flow for entity in self._app.entities.values() for flow in entity.workflows)
+        models = [version.model for flow in workflows for version in flow.versions]
+        self._out = {(one.name, one.number): ways_out(one) for one in models}
 
     async def of(self, who: Person, most: int = MOST) -> tuple[list[Waiting], bool]:
         """Return what waits for *who*, the most urgent first, and whether there is more than *most*."""
@@ -101,8 +107,11 @@ class Inbox:
         if not actions:
             return None
         record = await self._service.read(who, entity.name, key)
-        due = record.values.get("due")
         state = str(record.values.get(workflow.model.field) or "")
+        out = self._ways_out(workflow.model.under(record.under.get(workflow.model.name)), state)
+        if out is not None and out.surely and all(action.name in out.steps for action in actions):
+            return None
+        due = record.values.get("due")
         date = due if isinstance(due, dt.date) else None
         return Waiting(
             entity.name, record.id, record.version, record.title, workflow.model.name, state, date, actions,
@@ -164,16 +173,21 @@ class Inbox:
     ) -> Iterable[sa.ColumnElement[bool]]:
         column = table.c[workflow.model.field]
         for state in workflow.model.states.values():
-            ways = [
-                condition
-                for transition in workflow.model.transitions.values()
-                if state.name in transition.source
-                for condition in self._parts.performers(transition.by, roles, entity.name, table)
-            ]
+            out = self._ways_out(workflow.model, state.name)
+            ways, outward = list[sa.ColumnElement[bool]](), list[sa.ColumnElement[bool]]()
+            for transition in workflow.model.transitions.values():
+                if state.name in transition.source:
+                    only = outward if out is not None and transition.name in out.steps else ways
+                    only += self._parts.performers(transition.by, roles, entity.name, table)
+            if out is not None and outward and not out.surely:
+                ways.append(sa.and_(sa.or_(*outward), ~self._parts.carried_on(out, entity.name, table)))
             for part in state.parallel:
                 ways += self._parts.waits(part, roles, workflow, table)
             if ways:
                 yield sa.and_(column == sa.literal(state.name), sa.or_(*ways))
+
+    def _ways_out(self, workflow: Workflow, state: str) -> WaysOut | None:
+        return self._out[workflow.name, workflow.number].get(state)
 
 
 def _without_mine(one: Waiting, mine: Waiting | None) -> Waiting | None:

@@ -14,9 +14,11 @@ from fachwerk.problems import Fragment, Problems
 from fachwerk.rules.check import Checked, check
 from fachwerk.rules.parser import parse
 from fachwerk.rules.scope import Scope
+from fachwerk.rules.to_sql import NotTranslatable
 from fachwerk.rules.types import ListType, RecordType
-from fachwerk.schemas.model import Part, Performer, Rule
+from fachwerk.schemas.model import Part, Performer, Rule, Transition
 from fachwerk.schemas.tables import entry_column
+from fachwerk.workflows.expected import WaysOut
 
 Condition = sa.ColumnElement[bool]
 
@@ -40,6 +42,22 @@ class PartWays:
     def _person(self, asked: Checked | None, entity: str, table: Any) -> Condition:
         known = asked is not None and asked.ok
         return self._translation.condition(asked, entity, table) if asked and known else sa.true()
+
+    def carried_on(self, out: WaysOut, entity: str, table: Any) -> Condition:
+        """Return that something carries a case on; what cannot be asked of the database does not."""
+        found = []
+        for one in out.onward:
+            guard = one.when if isinstance(one, Transition) else None
+            there = [sa.true() if by.role else self._holds(_is_there(by), entity, table) for by in one.by]
+            holds = [self._holds(guard.checked, entity, table)] if guard is not None else []
+            found.append(sa.and_(sa.or_(*there), *holds))
+        return sa.func.coalesce(sa.or_(*found), sa.false())
+
+    def _holds(self, asked: Checked | None, entity: str, table: Any) -> Condition:
+        try:
+            return self._translation.condition(asked, entity, table) if asked is not None and asked.ok else sa.false()
+        except NotTranslatable:
+            return sa.false()
 
     def waits(
         self, part: Part, roles: frozenset[str], workflow: CompiledWorkflow, table: Any
@@ -115,6 +133,16 @@ class PartWays:
         return of.c.record == table.c.id, of.c.part == sa.literal(part.name), entry, own
 
 
+def _is_there(performer: Performer) -> Checked | None:
+    """Return the rule that the path of a performer leads to somebody."""
+    rule = performer.person
+    if rule is None:
+        return None
+    listed = isinstance(rule.checked.typed.type, ListType)
+    text = f"count({rule.text.text}) > 0" if listed else f"({rule.text.text}) != null"
+    return _checked(rule.text, text, rule.checked.scope)
+
+
 def _any(table: Any, *conditions: Condition) -> Condition:
     """Return that *table* has a row with all of *conditions*, whatever stands around."""
     return sa.exists(sa.select(sa.literal(1)).select_from(table).where(*conditions).correlate_except(table))
@@ -145,7 +173,10 @@ def is_me(rule: Rule) -> Checked | None:
 
 
 def _compared(written: Fragment, path: str, scope: Scope, listed: bool) -> Checked | None:
-    text = f"list contains({path}, me)" if listed else f"({path}) = me"
+    return _checked(written, f"list contains({path}, me)" if listed else f"({path}) = me", scope)
+
+
+def _checked(written: Fragment, text: str, scope: Scope) -> Checked | None:
     start = written.span().start
     fragment = Fragment(text, written.source, written.base, (start,) * (len(text) + 1))
     problems = Problems()
