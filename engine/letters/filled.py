@@ -7,6 +7,7 @@ value holds, it is text: markup is made of elements only.
 from __future__ import annotations
 
 import copy
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,11 +18,13 @@ from lxml import etree
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _HERE = "fachwerk-paragraph"
+_opened = functools.lru_cache(maxsize=4)(open_word_file)
+"""Opening means looking through all parts; an office uses few files."""
 
 
 def filled(template: bytes, marks: Sequence[Mark], content: Mapping[str, Any]) -> bytes:
     """Return the Word file *template* with the answers of *content* at its places."""
-    file = open_word_file(template)
+    file = _opened(template)
     trees = file.trees()
     for number, paragraph in enumerate(paragraphs(file, trees)):
         paragraph.set(_HERE, str(number))

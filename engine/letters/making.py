@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
 from fachwerk.engine.values import FileUpload
 from fachwerk.schemas.kinds.files import LARGEST, safe_name
 from fachwerk.schemas.letter import LetterForm, Mark
@@ -16,16 +17,23 @@ TYPES: Mapping[LetterForm, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
+MOST_KEPT = 8
+LARGEST_KEPT = 1024 * 1024
+
 
 class Unmade(Exception):
     """A document that cannot be made, whoever tries again; the text says why."""
 
 
 class Press:
-    """Makes files; outside of the loop of events, since setting a long document takes a while."""
+    """Makes files; outside of the loop of events, since setting a long document takes a while.
+
+    The same content makes the same bytes, so the last few are kept: a document that a record keeps is often sent, too.
+    """
 
     def __init__(self) -> None:
         self._typesetter: Any = None
+        self._kept: dict[object, tuple[Sequence[Mark], bytes]] = {}
 
     async def make(
         self, marks: Sequence[Mark], content: Mapping[str, Any], files: Mapping[str, bytes], form: LetterForm
@@ -33,10 +41,22 @@ class Press:
         """Return the file that *content* makes; raises :class:`Unmade`."""
         if content.get("error"):
             raise Unmade(str(content["error"]))
-        made = await asyncio.to_thread(self._made, marks, content, files, form)
+        key = _key(content, files, form)
+        known = self._kept.get(key)
+        if known is not None and known[0] == marks:
+            made = known[1]
+        else:
+            made = await asyncio.to_thread(self._made, marks, content, files, form)
+            self._keep(key, marks, made)
         if len(made) > LARGEST:
             raise Unmade(f"the file would have {len(made) // 1024 // 1024} MB")
         return FileUpload(file_name(content["title"], form), TYPES[form], made)
+
+    def _keep(self, key: object, marks: Sequence[Mark], made: bytes) -> None:
+        if len(made) <= LARGEST_KEPT:
+            while len(self._kept) >= MOST_KEPT:
+                self._kept.pop(next(iter(self._kept)))
+            self._kept[key] = marks, made
 
     def _made(
         self, marks: Sequence[Mark], content: Mapping[str, Any], files: Mapping[str, bytes], form: LetterForm
@@ -56,6 +76,12 @@ class Press:
             self._typesetter = Typesetter()
         made: bytes = self._typesetter.pdf(content, files)
         return made
+
+
+def _key(content: Mapping[str, Any], files: Mapping[str, bytes], form: LetterForm) -> object:
+    """Return all that a file is made of; the content holds JSON."""
+    used = tuple(files.get(str(content.get(name) or "")) for name in ("file", "logo"))
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS), used, form
 
 
 def file_name(title: str, form: LetterForm) -> str:
