@@ -26,6 +26,7 @@ from fachwerk.engine.sequences import Sequences
 from fachwerk.engine.statements import Statement, render
 from fachwerk.engine.store import Store, among, keys_parameter
 from fachwerk.engine.translation import Translation
+from fachwerk.engine.trees import TreeStatements
 from fachwerk.engine.values import Person
 from fachwerk.engine.work.contents import Contents
 
@@ -56,6 +57,8 @@ class Kit:
         self.deputies = Deputies(app)
         self._finders: dict[tuple[frozenset[str], str], Finder] = {}
         self._readable: dict[tuple[frozenset[str], str], Statement] = {}
+        self._user_exists: Statement | None = None
+        self._trees: dict[str, TreeStatements] = {}
 
     def context(self, who: Person | None) -> Context:
         """Return the surroundings of rules for *who* at this moment."""
@@ -89,6 +92,15 @@ class Kit:
 
     def user_exists(self) -> Statement:
         """Return the statement that finds users by their ids."""
-        table = self.app.tables.metadata.tables["fw_user"]
-        statement: Any = sa.select(table.c.id).where(among(table.c.id, "keys", self.app.dialect))
-        return render(statement, self.app.dialect)
+        if self._user_exists is None:
+            table = self.app.tables.metadata.tables["fw_user"]
+            statement: Any = sa.select(table.c.id).where(among(table.c.id, "keys", self.app.dialect))
+            self._user_exists = render(statement, self.app.dialect)
+        return self._user_exists
+
+    def tree(self, entity: str) -> TreeStatements:
+        """Return the statements that keep the paths of a tree."""
+        made = self._trees.get(entity)
+        if made is None:
+            made = self._trees[entity] = TreeStatements(self.app.tables.of(entity), self.app.dialect)
+        return made

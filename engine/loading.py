@@ -49,6 +49,8 @@ class Parts:
     lists: list[tuple[int, str, Plan, str]] = field(default_factory=list)
     derived: list[tuple[int, str, RuleFunction]] = field(default_factory=list)
     nodes: int = 0
+    names: dict[str, int] = field(default_factory=dict)
+    """How often each table stands in the statement."""
 
     def add(self, column: Any) -> int:
         """Add a column and return its position; the same column is fetched once."""
@@ -141,13 +143,26 @@ class Loader:
             plan = self._plans[name] = self._make_plan(entity, shape, key)
         return plan
 
+    def alias(self, entity: str, names: dict[str, int]) -> Any:
+        """Return the table of *entity* under a name of its own in a statement in the making, whose *names* are counted.
+
+        Statements share these, as each is a copy of all columns.
+        """
+        number = names[entity] = names.get(entity, 0) + 1
+        table = self._tables.of(entity)
+        made: list[Any] = table.info.setdefault("aliases", [])
+        while len(made) < number:
+            made.append(table.alias())
+        return made[number - 1]
+
     def finish(self, parts: Parts) -> Made:
         """Return what a statement made by :meth:`node` has found out."""
         return Made(parts.nodes, tuple(parts.lists), tuple(parts.derived))
 
     def _make_plan(self, entity: str, shape: Shape, key: str) -> Plan:
-        table = self._tables.of(entity).alias()
-        parts = Parts(table)
+        names: dict[str, int] = {}
+        table = self.alias(entity, names)
+        parts = Parts(table, names=names)
         link, _, column = key.rpartition("/")
         order: list[Any] = [table.c.position] if "." in entity and "position" in table.c else []
         if link:
@@ -233,7 +248,7 @@ class Loader:
         if not set(shape) - {"id"} and marks is None:
             at = parts.add(column)
             return lambda row, sink: None if row[at] is None else {"id": row[at]}
-        other = self._tables.of(target).alias()
+        other = self.alias(target, parts.names)
         mark = marks(target, other) if marks is not None else None
         if not set(shape) - {"id"} and mark is None:
             at = parts.add(column)

@@ -56,8 +56,9 @@ class Reader:
         self.entity = app.entities[entity]
         self.roles = roles
         self.rights = access.rights(roles, entity)
-        self.table = app.tables.of(entity).alias()
-        self.parts = Parts(self.table)
+        names: dict[str, int] = {}
+        self.table = app.loader.alias(entity, names)
+        self.parts = Parts(self.table, names=names)
         self.id_at = self.parts.add(self.table.c.id)
         self.version_at = self.parts.add(self.table.c.version)
         self.config_at = self.parts.add(self.table.c[CONFIG])

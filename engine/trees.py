@@ -19,7 +19,7 @@ _CIRCLE: Text = {
 
 async def place_in_tree(change: Change, parent: Any) -> str:
     """Return the path of the record below *parent*, and take along what stands below it; refuses a circle."""
-    statements = _Statements(change.kit.app.tables.of(change.entity.name), change.kit.app.dialect)
+    statements = change.kit.tree(change.entity.name)
     if statements.lock is not None:
         await statements.lock.fetch(change.connection, {"tree": change.entity.name})
     above = await _path(change, statements, parent) if parent is not None else "/"
@@ -35,7 +35,7 @@ async def place_in_tree(change: Change, parent: Any) -> str:
     return path
 
 
-async def _path(change: Change, statements: _Statements, key: Any) -> str:
+async def _path(change: Change, statements: TreeStatements, key: Any) -> str:
     rows = await statements.path.fetch(change.connection, {"id": key})
     if not rows:
         missing: Text = {"en": "There is no such record.", "de": "Diesen Eintrag gibt es nicht."}
@@ -43,7 +43,9 @@ async def _path(change: Change, statements: _Statements, key: Any) -> str:
     return str(rows[0][0])
 
 
-class _Statements:
+class TreeStatements:
+    """The statements on the paths of one table."""
+
     def __init__(self, table: sa.Table, dialect: Any) -> None:
         path = table.c["_path"]
         self.path: Statement = render(sa.select(path).where(table.c.id == given("id", table.c.id)), dialect)

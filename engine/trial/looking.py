@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from fachwerk.engine.access import Right
-from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.openness import forbidden
 from fachwerk.engine.query import Query
 from fachwerk.engine.trial import said
@@ -97,7 +96,7 @@ class Looking:
             if others := self._others(found, [self._cast.id(one, wanted.entity) for one in wanted.records]):
                 yield said.FOUND.at(wanted.span, who=name, found=others[0], wanted=others[1])
         if step.inbox is not None and step.inbox_span is not None:
-            waiting, _ = await Inbox(self._service).of(who, MOST)
+            waiting, _ = await self._stage.inbox.of(who, MOST)
             if others := self._others([one.id for one in waiting], self._ids(step.inbox)):
                 yield said.WAITS.at(step.inbox_span, who=name, found=others[0], wanted=others[1])
         for place in (*step.can, *step.cannot):
@@ -158,9 +157,8 @@ class Looking:
             return may, _NO_RIGHT
         key = self._cast.id(place.record, place.entity)
         try:
-            record = await self._service.read(who, place.entity, key)
-            actions = await self._service.actions(who, place.entity, record.id)
-            rights = await self._service.possible(who, place.entity, record.id)
+            actions = await self._service.actions(who, place.entity, key)
+            rights = await self._service.possible(who, place.entity, key)
         except Refused as refused:
             await self._noting.read(who, place.entity, (key,), refused)
             return False, refused.message

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
+from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.keys import Keys, new_id
+from fachwerk.engine.letters.making import Press
 from fachwerk.engine.main import compile_project
 from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render, table_texts
@@ -83,10 +85,13 @@ class _Trial:
 class Stage:
     """An app to be tried out. Make it with :func:`open_stage`; not for several tasks at once."""
 
-    def __init__(self, app: App, database: MemoryDatabase) -> None:
+    def __init__(self, app: App, database: MemoryDatabase, press: Press | None = None) -> None:
+        """*press*: one that others make documents with, too."""
         self.app, self.database = app, database
         self.clock = Clock(self.start())
         self.service = Service(app, database, Keys(bytes(32)), self.clock)
+        self.service.kit.press = press or self.service.kit.press
+        self.inbox = Inbox(self.service)
         self.outbox = Outbox()
         caught = {"mail": Outside(self.outbox.mail), "delivery": Outside(self.outbox.call)}
         self.worker = Worker(_Trial(app, database, self.service), pace=Pace(keep_days=ALWAYS), instead=caught)
