@@ -7,16 +7,27 @@ first: a trace to a situation that was found then really happens.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from heapq import heappop, heappush
+from itertools import count, product
 from math import prod
 from typing import NamedTuple
 
 from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
 from fachwerk.workflows.domain import Domain, Variable, domain_of
-from fachwerk.workflows.waiting import Sizes, Waits, is_complete, is_done, settled, stepped, waited_for
+from fachwerk.workflows.waiting import (
+    People,
+    Sizes,
+    Waits,
+    is_complete,
+    is_done,
+    numbers,
+    settled,
+    speaking,
+    stepped,
+    waited_for,
+)
 
 MOST_SITUATIONS = 20_000
 """More than these are not explored; the answer is then that it cannot be told."""
@@ -26,13 +37,15 @@ _LONGEST_CHAIN = 60
 class Situation(NamedTuple):
     """A state, the outcomes given in it as (part, outcome), and the values in the order of the variables.
 
-    *sizes* is what it waits for: of how many an opinion is asked by part, and whether the sub-cases are over.
+    *sizes* is what it waits for: of how many an opinion is asked by part, and whether the sub-cases are over; *people*
+    are those who are asked by name.
     """
 
     state: str
     opinions: tuple[tuple[str, str], ...]
     values: tuple[object, ...]
     sizes: Sizes = ()
+    people: People = ()
 
 
 class Step(NamedTuple):
@@ -98,6 +111,30 @@ def ends(explored: Explored) -> bool:
     return not explored.whole or any(states[one.state].final for one in explored.reached)
 
 
+class _Queue:
+    """Steps to be gone, those with the fewest actions so far first; of several to one place the shortest."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[int, int, Situation | None, Step]] = []
+        self._best: dict[Situation, int] = {}
+        self._count = count()
+
+    def put(self, length: int, before: Situation | None, step: Step) -> None:
+        """Add a step from *before*, where *length* actions lead."""
+        length += len(step.actions)
+        best = self._best.get(step.target)
+        if best is None or length < best:
+            self._best[step.target] = length
+            heappush(self._waiting, (length, next(self._count), before, step))
+
+    def take(self) -> tuple[int, Situation | None, Step] | None:
+        """Return the nearest step with the number of actions that lead to where it ends."""
+        if not self._waiting:
+            return None
+        length, _, before, step = heappop(self._waiting)
+        return length, before, step
+
+
 class _Explorer:
     def __init__(self, explored: Explored, entity: Entity, around: frozenset[str]) -> None:
         self.explored, self.entity = explored, entity
@@ -112,55 +149,37 @@ class _Explorer:
         self._held: dict[tuple[object, ...], bool | None] = {}
 
     def run(self) -> None:
-        """Explore: first over what is certain, then over what may be."""
+        """Explore: first over what is certain, then over what may be; what is nearest first."""
         if prod(len(variable.values) for variable in self.variables) > MOST_SITUATIONS // 4:
             self.explored.whole = False
             return
-        queue: deque[Situation] = deque()
-        later: list[tuple[Situation | None, Step]] = []
-        initial = self.workflow.initial.name
+        certain, later = _Queue(), _Queue()
+        initial = self.workflow.initial
         for values in product(*(variable.initial for variable in self.variables)):
-            begun = [one for start in self.waits.begun for one in self.waits.entering(self.workflow.initial, start)]
-            for sizes, sure in begun:
-                for step in self._settled(Situation(initial, (), values, sizes), (), certain=sure):
+            begun = [one for start in self.waits.begun for one in self.waits.entering(initial, start)]
+            for sizes, people, sure in begun:
+                for step in self._settled(Situation(initial.name, (), values, sizes, people), (), certain=sure):
                     self.explored.begun.append(step)
-                    self._note(None, step, queue, later)
-        self._drain(queue, later, certain=True)
-        while later and self.explored.whole:
-            waiting, later = later, []
-            for before, step in waiting:
-                if step.target not in self.explored.reached:
-                    self._put(before, step, queue)
-            self._drain(queue, later, certain=False)
+                    (certain if step.certain else later).put(0, None, step)
+        self._drain(certain, later)
+        self.explored.certain |= self.explored.reached.keys()
+        self._drain(later, later)
 
-    def _drain(
-        self, queue: deque[Situation], later: list[tuple[Situation | None, Step]], *, certain: bool
-    ) -> None:  # fmt: skip
-        while queue and self.explored.whole:
-            situation = queue.popleft()
-            if certain:
-                self.explored.certain.add(situation)
-            steps = list(self._steps(situation))
-            self.explored.steps[situation] = steps
+    def _drain(self, queue: _Queue, uncertain: _Queue) -> None:
+        """Go on from what is in *queue*; steps that may be go into *uncertain*."""
+        reached = self.explored.reached
+        while self.explored.whole and (found := queue.take()) is not None:
+            length, before, step = found
+            situation = step.target
+            if situation in reached:
+                continue
+            reached[situation] = (before, step.actions)
+            steps = self.explored.steps[situation] = list(self._steps(situation))
             for step in steps:
-                self._note(situation, step, queue, later)
-            if len(self.explored.reached) > MOST_SITUATIONS:
+                if step.target not in reached:
+                    (queue if step.certain else uncertain).put(length, situation, step)
+            if len(reached) > MOST_SITUATIONS:
                 self.explored.whole = False
-
-    def _note(
-        self, before: Situation | None, step: Step, queue: deque[Situation],
-        later: list[tuple[Situation | None, Step]],
-    ) -> None:  # fmt: skip
-        if step.target in self.explored.reached:
-            return
-        if step.certain:
-            self._put(before, step, queue)
-        else:
-            later.append((before, step))
-
-    def _put(self, before: Situation | None, step: Step, queue: deque[Situation]) -> None:
-        self.explored.reached[step.target] = (before, step.actions)
-        queue.append(step.target)
 
     def can_end(self, entity: str) -> bool:
         """Whether cases of an entity can come to their end; those that wait for this one are taken to."""
@@ -191,8 +210,8 @@ class _Explorer:
                 holds = self._holds(transition.when, at)
                 if holds is not False:
                     yield from self._moved(at, transition, certain=holds is True)
-        for part, sizes in self.waits.people(self.workflow.states[at.state], at.opinions, at.sizes):
-            yield Step((f"{part} (people)",), at._replace(sizes=sizes), True)
+        for words, people in self.waits.moving(self.workflow.states[at.state], at.people):
+            yield Step((words,), at._replace(people=people), True)
         for path, sizes in self.waits.changes(at.sizes):
             entity, over = waited_for(self.workflow, path), dict(sizes)[path] == 1
             if not over or self.can_end(entity):
@@ -216,14 +235,17 @@ class _Explorer:
                 yield from self._settled(at._replace(values=values), (f"{deadline.name} (missed)",), certain=True)
 
     def _opinions(self, at: Situation) -> Iterator[Step]:
-        state, sizes = self.workflow.states[at.state], dict(at.sizes)
+        state = self.workflow.states[at.state]
+        sizes = numbers(state, at.sizes, at.people)
         done = {part.name for part in state.parallel if is_done(part, at.opinions, sizes)}
         for part in state.parallel:
             if part.name in done or set(part.after) - done or not self._reads(part.by, at):
                 continue
             for name in self._outcomes(part):
                 opinions = tuple(sorted((*at.opinions, (part.name, name))))
-                yield from self._settled(at._replace(opinions=opinions), (f"{part.name}.{name}",), certain=True)
+                for people in speaking(part, state, at.people):
+                    after = at._replace(opinions=opinions, people=people)
+                    yield from self._settled(after, (f"{part.name}.{name}",), certain=True)
 
     def _outcomes(self, part: Part) -> list[str]:
         names = [option.name for option in part.outcomes]
@@ -260,8 +282,8 @@ class _Explorer:
         state = self.workflow.states[transition.target]
         opinions = () if state.parallel else at.opinions
         for values, sure in self._set(at, transition):
-            for sizes, possible in self.waits.entering(state, at.sizes):
-                yield Situation(transition.target, opinions, values, sizes), sure and possible
+            for sizes, people, possible in self.waits.entering(state, at.sizes, at.people):
+                yield Situation(transition.target, opinions, values, sizes, people), sure and possible
 
     def _set(self, at: Situation, transition: Transition) -> Iterator[tuple[tuple[object, ...], bool]]:
         sure, choices = True, []
@@ -287,7 +309,7 @@ class _Explorer:
         if not any(free):
             return
         fixed = tuple(None if one else value for one, value in zip(free, at.values, strict=True))
-        group = (at.state, at.opinions, at.sizes, fixed, tuple(free))
+        group = (at._replace(values=fixed), tuple(free))
         if group in self.explored.groups:
             self.explored.groups[group].append(at)
             return
@@ -391,7 +413,8 @@ def record_of(workflow: Workflow, variables: tuple[Variable, ...], at: Situation
         {"id": f"{part}{number}", "part": part, "outcome": outcome}
         for number, (part, outcome) in enumerate(at.opinions)
     ]
-    record["complete"] = is_complete(workflow.states[at.state], at.opinions, dict(at.sizes))
+    state = workflow.states[at.state]
+    record["complete"] = is_complete(state, at.opinions, numbers(state, at.sizes, at.people))
     record[workflow.field] = at.state
     return record
 

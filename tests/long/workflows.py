@@ -2,7 +2,8 @@
 
 Every situation of every case is visited with every value of every field, moved by the machine itself; the states in which
 cases get stuck, those from which no end is reached, transitions that never happen, conditions that overlap, automatic
-circles and four eyes that can be avoided must be the same. Last line: JSON.
+circles and four eyes that can be avoided must be the same, and the shortest ways there that messages name must be as long as
+the shortest of all. Last line: JSON.
 """
 
 from __future__ import annotations
@@ -41,11 +42,11 @@ def compare(seed: int, draw: int) -> Compared | None:
     read = verdict_of(flow)
     if read is None:
         return None
-    project, verdict, _ = read
+    project, verdict, problems = read
     found = brute_force(flow, project)
     having = tuple(name for name in found.__dataclass_fields__ if getattr(found, name))
     told = f"{flow.text}\nchecked: {verdict}\nbrute force: {found}"
-    return Compared(draw, verdict.proved, having, tuple(found.differs(verdict)), told)
+    return Compared(draw, verdict.proved, having, tuple(found.differs(verdict, problems)), told)
 
 
 def drawn(seed: int, first: int, jobs: int) -> Iterator[Compared]:

@@ -12,7 +12,7 @@ from itertools import product
 from fachwerk.problems import Problems, Refused
 from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.rules.to_python.environment import Evaluation
-from fachwerk.schemas.model import Project, Transition
+from fachwerk.schemas.model import Part, Project, Transition
 from fachwerk.schemas.read import read_project
 from fachwerk.workflows.calendar import Calendar
 from fachwerk.workflows.case import Case, Done, Opinion, Outcome
@@ -53,20 +53,37 @@ class Found:
     overlaps: frozenset[tuple[str, str]]
     circles: bool
     avoided: frozenset[str]
+    nearest: Mapping[tuple[str, str], int]
+    """How many actions lead to where something goes wrong: by what that is, and its state or transition."""
 
-    def differs(self, verdict: Verdict) -> list[str]:
+    def differs(self, verdict: Verdict, problems: Problems) -> list[str]:
         """Return the names of the answers that disagree; where anything runs in circles, that is the answer."""
         if self.circles or verdict.circles:
             return [] if self.circles == verdict.circles else ["circles"]
-        return [name for name in self.__dataclass_fields__ if getattr(self, name) != getattr(verdict, name)]
+        names = [name for name in self.__dataclass_fields__ if name != "nearest"]
+        wrong = [name for name in names if getattr(self, name) != getattr(verdict, name)]
+        traces = {one: length for one, length in told_lengths(problems).items() if self.nearest.get(one) != length}
+        return wrong or [f"{code} {name}: {length} actions, not {self.nearest.get((code, name))}"
+                         for (code, name), length in traces.items()]  # fmt: skip
+
+
+def told_lengths(problems: Problems) -> dict[tuple[str, str], int]:
+    """Return how many actions the messages name as the shortest way, by code and state or transition."""
+    told = {}
+    for problem in problems:
+        place = {"stuck": "state", "may-be-stuck": "state", "no-end": "state", "four-eyes-avoided": "transition"}
+        if problem.code in place:
+            code = "stuck" if problem.code == "may-be-stuck" else problem.code
+            where = "" if code == "no-end" else str(problem.values[place[code]])
+            told[code, where] = str(problem.values["trace_en"]).count("`") // 2
+    return told
 
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What of a workflow depends on other records: lists with an opinion each, holders of roles, sub-cases."""
+    """What of a workflow depends on other records: lists with an opinion each, and sub-cases."""
 
     offices: bool = False
-    holders: bool = False
     tasks: bool = False
 
 
@@ -113,7 +130,7 @@ def random_flow(chance: random.Random) -> Flow:
     for name in system:
         values[name] = (None,)
     written = "".join(lines)
-    elsewhere = Elsewhere("each: offices" in written, "needs: all" in written or "majority" in written, bool(waiting))
+    elsewhere = Elsewhere("each: offices" in written, bool(waiting))
     return Flow(text, values, frozenset(system), elsewhere)
 
 
@@ -223,11 +240,16 @@ class Somebody:
     deputy: None = None
 
 
-Key = tuple[str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str], tuple[tuple[str, int], ...], bool]
-"""State, opinions, values, steps done, of how many each part asks, and whether the sub-cases are over."""
+Key = tuple[
+    str, tuple[tuple[str, str], ...], tuple[object, ...], frozenset[str], tuple[tuple[str, int], ...],
+    tuple[tuple[str, tuple[str, ...], bool], ...], bool,
+]  # fmt: skip
+"""State, opinions, values, steps done, on how many records each part asks, the people asked, whether sub-cases are over."""
 OFFICES: tuple[list[dict[str, object]], ...] = ([], [{"id": "a"}], [{"id": "a"}, {"id": "b"}])
-HOLDERS = (frozenset({"m1"}), frozenset({"m2"}), frozenset({"m1", "m2"}))
 TASKS: tuple[list[dict[str, object]], ...] = ([{"id": "t", "state": "open"}], [{"id": "t", "state": "over"}])
+MOST_PEOPLE = 2
+Way = tuple["Key", int]
+"""Where a step leads, and how many actions it is."""
 
 
 @dataclass
@@ -238,12 +260,13 @@ class Brute:
     flow: Flow
     eyes: Mapping[str, set[str]]
     cases: dict[Key, Case] = field(default_factory=dict)
-    edges: dict[Key, set[Key]] = field(default_factory=dict)
-    edited: dict[object, list[Key]] = field(default_factory=dict)
+    begun: set[Way] = field(default_factory=set)
+    edges: dict[Key, set[Way]] = field(default_factory=dict)
+    edited: dict[object, list[Way]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
     overlaps: set[tuple[str, str]] = field(default_factory=set)
-    avoided: set[str] = field(default_factory=set)
+    avoided: dict[str, set[tuple[Key | None, int]]] = field(default_factory=dict)
     circles: bool = False
 
     def __post_init__(self) -> None:
@@ -257,47 +280,61 @@ class Brute:
         self.updates = compile_rule(update) if update else None
         self.guards = {t.name: compile_rule(t.when) for t in self.workflow.transitions.values() if t.when}
         self.names = list(self.flow.values)
+        parts = [part for state in self.workflow.states.values() for part in state.parallel]
+        self.roles = sorted({_asked(part) for part in parts if _of_people(part)})
 
     def run(self) -> Brute:
         """Visit everything."""
-        waiting: list[Key] = []
         initial = self.workflow.initial.name
         for values in product(*self.flow.values.values()):
             record = {**dict(zip(self.names, values, strict=True)), "opinions": [], "state": initial}
-            for case in self._anywhere(Case(initial, {**record, "tasks": TASKS[0], "offices": []}), tasks=True):
-                waiting += self._after(case, start=True)
+            for tasks in TASKS if self.flow.elsewhere.tasks else TASKS[:1]:
+                for case in self._anywhere(Case(initial, {**record, "tasks": tasks, "offices": []}), None):
+                    self.begun |= set(self._after(case, None, start=True))
+        waiting = [key for key, _ in self.begun]
         while waiting:
             key = waiting.pop()
-            if key in self.edges:
-                continue
-            self.edges[key] = set()
-            for target in self._moves(self.cases[key]):
-                self.edges[key].add(target)
-                waiting.append(target)
+            if key not in self.edges:
+                self.edges[key] = set(self._moves(key))
+                waiting += [target for target, _ in self.edges[key]]
         return self
 
-    def _anywhere(self, case: Case, *, tasks: bool = False) -> Iterator[Case]:
-        """Give the case with whatever may just be so of offices and of who holds roles (and of sub-cases)."""
-        others = self.flow.elsewhere
-        for offices in OFFICES if others.offices else OFFICES[:1]:
-            for people in HOLDERS if others.holders else HOLDERS[:1]:
-                for listed in TASKS if tasks and others.tasks else (case.record["tasks"],):
-                    record = {**case.record, "offices": offices, "tasks": listed}
-                    yield replace(case, record=record, holders={"one": people, "two": people})
+    def _anywhere(self, case: Case, key: Key | None) -> Iterator[Case]:
+        """Give the case with whatever may just be so of offices, and of people who are not asked by it."""
+        crowds = [[(role, here) for here in self._crowds(case, role)] for role in self.roles]
+        for offices in OFFICES if self.flow.elsewhere.offices else OFFICES[:1]:
+            for holders in product(*crowds):
+                yield replace(case, record={**case.record, "offices": offices}, holders=dict(holders))
 
-    def _moves(self, kept: Case) -> Iterator[Key]:
+    def _crowds(self, case: Case, role: str) -> Iterator[frozenset[str]]:
+        """Give who may hold a role: of those asked who have not said all yet the same as before, and others."""
+        here = case.holders.get(role, frozenset()) & self._owing(case, role)
+        for more in range(max(0, 1 - len(here)), MOST_PEOPLE - len(here) + 1):
+            yield here | {f"{role} new {number}" for number in range(more)}
+
+    def _owing(self, case: Case, role: str) -> set[str]:
+        """Return who of those asked has not said all yet."""
+        spoken = {(one.part, one.by) for one in case.opinions}
+        members = [(one.part, member.id) for one in case.expected for member in one.members if member.entity == "user"]
+        return {who for part, who in members if (part, who) not in spoken and who.startswith(f"{role} ")}
+
+    def _moves(self, key: Key) -> Iterator[Way]:
+        kept = self.cases[key]
         roles, still = self._able(kept), set[tuple[str, str]]()
-        for case in self._anywhere(kept):
+        for case in self._anywhere(kept, key):
             for person in self._people(case):
-                yield from self._steps(case, Somebody(roles, person), still)
-        for case in self._anywhere(kept):
-            yield from self._edits(case)
-            yield from self._late(case)
+                yield from self._steps(case, Somebody(roles, person), still, key)
+            yield from self._edits(case, key)
+            yield from self._late(case, key)
             if self.flow.elsewhere.tasks:
                 other = TASKS[1] if case.record["tasks"] == TASKS[0] else TASKS[0]
-                yield from self._after(replace(case, record={**case.record, "tasks": other}))
+                yield from self._after(replace(case, record={**case.record, "tasks": other}), key, more=1)
+        for role in self.roles:
+            for person in self._owing(kept, role):
+                holders = {**kept.holders, role: kept.holders[role] ^ {person}}
+                yield self._keep(replace(kept, holders=holders), Outcome(kept.state, kept.entry, ()), key, more=1)
 
-    def _late(self, case: Case) -> Iterator[Key]:
+    def _late(self, case: Case, key: Key) -> Iterator[Way]:
         """Give what follows a deadline that is missed."""
         for deadline in self.workflow.deadlines.values():
             then = self.workflow.transitions[str(deadline.then)]
@@ -311,17 +348,14 @@ class Brute:
                     self.circles = True
                     continue
                 assert outcome is not None
-                yield self._keep(case, outcome)
+                yield self._keep(case, outcome, key, more=1)
 
     def _people(self, case: Case) -> list[str]:
-        """Return somebody who has said nothing yet, and somebody of those who are asked by name."""
-        members = {member.id for one in case.expected for member in one.members if member.entity == "user"}
-        spoken = {(one.part, one.by) for one in case.opinions}
-        names = [part.name for part in self.workflow.states[case.state].parallel]
-        open_ones = sorted(one for one in members if any((name, one) not in spoken for name in names))
-        return [f"somebody {len(case.opinions)}", *open_ones]
+        """Return somebody who has said nothing yet, and those asked by name who are there and have not said all yet."""
+        owing = [who for role in self.roles for who in self._owing(case, role) & case.holders[role]]
+        return [f"somebody {len(case.opinions)}", *sorted(owing)]
 
-    def _steps(self, case: Case, who: Somebody, still: set[tuple[str, str]]) -> Iterator[Key]:
+    def _steps(self, case: Case, who: Somebody, still: set[tuple[str, str]], key: Key) -> Iterator[Way]:
         """Give where steps lead; those in *still* lead nowhere else, whatever is so elsewhere."""
         asked: dict[str, str] = {}
         for action in self.machine.actions(case, who, CONTEXT):
@@ -337,7 +371,7 @@ class Brute:
                 continue
             if outcome.entry == case.entry:
                 still.add((who.id, action.name))
-            yield self._keep(case, outcome)
+            yield self._keep(case, outcome, key)
 
     def _able(self, case: Case) -> frozenset[str]:
         """The roles that can read the case: of one alone, of two alone, of boss (who is also one)."""
@@ -349,22 +383,21 @@ class Brute:
             able |= {"two"}
         return frozenset(able)
 
-    def _edits(self, case: Case) -> Iterator[Key]:
+    def _edits(self, case: Case, key: Key) -> Iterator[Way]:
         state = self.workflow.states[case.state]
         if self.updates is None or self.updates(case.record, CONTEXT) is not True or state.editable is not None:
             return
         # an edit may give every field any value, so that what follows does not depend on the values before
-        listed = tuple(len(case.record[name]) for name in ("offices", "tasks"))  # type: ignore[arg-type]
-        over = case.record["tasks"] == TASKS[1]
-        group = (case.state, case.opinions, case.done, sizes_of(case), listed, over, case.holders["one"])
+        offices: list[object] = case.record["offices"]  # type: ignore[assignment]
+        group = (key[:2], key[3:], len(offices), tuple(sorted(case.holders.items())))
         if group not in self.edited:
             self.edited[group] = []
             for values in product(*self.flow.values.values()):
                 record = {**case.record, **dict(zip(self.names, values, strict=True))}
-                self.edited[group] += self._after(replace(case, record=record))
+                self.edited[group] += self._after(replace(case, record=record), key)
         yield from self.edited[group]
 
-    def _after(self, case: Case, *, start: bool = False) -> list[Key]:
+    def _after(self, case: Case, key: Key | None, *, start: bool = False, more: int = 0) -> list[Way]:
         self._chain(case)
         try:
             outcome = (
@@ -375,9 +408,10 @@ class Brute:
         except Refused:
             self.circles = True
             return []
-        return [self._keep(case, outcome)]
+        return [self._keep(case, outcome, key, more)]
 
-    def _keep(self, case: Case, outcome: Outcome) -> Key:
+    def _keep(self, case: Case, outcome: Outcome, source: Key | None, more: int = 0) -> Way:
+        """Keep the case after *outcome* and return where that is, *more* and its actions away from *source*."""
         self.taken |= {moved.action for moved in outcome.moved}
         self.entered |= {case.state, *(moved.target for moved in outcome.moved)}
         opinions = (*case.opinions, outcome.opinion) if outcome.opinion else case.opinions
@@ -388,7 +422,8 @@ class Brute:
         for at, name in enumerate(names):
             barred = self.eyes.get(name, set())
             if barred and not barred & (before | set(names[:at])):
-                self.avoided.add(name)
+                far = more + len(outcome.moved) - len(names) + at + 1
+                self.avoided.setdefault(name, set()).add((source, far))
         telling = set().union(*self.eyes.values())
         done = tuple(Done(name, None) for name in sorted((before | set(names)) & telling))
         kept = tuple(replace(o, at=NOW, comment=None, entry=0) for o in opinions)
@@ -396,13 +431,36 @@ class Brute:
         record["opinions"] = [opinion_record(o) for o in kept]
         expected = outcome.expected if outcome.entry != case.entry or outcome.opinion or not case.entry else case.expected
         expected = expected if names or outcome.opinion else self.machine.parts.filled(case, CONTEXT).expected
-        after = Case(outcome.state, record, 0, kept, done, expected=expected, holders=case.holders)
-        pairs = tuple(sorted((o.part, o.outcome) for o in kept))
-        values = tuple(record[name] for name in self.names)
-        over = record["tasks"] == TASKS[1]
-        key = (outcome.state, pairs, values, frozenset(one.action for one in done), sizes_of(after), over)
+        after = self._asked_now(Case(outcome.state, record, 0, kept, done, expected=expected, holders=case.holders))
+        key = self._key(after)
         self.cases.setdefault(key, after)
-        return key
+        return key, more + len(outcome.moved)
+
+    def _asked_now(self, case: Case) -> Case:
+        """The case with those who are asked in its state called by number; nobody else holds a role."""
+        members = sorted({m.id for one in case.expected for m in one.members if m.entity == "user"})
+        called = {who: f"{who.split()[0]} {number}" for number, who in enumerate(members)}
+        expected = tuple(
+            replace(one, members=tuple(replace(m, id=called.get(m.id, m.id)) for m in one.members)) for one in case.expected
+        )
+        opinions = tuple(replace(one, by=called.get(one.by, one.by)) for one in case.opinions)
+        record = {**case.record, "opinions": [opinion_record(one) for one in opinions]}
+        holders = {role: frozenset(called[who] for who in case.holders[role] if who in called) for role in self.roles}
+        return replace(case, record=record, opinions=opinions, expected=expected, holders=holders)
+
+    def _key(self, case: Case) -> Key:
+        """What tells cases apart: of people who have said the same things and are there or not, it does not matter who."""
+        pairs = tuple(sorted((o.part, o.outcome) for o in case.opinions))
+        values = tuple(case.record[name] for name in self.names)
+        people = []
+        for role in self.roles:
+            owing = self._owing(case, role)
+            for who in {m.id for one in case.expected for m in one.members if m.id.startswith(f"{role} ")}:
+                said = tuple(sorted(one.part for one in case.opinions if one.by == who))
+                people.append((role, said, who in owing and who in case.holders[role]))
+        over = case.record["tasks"] == TASKS[1]
+        done = frozenset(one.action for one in case.done)
+        return (case.state, pairs, values, done, sizes_of(case), tuple(sorted(people)), over)
 
     def _before_chain(self, case: Case, action: str, who: Somebody) -> Case:
         """The case right after an action, before anything follows by itself."""
@@ -439,9 +497,14 @@ class Brute:
 
     def _complete(self, case: Case) -> bool:
         """Whether enough was said, counted anew."""
-        state, there, sizes = self.workflow.states[case.state], 0, dict(sizes_of(case))
+        state, there = self.workflow.states[case.state], 0
+        members = {one.part: {member.id for member in one.members} for one in case.expected}
         for part in state.parallel:
-            count, size = sum(one.part == part.name for one in case.opinions), sizes.get(part.name, 0)
+            spoken = {one.by for one in case.opinions if one.part == part.name}
+            count, waited = sum(one.part == part.name for one in case.opinions), members.get(part.name, set())
+            if _of_people(part):
+                waited = waited & (spoken | case.holders[_asked(part)])
+            size = max(len(waited), not part.each)
             words = {"all": size, "majority": size // 2 + 1 if size else 0}
             least = words[part.needs] if isinstance(part.needs, str) else min(part.needs, size) if part.each else part.needs
             there += count >= least
@@ -452,7 +515,7 @@ class Brute:
     def found(self) -> Found:
         """Return what becomes of the cases."""
         final = {name for name, state in self.workflow.states.items() if state.final}
-        leaving = self._back({k for k, to in self.edges.items() if any(t[0] != k[0] for t in to)}, same=True)
+        leaving = self._back({k for k, to in self.edges.items() if any(t[0] != k[0] for t, _ in to)}, same=True)
         stuck = {k for k in self.edges if k[0] not in final and k not in leaving}
         ended = self._back({k for k in self.edges if k[0] in final}, same=False)
         endless = {k for k in self.edges if k not in ended and k not in stuck}
@@ -469,12 +532,39 @@ class Brute:
             frozenset(self.overlaps),
             self.circles,
             frozenset(self.avoided),
+            self._nearest(stuck, endless),
         )
+
+    def _nearest(self, stuck: set[Key], endless: set[Key]) -> dict[tuple[str, str], int]:
+        """Return how many actions lead to the nearest of what goes wrong."""
+        far: dict[Key | None, int] = self._far()
+        nearest: dict[tuple[str, str], int] = {}
+        wrong = [("stuck", key[0], far[key]) for key in stuck] + [("no-end", "", far[key]) for key in endless]
+        wrong += [("four-eyes-avoided", name, far[at] + more) for name, ways in self.avoided.items() for at, more in ways]
+        for code, where, length in wrong:
+            nearest[code, where] = min(length, nearest.get((code, where), length))
+        return nearest
+
+    def _far(self) -> dict[Key | None, int]:
+        """Return how many actions lead to each case; ``None`` is the beginning."""
+        far: dict[Key | None, int] = {None: 0}
+        waiting: dict[int, list[Key]] = {}
+        for key, length in self.begun:
+            waiting.setdefault(length, []).append(key)
+        while waiting:
+            length = min(waiting)
+            for key in dict.fromkeys(waiting.pop(length)):
+                if key not in far:
+                    far[key] = length
+                    for target, more in self.edges[key]:
+                        if target not in far:
+                            waiting.setdefault(length + more, []).append(target)
+        return far
 
     def _back(self, goals: set[Key], *, same: bool) -> set[Key]:
         before: dict[Key, list[Key]] = {}
         for key, targets in self.edges.items():
-            for target in targets:
+            for target, _ in targets:
                 if not same or target[0] == key[0]:
                     before.setdefault(target, []).append(key)
         found, waiting = set(goals), list(goals)
@@ -486,9 +576,18 @@ class Brute:
         return found
 
 
+def _of_people(part: Part) -> bool:
+    return part.each is None and isinstance(part.needs, str)
+
+
+def _asked(part: Part) -> str:
+    return str(part.by[0].role)
+
+
 def sizes_of(case: Case) -> tuple[tuple[str, int], ...]:
-    """Return of how many the parts of the present state ask for an opinion."""
-    return tuple(sorted((one.part, len(one.members)) for one in case.expected))
+    """Return on how many records the parts of the present state ask for an opinion."""
+    asked = [(one.part, sum(member.entity != "user" for member in one.members)) for one in case.expected]
+    return tuple(sorted(asked))
 
 
 def brute_force(flow: Flow, project: Project) -> Found:
