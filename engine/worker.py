@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -70,15 +70,22 @@ class Worker:
     def use(self, running: Running) -> None:
         """Work for another configuration from now on."""
         self._running = running
-        self._queue = Queue(running.app)
         self._catalogue: Catalogue = catalogue(running.app, running.service, self._world, self._instead)
+        self._queue = Queue(running.app, self._catalogue.outside)
         self._tidied: dt.datetime | None = None
 
     async def run(self) -> None:
-        """Work until :meth:`stop`; what goes wrong is noted with the effect, and never ends the worker."""
+        """Work until :meth:`stop`; what goes wrong is noted with the effect, and never ends the worker.
+
+        Deliveries go on beside everything else: a server that does not answer holds up no time limit.
+        """
+        await asyncio.gather(self._on_and_on(self._inner), self._on_and_on(self._outer))
+
+    async def _on_and_on(self, turn: Callable[[], Awaitable[int]]) -> None:
+        busy: int | bool
         while not self._stopped.is_set():
             try:
-                busy = await self.turn()
+                busy = await turn()
             except Busy:
                 busy = False
             except Outdated:
@@ -112,26 +119,31 @@ class Worker:
 
     async def turn(self) -> int:
         """Take what is due, as much as fits a turn, and have it done; return how much that was."""
-        now, pace = self._now(), self._pace
+        return await self._inner() + await self._outer()
+
+    async def _inner(self) -> int:
+        """Do what stays inside, one after the other."""
+        now = self._now()
         ticked = await self._catalogue.tick(self._running.database, now)
-        jobs = await self._queue.take(self._running.database, now, dt.timedelta(seconds=pace.lease), pace.batch)
-        await self._apart(jobs)
+        jobs = await self._taken(now, outside=False)
+        for job in jobs:
+            await self._do(job)
         if not jobs:
             await self._tidy(now)
         return len(jobs) + ticked
 
-    async def _apart(self, jobs: Iterable[Job]) -> None:
-        """Deliver what goes outside side by side, and do the rest one after the other."""
-        inner: list[Job] = []
-        outer: list[Job] = []
-        for job in jobs:
-            handler = self._catalogue.handlers.get(job.kind)
-            (outer if isinstance(handler, Outside) else inner).append(job)
-        async with asyncio.TaskGroup() as group:
-            for job in outer:
-                group.create_task(self._do(job))
-            for job in inner:
-                await self._do(job)
+    async def _outer(self) -> int:
+        """Deliver what goes outside, side by side; what becomes of one does not concern the others."""
+        jobs = await self._taken(self._now(), outside=True)
+        ends = await asyncio.gather(*(self._do(job) for job in jobs), return_exceptions=True)
+        for end in ends:
+            if isinstance(end, Exception) and not isinstance(end, Busy):
+                LOG.error("what became of a delivery could not be noted", exc_info=end)
+        return len(jobs)
+
+    async def _taken(self, now: dt.datetime, *, outside: bool) -> list[Job]:
+        lease = dt.timedelta(seconds=self._pace.lease)
+        return await self._queue.take(self._running.database, now, lease, self._pace.batch, outside=outside)
 
     async def _do(self, job: Job) -> None:
         """Do one job; where a new version comes into force meanwhile, by that one."""
@@ -173,6 +185,8 @@ class Worker:
             await self._give_up(job, _taken(error))
         except Undelivered as error:
             await self._failed(job, str(error))
+        except TimeoutError:
+            await self._failed(job, f"there was no end to it within {self._pace.limit:g} seconds")
         except Exception as error:
             LOG.warning("effect %s (%s) failed at attempt %d", job.id, job.kind, job.attempt, exc_info=True)
             await self._failed(job, f"{type(error).__name__}: {error}")

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 from fachwerk.engine.values import Record
 from fachwerk.engine.work.notices import Notices
-from fachwerk.engine.work.outside import World
+from fachwerk.engine.work.outside import MailServer, World
+from fachwerk.engine.worker import working
 from post_office import POST, PostOffice, mail_server, post_office
 
 
@@ -111,6 +112,37 @@ def test_a_mail_server_that_fails_is_tried_again_later_with_the_same_key(databas
             assert await made.rows("select 1 from fw_effect where kind = 'mail' and outcome = 'sent'") == [(1,), (1,)]
 
         run(database_url, work, World(mail=inbox.server))
+
+
+def test_a_mail_server_that_does_not_answer_holds_up_neither_time_limits_nor_whoever_signs_in(database_url: str) -> None:
+    async def work() -> None:
+        all_wait, over = asyncio.Event(), asyncio.Event()
+        held: list[object] = []
+
+        async def hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            held.append(reader)
+            if len(held) == 10:
+                all_wait.set()
+            await over.wait()
+            writer.close()
+
+        silent = await asyncio.start_server(hold, "127.0.0.1", 0)
+        world = World(mail=MailServer("127.0.0.1", silent.sockets[0].getsockname()[1]))
+        async with post_office(database_url, world) as made, asyncio.timeout(15):
+            for number in range(10):
+                await made.office.person(f"reader{number}", "reader")
+            letter = await sent_letter(made)
+            async with working(made.worker):
+                await all_wait.wait()
+                made.clock.pass_(days=20)
+                while (await made.rows("select lost from letter"))[0][0] is None:
+                    await asyncio.to_thread(lambda: None)  # as for the password of somebody who signs in
+                over.set()
+            history = await made.office.service.history(made.office.system, "letter", letter.id)
+            assert [event.action for event in history if event.kind == "deadline"] == ["arrive"]
+        silent.close()
+
+    asyncio.run(work())
 
 
 def test_an_address_that_is_none_is_given_up_and_said(sqlite_url: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fachwerk.engine.compile import App
@@ -21,6 +22,9 @@ from fachwerk.engine.work.papers import Papers
 from fachwerk.engine.work.schedules import Schedules
 from fachwerk.problems import say
 
+THREADS = 32
+"""How many deliveries there are at once; made as they are needed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -29,6 +33,11 @@ class Catalogue:
     handlers: Mapping[str, Inside | Made | Outside]
     schedules: Schedules
 
+    @property
+    def outside(self) -> frozenset[str]:
+        """The kinds that are delivered outside."""
+        return frozenset(kind for kind, one in self.handlers.items() if isinstance(one, Outside))
+
     async def tick(self, database: Database, now: dt.datetime) -> int:
         """Begin the periodic work whose time has come; return how much that was."""
         return await self.schedules.tick(database, now)
@@ -36,11 +45,14 @@ class Catalogue:
 
 def catalogue(app: App, service: Service, world: World, instead: Mapping[str, Outside] | None = None) -> Catalogue:
     """Return what the effects of *app* do; *instead* replaces deliveries by their kind."""
+    # Threads of their own: where servers do not answer, nobody else (such as who signs in) waits for one.
+    threads = ThreadPoolExecutor(THREADS, "fachwerk-outside")
     messages = Messages(service.kit)
     deadlines = Deadlines(service, messages)
-    doing, hooks = Doing(service, messages.people), Hooks(world)
+    doing, hooks = Doing(service, messages.people), Hooks(world, threads)
     automations = Automations(service.kit, messages.people)
-    mailer = Mailer(world, say(app.project.label, app.project.languages[0]), service.kit.files, service.database)
+    label = say(app.project.label, app.project.languages[0])
+    mailer = Mailer(world, label, service.kit.files, service.database, threads)
     papers = Papers(service)
     return Catalogue(
         {

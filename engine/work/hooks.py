@@ -15,6 +15,7 @@ import ipaddress
 import socket
 import ssl
 import time
+from concurrent.futures import Executor
 from urllib.parse import urlsplit
 
 from fachwerk.engine.work.job import GiveUp, Undelivered
@@ -28,8 +29,8 @@ _MOST_ANSWER = 500
 class Hooks:
     """Delivers effects of kind ``delivery``."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, world: World, threads: Executor) -> None:
+        self._world, self._threads = world, threads
 
     async def deliver(self, job: Job) -> str:
         """Send one webhook; raises where it was not taken, so that it is tried again."""
@@ -39,8 +40,9 @@ class Hooks:
             raise Undelivered(f"FACHWERK_HOOK_{name.upper()} is not set")
         body = str(job.payload["body"]).encode()
         headers, inside = headers_of(hook, job.id, body), self._world.hooks_inside
+        loop = asyncio.get_running_loop()
         try:
-            status = await asyncio.to_thread(_post, hook, body, headers, inside)
+            status = await loop.run_in_executor(self._threads, _post, hook, body, headers, inside)
         except (OSError, http.client.HTTPException) as error:
             raise Undelivered(f"{name} cannot be reached: {type(error).__name__}: {error}") from None
         return f"answered {status}"

@@ -8,6 +8,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import TYPE_CHECKING
@@ -33,9 +34,9 @@ _STYLE = (
 class Mailer:
     """Delivers effects of kind ``mail``."""
 
-    def __init__(self, world: World, app_label: str, files: Files, database: Database) -> None:
+    def __init__(self, world: World, app_label: str, files: Files, database: Database, threads: Executor) -> None:
         self._world, self._label = world, app_label
-        self._files, self._database = files, database
+        self._files, self._database, self._threads = files, database, threads
 
     async def deliver(self, job: Job) -> str:
         """Send one mail; raises :class:`GiveUp` where no attempt could ever reach anybody."""
@@ -49,7 +50,7 @@ class Mailer:
             attach(message, one, content)
         server = self._world.mail
         try:
-            await asyncio.to_thread(_send, server, message)
+            await asyncio.get_running_loop().run_in_executor(self._threads, _send, server, message)
         except (OSError, smtplib.SMTPException) as error:
             what = f"{type(error).__name__}: {error}"
             raise Undelivered(f"the mail server {server.host}:{server.port} did not take it: {what}") from None

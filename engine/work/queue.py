@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,26 +53,35 @@ class Entry:
 
 
 class Queue:
-    """The statements on ``fw_effect`` for one app; every method is told the moment it is."""
+    """The statements on ``fw_effect`` for one app; every method is told the moment it is.
 
-    def __init__(self, app: App) -> None:
+    *outside* are the kinds that are delivered outside: they are taken apart from all others.
+    """
+
+    def __init__(self, app: App, outside: Iterable[str] = ()) -> None:
         table = self._table = app.tables.metadata.tables["fw_effect"]
         self._dialect = app.dialect
         self._write, self._read = to_driver(Form("datetime"), app.dialect), from_driver(Form("datetime"), app.dialect)
         self._columns = [table.c[name] for name in _COLUMNS]
-        now = table.c.wake_at <= given("now", table.c.created)
-        self._probe = self._made(sa.select(table.c.id).where(now).order_by(table.c.wake_at).limit(1))
         self._next = self._made(sa.select(sa.func.min(table.c.wake_at)).where(table.c.wake_at.is_not(None)))
-        due = sa.select(table.c.id).where(now).order_by(table.c.wake_at).limit(given("most", sa.Integer()))
-        taken = due.with_for_update(skip_locked=True).cte("due").prefix_with("materialized", dialect="postgresql")
-        until = given("until", table.c.created)
-        take = sa.update(table).where(table.c.id.in_(sa.select(taken.c.id)))
-        self._take = self._made(take.values(wake_at=until, attempts=table.c.attempts + 1).returning(*self._columns))
+        kinds = sa.or_(sa.false(), *(table.c.kind == sa.literal(kind) for kind in sorted(outside)))
+        self._taking = {True: self._take_of(table, kinds), False: self._take_of(table, ~kinds)}
         self._settling(table)
         self._operating(table)
 
     def _made(self, statement: sa.sql.expression.ClauseElement) -> Statement:
         return render(statement, self._dialect)
+
+    def _take_of(self, table: sa.Table, kinds: sa.ColumnElement[bool]) -> tuple[Statement, Statement]:
+        """Return what looks whether something of these kinds is due, and what takes it."""
+        now = table.c.wake_at <= given("now", table.c.created)
+        waiting = sa.select(table.c.id).where(now, kinds).order_by(table.c.wake_at)
+        due = waiting.limit(given("most", sa.Integer()))
+        taken = due.with_for_update(skip_locked=True).cte("due").prefix_with("materialized", dialect="postgresql")
+        until = given("until", table.c.created)
+        take = sa.update(table).where(table.c.id.in_(sa.select(taken.c.id)))
+        take = take.values(wake_at=until, attempts=table.c.attempts + 1)
+        return self._made(waiting.limit(1)), self._made(take.returning(*self._columns))
 
     def _settling(self, table: sa.Table) -> None:
         mine = (
@@ -113,17 +122,20 @@ class Queue:
 
     # working ----------------------------------------------------------------------------------------------------------
 
-    async def take(self, database: Database, now: dt.datetime, lease: dt.timedelta, most: int) -> list[Job]:
+    async def take(
+        self, database: Database, now: dt.datetime, lease: dt.timedelta, most: int, *, outside: bool
+    ) -> list[Job]:
         """Return up to *most* effects that are due, and keep other workers from them for the time of the *lease*.
 
-        Idle workers only read: a write is begun when something is due.
+        Those delivered *outside*, or all others. Idle workers only read: a write is begun when something is due.
         """
+        probe, take = self._taking[outside]
         moment = self._moment(now)
-        if not await self._probe.fetch(database, {"now": moment}):
+        if not await probe.fetch(database, {"now": moment}):
             return []
         async with database.transaction() as connection:
             values = {"now": moment, "until": self._moment(now + lease), "most": most}
-            rows = await self._take.fetch(connection, values)
+            rows = await take.fetch(connection, values)
         return sorted((self._job(row) for row in rows), key=lambda job: job.id)
 
     async def settle(
