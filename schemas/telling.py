@@ -8,14 +8,15 @@ from dataclasses import replace
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels, tell
 from fachwerk.rules.tree import Path
-from fachwerk.rules.types import RecordType
-from fachwerk.schemas.model import Entity, Field, Project, Rule
+from fachwerk.rules.types import ListType, RecordType
+from fachwerk.schemas.model import Entity, Field, Project, Rule, Workflow
 
 _OWN: Mapping[str, Text] = {
     "opinions": {"en": "Opinions", "de": "Stellungnahmen"},
     "outcome": {"en": "Outcome", "de": "Ergebnis"},
     "part": {"en": "Part", "de": "Teil"},
     "comment": {"en": "Comment", "de": "Bemerkung"},
+    "each": {"en": "The record in question", "de": "Der jeweilige Eintrag"},
     "complete": {"en": "Completeness of the opinions", "de": "Vollständigkeit der Stellungnahmen"},
 }
 """Names that workflows bring into rules."""
@@ -83,11 +84,14 @@ def told(rule: Rule, labels: Labels | None = None) -> Text:
 
 
 def told_person(rule: Rule, labels: Labels | None = None) -> Text:
-    """Return whom a rule leads to: ``applicant.user`` is called like the field ``applicant``."""
+    """Return whom a rule leads to: ``applicant.user`` is called like the field ``applicant``, ``team.head`` in full."""
     checked = rule.checked
     node, type_ = checked.node, checked.typed.type
-    if isinstance(node, Path) and isinstance(type_, RecordType) and type_.name == "user":
-        checked = replace(checked, node=node.of)
+    found = type_.element.type if isinstance(type_, ListType) else type_
+    if isinstance(node, Path) and isinstance(found, RecordType) and found.name == "user":
+        written = rule.text.text.strip().endswith(f".{node.name}")
+        if node.name == "user" or not written:
+            checked = replace(checked, node=node.of)
     return {language: tell(checked, language, labels=labels) for language in ("en", "de")}
 
 
@@ -150,3 +154,27 @@ def _found(project: Project, entity: Entity) -> Iterator[tuple[str, Text, Rule |
             for transition in flow.transitions.values():
                 label = {one: text + more.get(one, "").format(flow.number) for one, text in transition.label.items()}
                 yield "when", label, transition.when
+
+
+_CREATOR: Text = {"en": "creating it", "de": "das Anlegen"}
+_NOT_BY: Text = {"en": "not by whoever did: {steps}", "de": "nicht durch die Person von: {steps}"}
+
+
+def told_step(workflow: Workflow, action: str) -> Text:
+    """Return what people call a step: a transition, a part, ``part.outcome`` or, for ``creator``, the making."""
+    if action == "creator":
+        return _CREATOR
+    if action in workflow.transitions:
+        return workflow.transitions[action].label
+    name, _, outcome = action.partition(".")
+    part = next((one for one in workflow.parts if one.name == name), None)
+    if part is None:
+        return {"en": action, "de": action}
+    option = next((one for one in part.outcomes if one.name == outcome), None)
+    return part.label if option is None else {k: f"{say(part.label, k)}: {say(option.label, k)}" for k in ("en", "de")}
+
+
+def told_eyes(workflow: Workflow, not_by: Iterable[str], language: str) -> str:
+    """Return in words who may not take a step because of an earlier one; empty where everybody may."""
+    steps = ", ".join(say(told_step(workflow, name), language) for name in not_by)
+    return say(_NOT_BY, language, steps=steps) if steps else ""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.read import read_project
 from fachwerk.schemas.telling import ProjectLabels, told, told_project
+from office import office
 
 TEXT = """app: town
 languages: [en, de]
@@ -69,3 +73,67 @@ def test_an_unknown_entity_is_refused_with_the_nearest(project: Project) -> None
     with pytest.raises(Refused) as refusal:
         told_project(project, "permti", "en")
     assert "permit" in str(refusal.value)
+
+
+PEOPLE = """app: town
+languages: [en, de]
+---
+roles: {clerk: {label: Clerk}, reader: {label: {en: Reader, de: Leserin}}}
+---
+entity: person
+fields: {name: text!, user: {type: user, unique: true}}
+access: {clerk: {create: true, read: true, update: true}}
+---
+entity: team
+label: {en: Team, de: Gruppe}
+fields: {name: text!, head: {type: user, label: {en: Head, de: Leitung}}, members: {type: links, to: person, label: {en: Members, de: Mitglieder}}}
+access: {clerk: {create: true, read: true, update: true}}
+---
+entity: paper
+fields:
+  name: text!
+  author: {type: link, to: person, label: {en: Author, de: Verfasserin}}
+  team: {type: link, to: team, label: {en: Team, de: Gruppe}}
+  asked: {type: links, to: team}
+access: {reader: {create: true, read: true, update: true}}
+---
+workflow: reading
+of: paper
+states:
+  draft: {initial: true}
+  open: {parallel: {teams: {each: asked, by: each.head}, lead: {by: team.head}, rest: {by: [team.members, clerk]}}}
+  over: {final: true}
+transitions:
+  begin: {from: draft, to: open, by: author}
+  end: {from: open, to: over, when: complete}
+"""
+
+
+@pytest.mark.parametrize(
+    ("step", "english", "german"),
+    [
+        ("begin", "Author", "Verfasserin"),
+        ("lead.approve", "Team: Head", "Gruppe: Leitung"),
+        ("rest.approve", "Team: Members, Clerk", "Gruppe: Mitglieder, Clerk"),
+        ("teams.approve", "The record in question: Head", "Der jeweilige Eintrag: Leitung"),
+    ],
+)
+def test_whoever_may_is_called_so_that_people_know_who_it_is(
+    sqlite_url: str, step: str, english: str, german: str
+) -> None:
+    """Also where a role has no name in the other language."""
+
+    async def work() -> None:
+        async with office(sqlite_url, PEOPLE) as made:
+            team = await made.make("team", name="a")
+            author = await made.make("person", name="Ada", user=made.people["clerk"].id)
+            reader = made.people["reader"]
+            paper = await made.make("paper", name="x", team=team.id, asked=[team.id], author=author.id)
+            if step != "begin":
+                ada = replace(made.people["clerk"], roles=frozenset(("reader",)))
+                await made.service.act(ada, "paper", paper.id, "begin")
+            actions = await made.service.actions(reader, "paper", paper.id)
+            (found,) = [one for one in actions if one.name.partition(":")[0] == step]
+            assert found.why_not[0] == {"en": f"Only for: {english}.", "de": f"Nur für: {german}."}
+
+    asyncio.run(work())

@@ -174,7 +174,7 @@ class Parts:
         holds = any(self._is(one, record, who, context) for one in people)
         names = [performer_name(one, self.role_labels, self.people) for one in people]
         text = {
-            k: {"en": "Only for: ", "de": "Nur für: "}[k] + ", ".join(n.get(k, "") for n in names) + "."
+            k: {"en": "Only for: ", "de": "Nur für: "}[k] + ", ".join(say(n, k) for n in names) + "."
             for k in ("en", "de")
         }
         return Condition("performer", holds, text, source)
