@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--only", help="Only scenarios with this in their name or the name of their file.")
 @click.option("--coverage", "everything", is_flag=True, help="Show all that no scenario reaches, with file and line.")
 @click.option("--mutate", is_flag=True, help="Change one thing at a time and say what no scenario notices.")
-@click.option("--jobs", type=click.IntRange(1, 64), help="With --mutate: how many processes (else: cores).")
+@click.option("--jobs", type=click.IntRange(1, 64), help="How many processes (else: as many as there are cores).")
 @click.option("--most", type=click.IntRange(1), help="With --mutate: at most so many changes, drawn at random.")
 @click.option("--seed", default=1, show_default=True, help="With --most: another number draws others.")
 @click.option("--least", type=click.FloatRange(0, 100), help="With --mutate: exit code 1 if fewer percent are noticed.")
@@ -43,6 +44,7 @@ def test(
     Exit code 0: all went as expected; 1: some did not.
     """
     from fachwerk.engine.trial import report
+    from fachwerk.engine.trial.apart import cores
     from fachwerk.engine.trial.mutating import Wanted
     from fachwerk.engine.trial.trying import try_scenarios
     from fachwerk.schemas.report import Style
@@ -54,13 +56,14 @@ def test(
         if not as_json:
             click.echo(report.result_text(result, style))
 
-    tried = try_scenarios(project, scenarios_of(project, only), each)
+    jobs = jobs or cores()
+    tried = try_scenarios(project, scenarios_of(project, only), each, jobs)
     if not as_json:
         click.echo(report.summary(tried, style))
         click.echo(report.coverage_text(tried.reached, style) if everything else "", nl=everything)
     score = None
     if mutate and tried.passed:
-        score = noticed(project, language, Wanted(jobs or os.cpu_count() or 1, most, seed, only))
+        score = noticed(project, language, Wanted(jobs, most, seed, only), tried.results)
         if not as_json:
             click.echo(report.score_text(score, style))
     elif mutate:
@@ -100,7 +103,7 @@ def scenarios_of(project: Project, only: str | None) -> tuple[Scenario, ...]:
     return found
 
 
-def noticed(project: Project, language: str, wanted: Wanted) -> Score:
+def noticed(project: Project, language: str, wanted: Wanted, before: Sequence[Result]) -> Score:
     """Try the scenarios on changed configurations, with a word on the way for who waits."""
     from fachwerk.engine.trial.mutating import mutate
 
@@ -110,7 +113,7 @@ def noticed(project: Project, language: str, wanted: Wanted) -> Score:
         if sys.stderr.isatty():
             click.echo(f"\r{done} / {total} {say(shown, language)}", err=True, nl=done == total)
 
-    return mutate(project, wanted, progress)
+    return mutate(project, wanted, progress, before)
 
 
 _NOT_CHANGED = {

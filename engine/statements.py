@@ -67,8 +67,11 @@ _KNOWN: ContextVar[dict[object, Statement] | None] = ContextVar("known statement
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """Within the block, statements that are the same over the same tables are rendered once (trials of one app)."""
-    token = _KNOWN.set({})
+    """Within the block, statements that are the same over the same tables are rendered once (trials of one app).
+
+    A block within a block knows what the outer one does.
+    """
+    token = _KNOWN.set({} if (known := _KNOWN.get()) is None else known)
     try:
         yield
     finally:

@@ -21,6 +21,8 @@ class MemoryDatabase:
     def __init__(self) -> None:
         self._open = Opened(":memory:", durable=False)
         self._lock = asyncio.Lock()
+        self._script: tuple[str, ...] = ()
+        self._left: list[Opened] = []
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement."""
@@ -59,6 +61,13 @@ class MemoryDatabase:
         async with self.transaction() as connection:
             for statement in statements:
                 await connection.fetch(statement)
+        self._script += tuple(statements)
+
+    async def anew(self) -> None:
+        """Begin anew with the same tables: in a copy of a process, which must not touch what the other has open."""
+        self._left.append(self._open)
+        self._open, script, self._script = Opened(":memory:", durable=False), self._script, ()
+        await self.script(script)
 
     async def close(self) -> None:
         """Let go of everything."""

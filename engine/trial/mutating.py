@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from typing import Any, cast
+from typing import cast
 
 from fachwerk.engine.compile import App, RuleFunction, compile_app
 from fachwerk.engine.decisions import callables
 from fachwerk.engine.statements import remembering
+from fachwerk.engine.trial.apart import Take, Tell, copies, in_copies, in_new
 from fachwerk.engine.trial.mutants import Mutant
 from fachwerk.engine.trial.mutants_data import data_mutants
 from fachwerk.engine.trial.mutants_flow import flow_mutants
 from fachwerk.engine.trial.running import Result, run_scenario
 from fachwerk.engine.trial.stage import Stage, open_stage
-from fachwerk.engine.trial.tracing import Trace, compile_traced
-from fachwerk.engine.trial.trying import chosen
+from fachwerk.engine.trial.trying import chosen, try_scenarios
 from fachwerk.problems import Span, Text
 from fachwerk.rules.check import Checked
 from fachwerk.rules.to_python import Environment, compile_record_rule
@@ -74,8 +72,11 @@ def mutants(project: Project) -> list[Mutant]:
     return [*flow_mutants(project), *data_mutants(project)]
 
 
-def mutate(project: Project, wanted: Wanted, progress: Callable[[int, int], None] = lambda done, of: None) -> Score:
-    """Try the scenarios on the mutants of *project*."""
+def mutate(
+    project: Project, wanted: Wanted, progress: Callable[[int, int], None] = lambda done, of: None,
+    before: Sequence[Result] = (),
+) -> Score:  # fmt: skip
+    """Try the scenarios on the mutants of *project*; *before* are their results on the project itself, if known."""
     started = time.perf_counter()
     found = mutants(project)
     real = [index for index, one in enumerate(found) if one.equal is None]
@@ -83,7 +84,7 @@ def mutate(project: Project, wanted: Wanted, progress: Callable[[int, int], None
     if wanted.most is not None and wanted.most < len(real):
         real = sorted(random.Random(wanted.seed).sample(real, wanted.most))
     said: dict[int, tuple[Noticed, bool]] = {}
-    for index, noticed, reached in _results(project, real, wanted):
+    for index, noticed, reached in _results(project, found, real, wanted, before):
         said[index] = (noticed, reached)
         progress(len(said), len(real))
     survivors = [
@@ -96,94 +97,71 @@ def mutate(project: Project, wanted: Wanted, progress: Callable[[int, int], None
     return Score(len(real), len(real) - len(survivors), equal, tuple(survivors), took)
 
 
-def _results(project: Project, indexes: Sequence[int], wanted: Wanted) -> Iterator[tuple[int, Noticed, bool]]:
+def _results(
+    project: Project, found: Sequence[Mutant], indexes: Sequence[int], wanted: Wanted, before: Sequence[Result]
+) -> Iterator[tuple[int, Noticed, bool]]:
     jobs = max(1, min(wanted.jobs, len(indexes)))
-    if jobs == 1:
-        found: list[tuple[int, Noticed, bool]] = []
-        asyncio.run(_each(project, indexes, wanted.only, lambda *one: found.append(one)))
-        yield from found
+    if jobs > 1 and not copies():
+        shares = [list(indexes[job::jobs]) for job in range(jobs)]
+        yield from in_new(_anew, (dict(project.files), wanted.only), shares)
         return
-    shares = [list(indexes[job::jobs]) for job in range(jobs)]
-    yield from _parallel(dict(project.files), shares, wanted.only)
-
-
-def _parallel(
-    files: dict[str, bytes], shares: Sequence[Sequence[int]], only: str | None
-) -> Iterator[tuple[int, Noticed, bool]]:  # fmt: skip
-    """Try each of *shares* in a process of its own, and give what they say as it comes."""
-    # A copy of this process would lack the threads that libraries started (documents are set with several).
-    context: Any = multiprocessing.get_context("spawn")
-    open_ends: list[Connection] = []
-    for share in shares:
-        ours, theirs = context.Pipe(duplex=False)
-        worker = context.Process(target=_work, args=(files, share, only, theirs), daemon=True)
-        worker.start()
-        theirs.close()
-        open_ends.append(ours)
-    while open_ends:
-        for end in wait(open_ends):
-            assert isinstance(end, Connection)  # wait knows sockets, too
-            try:
-                said = end.recv()
-            except EOFError:
-                raise RuntimeError("a process that tried changes ended before it was done") from None
-            if said is None:
-                open_ends.remove(end)
-            elif isinstance(said, str):
-                raise RuntimeError(said)
-            else:
-                yield said
-
-
-def _work(files: dict[str, bytes], indexes: Sequence[int], only: str | None, end: Connection) -> None:
-    """Try some of the mutants in a process of its own; nothing is said when all is done, a text when it cannot be."""
-    try:
-        project, _ = read_project(files)
-        assert project is not None
-        asyncio.run(_each(project, indexes, only, lambda *one: end.send(one)))
-    except Exception as error:
-        end.send(f"{type(error).__name__}: {error}")
-    else:
-        end.send(None)
-
-
-async def _each(
-    project: Project, indexes: Sequence[int], only: str | None, tell: Callable[[int, Noticed, bool], None]
-) -> None:  # fmt: skip
-    """Try mutants one after the other, each with the scenarios that reach the changed part, the quickest first."""
+    before = before or try_scenarios(project, chosen(project, wanted.only), jobs=jobs).results
     with remembering():
-        await _one_by_one(project, indexes, only, tell)
+        trials = _Trials(project, found, before)
+        if jobs > 1:
+            yield from in_copies(lambda take, tell: asyncio.run(trials.some(indexes, take, tell)), len(indexes), jobs)
+        else:
+            yield from trials.all(indexes)
+        trials.close()
 
 
-async def _one_by_one(
-    project: Project, indexes: Sequence[int], only: str | None, tell: Callable[[int, Noticed, bool], None]
-) -> None:  # fmt: skip
-    before = sorted(await _baseline(project, chosen(project, only)), key=lambda result: result.seconds)
-    found = mutants(project)
-    compiler = _Compiler(project)
-    base = await open_stage(project)
-    for index in indexes:
-        mutant = found[index]
-        scenarios = [one.scenario for one in before if not mutant.keys or mutant.keys & one.reached]
-        noticed = None
-        if scenarios and mutant.anew:
-            stage = await open_stage(project, compiler.app(mutant.project, None))
-            noticed = await _noticed(stage, scenarios)
-            await stage.database.close()
-        elif scenarios:
-            app = compiler.app(mutant.project, base.app.tables)
-            noticed = await _noticed(Stage(app, base.database), scenarios)
-        tell(index, noticed, bool(scenarios))
-    await base.database.close()
+def _anew(files: dict[str, bytes], only: str | None, share: list[int], tell: Tell) -> None:
+    """Try some of the mutants in a process of its own, which has to read the project first."""
+    project, _ = read_project(files)
+    assert project is not None
+    before = try_scenarios(project, chosen(project, only)).results
+    with remembering():
+        for one in _Trials(project, mutants(project), before).all(share):
+            tell(one)
 
 
-async def _baseline(project: Project, scenarios: Sequence[Scenario]) -> list[Result]:
-    trace = Trace()
-    stage = await open_stage(project, compile_traced(project, trace))
-    try:
-        return [await run_scenario(stage, scenario, trace) for scenario in scenarios]
-    finally:
+class _Trials:
+    """Tries mutants one after the other, each with the scenarios that reach the changed part, the quickest first."""
+
+    def __init__(self, project: Project, found: Sequence[Mutant], before: Sequence[Result]) -> None:
+        self._found, self._before = found, sorted(before, key=lambda result: result.seconds)
+        self._compiler = _Compiler(project)
+        self._base = asyncio.run(open_stage(project))
+
+    async def some(self, indexes: Sequence[int], take: Take, tell: Tell) -> None:
+        """Try those of *indexes* that are left to take, in a copy of the process in which this was made."""
+        await self._base.database.anew()
+        while (number := take()) is not None:
+            tell(await self._one(indexes[number]))
+
+    def all(self, indexes: Iterable[int]) -> Iterator[tuple[int, Noticed, bool]]:
+        """Try all of *indexes*."""
+        with asyncio.Runner() as runner:
+            for index in indexes:
+                yield runner.run(self._one(index))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        asyncio.run(self._base.database.close())
+
+    async def _one(self, index: int) -> tuple[int, Noticed, bool]:
+        mutant, base = self._found[index], self._base
+        scenarios = [one.scenario for one in self._before if not mutant.keys or mutant.keys & one.reached]
+        if not scenarios:
+            return index, None, False
+        press = base.service.kit.press
+        if not mutant.anew:
+            app = self._compiler.app(mutant.project, base.app.tables)
+            return index, await _noticed(Stage(app, base.database, press), scenarios), True
+        stage = await open_stage(mutant.project, self._compiler.app(mutant.project, None), press)
+        noticed = await _noticed(stage, scenarios)
         await stage.database.close()
+        return index, noticed, True
 
 
 async def _noticed(stage: Stage, scenarios: Sequence[Scenario]) -> Noticed:

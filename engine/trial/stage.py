@@ -161,17 +161,13 @@ class Stage:
         return any(one.every is not None and one.every.at for one in self.app.project.automations.values())
 
 
-async def open_stage(project: Project, app: App | None = None, database: MemoryDatabase | None = None) -> Stage:
-    """Return an empty stage for *project* (or for *app*, where it is compiled already for SQLite).
-
-    *database* is one that has its tables already.
-    """
+async def open_stage(project: Project, app: App | None = None, press: Press | None = None) -> Stage:
+    """Return an empty stage for *project* (or for *app*, where it is compiled already for SQLite)."""
     logging.getLogger("fachwerk.worker").setLevel(logging.CRITICAL)
     app = app or compile_project(project, "sqlite")
-    if database is None:
-        database = MemoryDatabase()
-        await database.script(table_texts(app.tables.metadata, "sqlite"))
-    return Stage(app, database)
+    database = MemoryDatabase()
+    await database.script(table_texts(app.tables.metadata, "sqlite"))
+    return Stage(app, database, press)
 
 
 def _statements(app: App) -> dict[str, Statement]:
