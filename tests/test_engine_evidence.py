@@ -233,7 +233,7 @@ def test_times_say_how_long_cases_stay_and_where_they_come_back(database_url: st
         assert (stays["check"].entered, stays["check"].again) == (6, 2)
         assert (stays["draft"].entered, stays["draft"].again) == (6, 2)
         assert (stays["check"].waiting, stays["done"].waiting, stays["refused"].waiting) == (1, 1, 2)
-        assert stays["check"].waiting_longest == day + dt.timedelta(seconds=1)
+        assert stays["check"].waiting_longest == day
         ways = {(way.step, way.source, way.target): way.count for way in found.ways}
         assert ways["submit", "draft", "check"] == 6
         assert ways["decided", "board", "done"] == 1
@@ -241,6 +241,21 @@ def test_times_say_how_long_cases_stay_and_where_they_come_back(database_url: st
         assert sum(one.ended for one in found.days) == 3
         (limit,) = found.limits
         assert (limit.kept, limit.missed, limit.running, limit.overdue) == (4, 1, 1, 0)
+
+    run(database_url, work)
+
+
+@pytest.mark.parametrize("ends", [1, -300])
+def test_what_waits_has_waited_until_now_whatever_the_period(database_url: str, ends: int) -> None:
+    """Also where the period goes on until the end of this day, or was over long ago."""
+
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        end = made.clock() + dt.timedelta(days=ends)
+        workflow = made.office.running.app.project.workflows["review"]
+        found = await Timing(made.office.service).of(made.clerk, workflow, end - dt.timedelta(days=30), end)
+        assert found is not None
+        waiting = {stay.state: stay.waiting_longest for stay in found.stays if stay.waiting}
+        assert waiting["check"] == dt.timedelta(days=1)
 
     run(database_url, work)
 

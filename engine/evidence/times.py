@@ -110,7 +110,7 @@ class Timing:
                 render(one, self._app.dialect) for one in _Query(self._service, who, workflow).all()
             )
         context = kit.context(who)
-        moments = {"begin": begin, "end": end}
+        moments = {"begin": begin, "end": end, "present": kit.clock()}
         values = kit.translation.parameters(context) | {n: self._moment(one) for n, one in moments.items()}
         database = self._service.database
         found = [await database.apart(one.text, one.fill(values)) for one in self._kept[key]]
@@ -245,7 +245,7 @@ class _Query:
         open_ = ~_among(state, self._final)
         inner = sa.select(state.label("before"), since.label("since")).where(open_, self._readable(table.c.id))
         cases = inner.subquery("cases")
-        length = self._seconds(given("end", p.c.at), cases.c.since)
+        length = self._seconds(given("present", p.c.at), cases.c.since)
         place = sa.func.row_number().over(partition_by=cases.c.before, order_by=length)
         count = sa.func.count().over(partition_by=cases.c.before)
         one = sa.select(cases.c.before, length.label("length"), place.label("place"), count.label("n")).subquery("one")
