@@ -386,7 +386,8 @@ class _Maker:
         )
         named: dict[str, Shape] = {name: {} for t in model.transitions.values() for name in t.require}
         needs.append(Needs({model.field: {}, **named}, {}, {}))
-        past = any(set(t.not_by) - {"creator"} for t in model.transitions.values())
+        barred = (name for one in model.transitions.values() for name in one.not_by)
+        past = any(name != "creator" for name in (*barred, *(name for part in model.parts for name in part.not_by)))
         if any("opinions" in one.record for one in needs):
             needs.append(Needs({"opinions": {"part": {}}}, {}, {}))
         every = all_needs(needs)

@@ -64,6 +64,9 @@ OUTCOME = Group("outcome", both("an outcome", "einem Ergebnis"), (
     _COLOR,
 ))  # fmt: skip
 
+_NOT_BY = both("Four eyes: not whoever did these transitions or decided these parts, or `creator`: who created the record.",
+    "Vier Augen: nicht, wer diese Übergänge ausgeführt oder diese Teile entschieden hat; `creator`: wer den Datensatz angelegt hat.")
+
 PART = Group("part", both("a part of a parallel state", "einem Teil eines parallelen Zustands"), (
     _label("label: {en: Fire protection, de: Brandschutz}"),
     Key("by", Some(Leaf("word")), _BY, "by: fire_officer", required=True),
@@ -85,6 +88,7 @@ PART = Group("part", both("a part of a parallel state", "einem Teil eines parall
         "within: 4 weeks"),
     Key("after", _NAMES, both("In order: parts that must have their outcome before this one can be given.",
         "Der Reihe nach: Teile, die ihr Ergebnis haben müssen, bevor dieser an der Reihe ist."), "after: [structure]"),
+    Key("not_by", _NAMES, _NOT_BY, "not_by: [start_review, structure]"),
 ))  # fmt: skip
 
 STATE = Group("state", both("a state", "einem Zustand"), (
@@ -115,9 +119,7 @@ TRANSITION = Group("transition", both("a transition", "einem Übergang"), (
     Key("to", _NAME, both("The state it leads to.", "Der Zustand, in den er führt."), "to: submitted", required=True),
     Key("by", Some(Leaf("word")), both(_BY["en"] + " Without `by` it happens by itself as soon as `when` holds.",
         _BY["de"] + " Ohne `by` geschieht er von selbst, sobald `when` gilt."), "by: clerk"),
-    Key("not_by", _NAMES, both("Four eyes: not whoever did these transitions, or `creator`: who created the record.",
-        "Vier Augen: nicht, wer diese Übergänge ausgeführt hat; `creator`: wer den Datensatz angelegt hat."),
-        "not_by: start_review"),
+    Key("not_by", _NAMES, _NOT_BY, "not_by: start_review"),
     Key("when", Leaf("switch"), both("What must hold; `complete` means that all opinions are in.",
         "Was gelten muss; `complete` heißt, dass alle Stellungnahmen da sind."), "when: complete"),
     Key("require", _NAMES, both("Fields that must have a value.", "Felder, die einen Wert haben müssen."),

@@ -7,8 +7,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from fachwerk.problems import Text, say
 from fachwerk.rules.language import Labels, tell
 from fachwerk.schemas.measures import shown_period
-from fachwerk.schemas.model import Deadline, Entity, Field, Grant, Performer, Project, Rule, State, Transition, Workflow
-from fachwerk.schemas.telling import ProjectLabels, told_person
+from fachwerk.schemas.model import (
+    Deadline,
+    Entity,
+    Field,
+    Grant,
+    Part,
+    Performer,
+    Project,
+    Rule,
+    State,
+    Transition,
+    Workflow,
+)
+from fachwerk.schemas.telling import ProjectLabels, told_eyes, told_person
 
 _WORDS: Mapping[str, Text] = {
     "version": {"en": "version {number}", "de": "Version {number}"},
@@ -144,10 +156,10 @@ def _workflow(project: Project, workflow: Workflow, labels: Labels, language: st
         sources = ", ".join(say(workflow.states[name].label, language) for name in transition.source)
         target = say(workflow.states[transition.target].label, language)
         when = _cell(_told(transition.when, labels, language)) if transition.when else ""
-        by = _people(project, transition, labels, language)
+        by = _doers(project, workflow, transition, labels, language)
         yield f"| {say(transition.label, language)} | {sources} → {target} | {by} | {when} |"
 
-    waiting = [one for state in workflow.states.values() for one in _waits(project, state, labels, language)]
+    waiting = [one for state in workflow.states.values() for one in _waits(project, workflow, state, labels, language)]
     if waiting:
         yield ""
         yield from waiting
@@ -156,11 +168,11 @@ def _workflow(project: Project, workflow: Workflow, labels: Labels, language: st
         yield from (_deadline(project, workflow, one, labels, language) for one in workflow.deadlines.values())
 
 
-def _waits(project: Project, state: State, labels: Labels, language: str) -> Iterator[str]:
+def _waits(project: Project, workflow: Workflow, state: State, labels: Labels, language: str) -> Iterator[str]:
     """Give what a state waits for, a line for each part."""
     name = say(state.label, language)
     for part in state.parallel:
-        label, people = say(part.label, language), _named(project, part.by, labels, language)
+        label, people = say(part.label, language), _doers(project, workflow, part, labels, language)
         if part.each is not None:
             each = _told(part.each, labels, language)
             yield "- " + _word("asks_each", language, state=name, label=label, people=people, each=each)
@@ -197,8 +209,12 @@ def _deadline(project: Project, workflow: Workflow, deadline: Deadline, labels: 
     return f"- {'; '.join(said)}."
 
 
-def _people(project: Project, transition: Transition, labels: Labels, language: str) -> str:
-    return _named(project, transition.by, labels, language) if transition.by else _word("itself", language)
+def _doers(project: Project, workflow: Workflow, step: Transition | Part, labels: Labels, language: str) -> str:
+    """Return who takes a transition or decides a part, and whom four eyes bar."""
+    if not step.by:
+        return _word("itself", language)
+    people, eyes = _named(project, step.by, labels, language), told_eyes(workflow, step.not_by, language)
+    return f"{people} ({eyes})" if eyes else people
 
 
 def _named(project: Project, by: Iterable[Performer], labels: Labels, language: str) -> str:

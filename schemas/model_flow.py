@@ -44,6 +44,8 @@ class Part:
     """Leads to the records that each have an outcome of their own; kept when the state is entered."""
     each_of: tuple[str, ...] = ()
     """The entities (or ``user``) that *each* leads to."""
+    not_by: tuple[str, ...] = ()
+    """Four eyes: the steps and parts of whose doers nobody may decide this one; ``creator``: who made the record."""
 
     @property
     def kept(self) -> bool:
@@ -226,6 +228,11 @@ class Workflow:
     def initial(self) -> State:
         """The state of a new record."""
         return next(state for state in self.states.values() if state.initial)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of all its states."""
+        return tuple(part for state in self.states.values() for part in state.parallel)
 
     @property
     def versions(self) -> tuple[Workflow, ...]:

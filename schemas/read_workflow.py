@@ -167,7 +167,8 @@ def _opinion(
 def read_workflow(world: World, name: str, document: Document, draft: Draft) -> Workflow:
     """Return a workflow whose entity is known."""
     root = document.root
-    states = {key.text: _state(world, name, draft, key, node) for key, node in nodes.pairs(root.get("states"))}
+    steps = _steps(root)
+    states = {key.text: _state(world, name, draft, key, node, steps) for key, node in nodes.pairs(root.get("states"))}
     at = root.pairs["workflow"][1].span
     transitions = {
         key.text: _transition(world, draft, name, key, node, states, root)
@@ -182,7 +183,14 @@ def read_workflow(world: World, name: str, document: Document, draft: Draft) -> 
     return Workflow(name, draft.name, state_field(document), label, at, states, transitions, deadlines, cases)
 
 
-def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node) -> State:
+def _steps(root: MapNode) -> list[str]:
+    """Return the names of what people do in a workflow: transitions and parts."""
+    states = (state for _, state in nodes.pairs(root.get("states")))
+    parts = (part.text for state in states for part, _ in nodes.pairs(nodes.get(state, "parallel")))
+    return list(dict.fromkeys((*(key.text for key, _ in nodes.pairs(root.get("transitions"))), *parts)))
+
+
+def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node, steps: list[str]) -> State:
     check_name(key, "state", world.problems)
     option = next((one for field in draft.fields.values() if field.fixed.get("workflow") == workflow
                    for one in field.fixed["options"] if one.name == key.text), None)  # fmt: skip
@@ -197,7 +205,7 @@ def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node) -
         final=bool(nodes.truth(nodes.get(node, "final"))),
         color=nodes.text(nodes.get(node, "color")),
         parallel=tuple(
-            _part(world, draft, f"{workflow}.{key.text}", part, value, nodes.get(node, "parallel"))
+            _part(world, draft, f"{workflow}.{key.text}", part, value, nodes.get(node, "parallel"), steps)
             for part, value in nodes.pairs(nodes.get(node, "parallel"))
         ),
         editable=None if editable is None else known_names(world, draft, editable, fields),
@@ -208,7 +216,9 @@ def _state(world: World, workflow: str, draft: Draft, key: Scalar, node: Node) -
     )
 
 
-def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node, others: Node | None) -> Part:
+def _part(
+    world: World, draft: Draft, owner: str, key: Scalar, node: Node, others: Node | None, steps: list[str]
+) -> Part:  # fmt: skip
     check_name(key, "part", world.problems)
     owner = f"{owner}.{key.text}"
     each, of, scope = read_each(world, draft, nodes.get(node, "each"))
@@ -223,6 +233,7 @@ def _part(world: World, draft: Draft, owner: str, key: Scalar, node: Node, other
         within=period_at(nodes.get(node, "within")),
         span=key.span,
         after=known_words(world, node, "after", "part", [other.text for other, _ in nodes.pairs(others)], owner),
+        not_by=_not_by(world, nodes.get(node, "not_by"), [one for one in steps if one != key.text], owner),
     )
 
 
@@ -279,7 +290,7 @@ def _transition(
         source=_states(world, nodes.get(node, "from"), states, workflow),
         target=target[0] if target else "",
         by=performers(world, nodes.get(node, "by"), scope),
-        not_by=_not_by(world, nodes.get(node, "not_by"), root.get("transitions"), workflow),
+        not_by=_not_by(world, nodes.get(node, "not_by"), _steps(root), workflow),
         when=world.condition(nodes.get(node, "when"), around),
         require=known_names(world, draft, nodes.get(node, "require"), draft.fields),
         fill=known_names(world, draft, nodes.get(node, "fill"), draft.fields),
@@ -291,12 +302,11 @@ def _transition(
     )
 
 
-def _not_by(world: World, node: Node | None, transitions: Node | None, workflow: str) -> tuple[str, ...]:
-    known = [key.text for key, _ in nodes.pairs(transitions)]
+def _not_by(world: World, node: Node | None, known: list[str], owner: str) -> tuple[str, ...]:
     found = []
     for word in nodes.words(node):
         if word.text != "creator" and word.text not in known:
-            names.say_unknown(world.problems, word.span, "transition", word.text, [*known, "creator"], of=workflow)
+            names.say_unknown(world.problems, word.span, "transition", word.text, [*known, "creator"], of=owner)
         else:
             found.append(word.text)
     return tuple(found)

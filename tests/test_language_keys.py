@@ -258,7 +258,7 @@ states:
     needs: 1
     parallel:
       cash: {label: {en: Cash, de: Kasse}, by: head, after: law}
-      law:  {label: {en: Law, de: Recht}, by: clerk, within: 2 weeks, outcomes: {yes: {label: {en: Fine, de: Gut}, color: green}, no: {label: {en: Bad, de: Schlecht}, color: red}}}
+      law:  {label: {en: Law, de: Recht}, by: clerk, not_by: drop, within: 2 weeks, outcomes: {yes: {label: {en: Fine, de: Gut}, color: green}, no: {label: {en: Bad, de: Schlecht}, color: red}}}
   wait:   {editable: [more], required: [more]}
   done:   {final: true, color: green}
   gone:   {final: true}
@@ -597,7 +597,8 @@ FLIPS |= {
     "workflow.states.needs": ("    needs: 1\n", "", ()),
     "workflow.states.parallel.after": (", after: law}", "}", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("head", "POST", "/api/v1/case/$25/actions/cash.approve", {}))),
     "workflow.states.parallel.label": ("{en: Law,", "{en: Rules,", ()),
-    "workflow.states.parallel.by": ("by: clerk, within", "by: head, within", ()),
+    "workflow.states.parallel.by": ("by: clerk, not_by: drop", "by: head, not_by: drop", ()),
+    "workflow.states.parallel.not_by": ("not_by: drop, within", "not_by: begin, within", (case(), ("clerk", "POST", "/api/v1/case/$25/actions/begin", {"comment": "c", "values": {"closed": "2026-01-05"}}), ("clerk", "POST", "/api/v1/case/$25/actions/law.yes", {}))),
     "workflow.states.parallel.within": (", within: 2 weeks", "", ()),
     "workflow.states.parallel.outcomes": ("outcomes: {yes:", "outcomes: {okay:", ()),
     "workflow.states.parallel.outcomes.label": ("{en: Fine,", "{en: Good,", ()),

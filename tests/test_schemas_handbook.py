@@ -47,3 +47,37 @@ def test_what_a_state_waits_for_is_told() -> None:
     assert "- **In review** asks Clerk: Legal check\n" in told
     assert "Office in charge, once for each of" in told
     assert "- **In review** lasts until" in told
+
+
+EYES = """\
+app: small
+languages: [en, de]
+---
+roles: {clerk: {label: Clerk}, head: {label: Head}}
+---
+entity: request
+fields: {subject: text!}
+access: {clerk: {create: true, read: true}, head: {read: true}}
+---
+workflow: desk
+of: request
+states:
+  open: {initial: true}
+  checked:
+    label: Checked
+    parallel: {fire: {label: Fire, by: head, not_by: [law, creator]}, law: {label: {en: Law, de: Recht}, by: [head, clerk], not_by: fire}}
+  done: {final: true}
+transitions:
+  check: {label: Check, from: open, to: checked, by: clerk}
+  sign: {from: checked, to: done, by: head, when: complete, not_by: [check, law]}
+"""
+
+
+def test_four_eyes_are_told() -> None:
+    """Whom four eyes bar is said of transitions and of parts."""
+    project, problems = read_project({"app.yaml": EYES.encode()})
+    assert project is not None, problems
+    english, german = handbook(project, "en"), handbook(project, "de")
+    assert "| Head (not by whoever did: Check, Law) |" in english
+    assert "- **Checked** asks Head (not by whoever did: Law, creating it): Fire\n" in english
+    assert "- **Checked** fragt Head (nicht durch die Person von: Recht, das Anlegen): Fire\n" in german

@@ -261,6 +261,30 @@ def test_scenarios_notice_what_they_try() -> None:
     }  # fmt: skip
 
 
+PARTS = SMALL.replace("checked: {}", "checked: {parallel: {first: {by: [clerk, head]}, second: {by: [clerk, head], after: first, not_by: [first, check]}}}").replace(
+    "by: head, not_by: check}", "by: head, when: complete}"
+).replace("do: sign one}", "do: first.approve one}\n  - {everyone: approve one}\n  - {as: hanna, do: sign one}")
+PART_EYES = """\
+---
+scenario: four eyes of parts
+given: {carl: {user: [clerk]}, eve: {user: [clerk]}, hanna: {user: [head]}, one: {request: {subject: Paper}}}
+steps:
+  - {as: hanna, do: check one}
+  - {as: carl, do: first.approve one}
+  - {as: carl, do: second.approve one, refused: four_eyes}
+  - {as: hanna, do: second.approve one, refused: "you did “check”"}
+  - {as: eve, do: second.approve one}
+"""
+
+
+def test_scenarios_notice_four_eyes_of_parts() -> None:
+    left = {"second: `not_by: first` left out", "second: `not_by: check` left out"}
+    without, with_ = survivors(PARTS), survivors(PARTS + PART_EYES)
+    assert without >= left
+    assert not with_ & left
+
+
+
 def survivors(text: str) -> set[str]:
     project, problems = read_project({"small.yaml": text.encode()})
     assert project is not None, as_text(problems)

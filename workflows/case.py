@@ -68,6 +68,13 @@ class Done:
     """What the two are called."""
 
 
+def done_by(who: Acting, action: str) -> Done:
+    """Return that *who* does a step, as the history keeps it."""
+    if who.deputy is None:
+        return Done(action, who.id, None, who.name)
+    return Done(action, who.deputy.id, who.id, who.deputy.name, who.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A record that has an opinion of its own in a part, or somebody who is asked for theirs (*entity* is ``user``)."""
@@ -259,4 +266,5 @@ __all__ = [
     "Performer",
     "Planned",
     "Timer",
+    "done_by",
 ]

@@ -25,7 +25,7 @@ class Verdict:
     overlaps: frozenset[tuple[str, str]]
     circles: bool
     avoided: frozenset[str]
-    """Transitions with ``not_by`` that can be reached around it."""
+    """Transitions and parts with ``not_by`` that can be reached around it."""
     doubts: tuple[str, ...] = ()
     """Conditions that could not be played through, as written."""
 

@@ -144,6 +144,21 @@ FOUR_EYES_ONE = Code(
           + "  submit: {from: draft, to: open, by: owner}\n  finish: {from: open, to: done, by: owner, not_by: submit}\n",
     right=_flow("finish: {from: open, to: done, by: clerk, not_by: submit}"),
 )  # fmt: skip
+FOUR_EYES_ONE_WAY = Code(
+    "four-eyes-one-way",
+    both("`{part}` is barred to whoever decided `{other}`, but one person can decide `{part}` first and `{other}` then",
+         "`{part}` ist der Person verwehrt, die `{other}` entschieden hat; eine Person kann aber erst `{part}` und dann `{other}` entscheiden"),
+    remedy=both("let it come after: `after: {other}`, or bar the other way round, too: `{other}: {{not_by: {part}}}`",
+                "der Reihe nach entscheiden lassen: `after: {other}`, oder auch umgekehrt ausschließen: `{other}: {{not_by: {part}}}`"),
+    severity="warning",
+    what=both("Four eyes over two parts of a state that can be decided in any order, in one direction only.",
+              "Vier Augen über zwei Teile eines Zustands, die in beliebiger Reihenfolge entschieden werden können, nur in einer Richtung."),
+    why=both("One person alone could decide both, in the other order.", "Eine Person allein könnte beide entscheiden, in der anderen Reihenfolge."),
+    wrong=_ENTITY + "workflow: review\nof: permit\nstates:\n  open: {initial: true, parallel: {fire: {by: clerk}, law: {by: clerk, not_by: fire}}}\n"
+          "  done: {final: true}\ntransitions:\n  finish: {from: open, to: done, by: clerk, when: complete}\n",
+    right=_ENTITY + "workflow: review\nof: permit\nstates:\n  open: {initial: true, parallel: {fire: {by: clerk}, law: {by: clerk, not_by: fire, after: fire}}}\n"
+          "  done: {final: true}\ntransitions:\n  finish: {from: open, to: done, by: clerk, when: complete}\n",
+)  # fmt: skip
 FOUR_EYES_NOBODY = Code(
     "four-eyes-of-nobody",
     both("`not_by: {earlier}` in `{transition}` bars nobody: `{earlier}` happens by itself",
@@ -226,4 +241,4 @@ STEP_NEVER = Code(
 )  # fmt: skip
 
 CODES = (EACH_EMPTY, WAITS_FOR_EVER, WAITS_FOR_NOTHING, STEP_NEVER, STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, FOUR_EYES_SKIPPED,
-         FOUR_EYES_ONE, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip
+         FOUR_EYES_ONE_WAY, FOUR_EYES_ONE, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip

@@ -12,6 +12,7 @@ from html import escape
 
 from fachwerk.problems import say
 from fachwerk.schemas.model import Part, Performer, State, Transition, Workflow
+from fachwerk.schemas.telling import told_eyes
 
 _CHARACTER, _LINE, _PAD = 7.4, 17, 14
 _ROW_GAP, _LANE, _EDGE = 28, 24, 14
@@ -297,6 +298,8 @@ def inside(workflow: Workflow, state: State, language: str) -> Iterator[str]:
     german = language == "de"
     for part in state.parallel:
         yield f"· {say(part.label, language)}{_how_many(part, german)}"
+        if part.not_by:
+            yield told_eyes(workflow, part.not_by, language)
     if state.waits_for is not None:
         yield f"{'wartet auf' if german else 'waits for'}: {state.waits_for.path.text.text.strip()}"
     for deadline in workflow.deadlines.values():

@@ -32,6 +32,13 @@ def four_eyes(
     return Condition("four_eyes", True, text, source)
 
 
+def barred(not_by: Iterable[str], done: Iterable[Done], created_by: str | None) -> set[str]:
+    """Return everybody who may not act after the steps *done*."""
+    names = tuple(not_by)
+    found = {one for step in done if step.action.split(".")[0] in names for one in _behind(step)}
+    return found | {created_by} if "creator" in names and created_by is not None else found
+
+
 def _behind(step: Done) -> set[str]:
     return {one for one in (step.by, step.for_whom) if one is not None}
 

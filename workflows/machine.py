@@ -11,12 +11,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels
 from fachwerk.schemas.model import Effect, Performer, Period, Rule, State, Transition, Workflow
-from fachwerk.schemas.telling import told, told_person
+from fachwerk.schemas.telling import told, told_person, told_step
 from fachwerk.workflows.calendar import Calendar
 from fachwerk.workflows.case import (
     Acting,
@@ -28,6 +28,7 @@ from fachwerk.workflows.case import (
     Opinion,
     Outcome,
     Planned,
+    done_by,
     merge,
 )
 from fachwerk.workflows.eyes import four_eyes
@@ -105,6 +106,7 @@ class Machine:
         if action.part is not None:
             return self._give_opinion(self.parts.filled(case, context), who, action, now, context, comment)
         transition = self.workflow.transitions[name]
+        case = replace(case, done=(*case.done, done_by(who, name)))
         outcome, after = self._move(case, who.id, transition, now, context, comment)
         return self._automatic(after, outcome, now, context)
 
@@ -177,15 +179,10 @@ class Machine:
         )
 
     def _four_eyes(self, transition: Transition, case: Case, who: Acting) -> Condition:
+        label = partial(told_step, self.workflow)
         return four_eyes(
-            transition.not_by, case.done, case.created_by, who, label=self._label, source=str(transition.span)
+            transition.not_by, case.done, case.created_by, who, label=label, source=str(transition.span)
         )  # fmt: skip
-
-    def _label(self, action: str) -> Text:
-        transition = self.workflow.transitions.get(action)
-        if action == "creator":
-            return {"en": "creating it", "de": "das Anlegen"}
-        return transition.label if transition is not None else {"en": action, "de": action}
 
     def _guard(self, transition: Transition, case: Case, context: object) -> Condition:
         assert transition.when is not None
@@ -247,7 +244,10 @@ class Machine:
         opinion = Opinion(action.part, outcome, who.id, now, comment, case.entry, deputy, about)
         moved = Moved(action.name.partition(":")[0], case.state, case.state, who.id)
         listed = [*_listed(case.record.get("opinions")), opinion_record(opinion, action.about)]
-        after = replace(case, record={**case.record, "opinions": listed}, opinions=(*case.opinions, opinion))
+        done = (*case.done, done_by(who, moved.action))
+        after = replace(
+            case, record={**case.record, "opinions": listed}, opinions=(*case.opinions, opinion), done=done
+        )  # fmt: skip
         timed = self._timed(after, now, context)
         first = Outcome(
             case.state, case.entry, (moved,), opinion=opinion, expected=case.expected, start=timed.start,

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from fachwerk.problems import Refused, Text, say
 from fachwerk.schemas.model import Part, Performer, Period, Rule, State, Workflow
+from fachwerk.schemas.telling import told_step
 from fachwerk.workflows.case import Acting, Action, Case, Condition, Expected, Member, Opinion, eyes_of
+from fachwerk.workflows.eyes import barred, four_eyes
 
 RuleFunction = Callable[[Mapping[str, object], object], object]
 PART_TIMER = "part:"
@@ -70,14 +73,14 @@ class Parts:
                 yield Member(str(item["id"]), str(item.get("_entity") or part.each_of[0]), "", item)
 
     def _able(self, part: Part, case: Case, context: object) -> set[str]:
-        """Return everybody who may give an opinion in a part."""
+        """Return everybody who may give an opinion in a part, without those whom four eyes bar."""
         found: set[str] = set()
         for one in part.by:
             if one.role is not None:
                 found |= case.holders.get(one.role, frozenset())
             elif one.person is not None:
                 found |= set(users_of(self._value(one.person, case.record, context)))
-        return found
+        return found - barred(part.not_by, case.done, case.created_by) if part.not_by else found
 
     # what was said ----------------------------------------------------------------------------------------------------
 
@@ -134,6 +137,9 @@ class Parts:
         source, given = str(part.span), said(part.name, case)
         record = case.record if member is None else {**case.record, "each": member.record}
         yield self.performer(part.by, record, who, context, source)
+        if part.not_by:
+            label = partial(told_step, self.workflow)
+            yield four_eyes(part.not_by, case.done, case.created_by, who, label=label, source=source)
         if part.each is None and not isinstance(part.needs, int):
             asked = any(one.id == who.id for one in members_of(part.name, case))
             yield Condition("performer", asked, _NOT_ASKED, source)

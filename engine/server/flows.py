@@ -20,6 +20,7 @@ from fachwerk.forms.texts import texts
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Workflow
 from fachwerk.schemas.tables import flow_column
+from fachwerk.schemas.telling import told_eyes
 from fachwerk.workflows.diagram import Marks, diagram_svg, performers
 from starlette.responses import Response
 
@@ -108,7 +109,7 @@ class FlowPages:
                 say(step.label, language),
                 ", ".join(say(workflow.states[name].label, language) for name in step.source),
                 say(workflow.states[step.target].label, language),
-                performers(step.by, roles, language),
+                "; ".join(filter(None, (performers(step.by, roles, language), told_eyes(workflow, step.not_by, language)))),
                 step.when.text.text.strip() if step.when is not None else "",
                 any(name == step.name for name, _ in marks.taken),
             )

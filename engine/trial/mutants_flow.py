@@ -168,6 +168,8 @@ def _part(project: Project, workflow: Workflow, part: Part) -> Iterator[tuple[Te
         yield what, replace(part, within=period), None
     for index, name in enumerate(part.after):
         yield left_out(f"after: {name}"), replace(part, after=without(part.after, index)), None
+    for index, name in enumerate(part.not_by):
+        yield left_out(f"not_by: {name}"), replace(part, not_by=without(part.not_by, index)), None
     if isinstance(part.needs, int) and part.needs > 1:
         now = part.needs - 1
         yield said(INSTEAD, was=f"needs: {part.needs}", now=f"needs: {now}"), replace(part, needs=now), None

@@ -29,6 +29,7 @@ from fachwerk.schemas.kinds.times import show_date
 from fachwerk.schemas.model import Performer
 from fachwerk.schemas.tables import entry_column
 from fachwerk.workflows.case import Case
+from fachwerk.workflows.eyes import barred
 from fachwerk.workflows.parts import rules_of_state, timer_names, users_of
 
 OVER = "over"
@@ -135,8 +136,21 @@ class Deadlines:
         ]
         texts = self._words(job, entity, workflow, record, context, state, subject)
         to = await self._messages.receivers(connection, {"roles": roles, "users": users})
+        out = await self._barred(connection, entity, workflow, str(job.record), name)
+        to = [one for one in to if one.id not in out]
         post = Post(job.id, texts, entity.name, job.record)
         return await self._messages.tell(connection, post, await self._readers(connection, entity, str(job.record), to))
+
+    async def _barred(
+        self, connection: Connection, entity: CompiledEntity, workflow: CompiledWorkflow, key: str, name: str
+    ) -> set[str]:
+        """Return those whom four eyes bar from the part that a limit is for."""
+        part = next((one for one in workflow.model.parts if one.name == part_of(name)), None)
+        if part is None or not part.not_by:
+            return set()
+        done = await self._kit.history.steps(connection, entity.name, key)
+        record = await self._kit.stores[entity.name].read(connection, key, lists=()) or {}
+        return barred(part.not_by, done, record.get("created_by"))
 
     async def _readers(
         self, connection: Connection, entity: CompiledEntity, key: str, people: Sequence[Somebody]
