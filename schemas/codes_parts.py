@@ -17,7 +17,7 @@ _FLOW = ("workflow: visit\nof: inspection\nstates: {open: {initial: true}, done:
 
 EACH_NO_RECORDS = Code(
     "each-no-records",
-    both("`each: {path}` leads to {type}, not to records", "`each: {path}` führt zu {type}, nicht zu Datensätzen"),
+    both("`each: {path}` leads to {type}, not to records", "`each: {path}` ist {type}; es müssen Datensätze sein"),
     remedy=both("name a link, a list of records, or a filter over one", "einen Verweis, eine Liste von Datensätzen oder einen Filter darüber nennen"),
     what=both("`each` with a rule that gives no records of an entity.", "`each` mit einer Regel, die keine Datensätze einer Entität ergibt."),
     why=both("There would be nothing that could have an opinion.", "Es gäbe nichts, wozu man sich äußern könnte."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from fachwerk.problems import Fragment, Problems
+from fachwerk.problems import Fragment, Problem, Problems
 from fachwerk.rules.check import check
 from fachwerk.rules.check_types import named
 from fachwerk.rules.parser import parse
@@ -13,9 +13,10 @@ from fachwerk.rules.scope import Scope
 from fachwerk.rules.types import ANY, ListType, RecordType, Typed
 from fachwerk.schemas import codes_parts as codes
 from fachwerk.schemas import nodes
-from fachwerk.schemas.document import Document, Node, rule_text
+from fachwerk.schemas.document import Document, Node, Scalar, rule_text
 from fachwerk.schemas.model import Rule, Waiting
 from fachwerk.schemas.read_world import Draft, World
+from fachwerk.schemas.wording import both
 
 Needs = int | Literal["all", "majority"]
 
@@ -23,17 +24,38 @@ Needs = int | Literal["all", "majority"]
 def read_each(world: World, draft: Draft, node: Node | None) -> tuple[Rule | None, tuple[str, ...], Scope]:
     """Return the rule of ``each``, the entities it leads to, and the scope in which ``by`` knows ``each``."""
     scope = world.scope_of(draft)
-    rule = world.rule(node, scope)
-    if rule is None:
+    if node is None:
         return None, (), scope
+    unsaid = world.scope({**draft.members, "each": Typed(ANY)})  # what is wrong is said once, not at `by`, too
+    if isinstance(node, Scalar) and node.text in world.entities and node.text not in scope.names:
+        world.problems.add(_entity_named(draft, node))
+        return None, (), unsaid
+    rule = world.rule(node, scope, bare=False)
+    if rule is None:
+        return None, (), unsaid
     record = record_of(rule)
     of = tuple(record.name.split("|")) if record is not None else ()
     if not all(one == "user" or one in world.entities for one in of) or record is None:
         if rule.checked.ok and rule.checked.typed.type != ANY:
             type_ = named(rule.checked.typed.type)
             world.problems.add(codes.EACH_NO_RECORDS.at(rule.text.span(), path=rule.text.text.strip(), type=type_))
-        return None, (), scope
+        return None, (), unsaid
     return rule, of, world.scope({**draft.members, "each": Typed(record, nullable=False)})
+
+
+def _entity_named(draft: Draft, node: Scalar) -> Problem:
+    """Say that ``each`` names an entity where what leads from this record to its records is to be named."""
+    to = {name: record.name.split("|") for name, typed in draft.members.items() if (record := _record(typed))}
+    lead = next((name for name, entities in to.items() if node.text in entities), "")
+    remedy, whole = _LEADS if lead else _LEADS_NOT, both("the whole entity", "die ganze Entität")
+    return codes.EACH_NO_RECORDS.at(node.span, remedy=remedy, path=node.text, type=whole, of=draft.name, lead=lead)
+
+
+_LEADS = both("name what leads from `{of}` to it: each: {lead}", "nennen, was von `{of}` dorthin führt: each: {lead}")
+_LEADS_NOT = both(
+    "give `{of}` a field that leads there, such as the_{path}s: {{type: links, to: {path}}}, and name that field",
+    "`{of}` ein Feld geben, das dorthin führt, etwa the_{path}s: {{type: links, to: {path}}}, und dieses Feld nennen",
+)
 
 
 def record_of(rule: Rule) -> RecordType | None:

@@ -171,14 +171,19 @@ class World:
 
     # rules
 
-    def rule(self, node: Node | None, scope: Scope, expect: Typed | None = None) -> Rule | None:
-        """Read and check a rule; ``None`` if nothing was written or it is no text (which has been said)."""
+    def rule(
+        self, node: Node | None, scope: Scope, expect: Typed | None = None, *, bare: bool = True
+    ) -> Rule | None:
+        """Read and check a rule; ``None`` if nothing was written or it is no text (which has been said).
+
+        *bare*: a lone name that is not there may be meant as a text without quotes.
+        """
         if node is None or (isinstance(node, Scalar) and node.empty):
             return None
         text = rule_text(node)
-        return self.fragment_rule(text, scope, expect) if text is not None else None
+        return self.fragment_rule(text, scope, expect, bare=bare) if text is not None else None
 
-    def fragment_rule(self, text: Fragment, scope: Scope, expect: Typed | None = None) -> Rule:
+    def fragment_rule(self, text: Fragment, scope: Scope, expect: Typed | None = None, *, bare: bool = True) -> Rule:
         """Read and check a rule that is a piece of a text."""
         found = Problems()
         tree = parse(text, scope, found)
@@ -188,7 +193,7 @@ class World:
             for problem in found:
                 # what a rule names may stand in a document that cannot be read
                 if not (vague and problem.code.startswith(("unknown-", "no-own-record"))):
-                    self.problems.add(_bare_text(problem, checked))
+                    self.problems.add(_bare_text(problem, checked) if bare else problem)
         self.note_calls(checked)
         return Rule(text, checked)
 

@@ -122,6 +122,8 @@ def describe(shape: Shape) -> Text:
     if isinstance(shape, Named):
         return both(f"a map of {shape.key['en']} to its settings", f"Angaben je {shape.key['de']}")
     keys = ", ".join(key.name for key in shape.keys[:6])
+    if len(shape.keys) == 1:
+        return both(f"a map with the key {keys}", f"eine Angabe mit dem Schlüssel {keys}")
     return both(f"a map with the keys {keys}", f"Angaben mit den Schlüsseln {keys}")
 
 

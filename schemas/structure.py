@@ -11,7 +11,7 @@ from fachwerk.schemas import codes_past, nodes
 from fachwerk.schemas import codes_structure as codes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.grammar import DOCUMENTS, homes
-from fachwerk.schemas.grammar_workflow import EFFECT
+from fachwerk.schemas.grammar_workflow import EFFECT, STATE
 from fachwerk.schemas.kinds.declare import COMMON, COMPUTED_WITHOUT, KINDS
 from fachwerk.schemas.measures import period_of, size_of
 from fachwerk.schemas.read_declared import word_of
@@ -30,6 +30,10 @@ def check_structure(document: Document, problems: Problems) -> None:
 class _Check:
     def __init__(self, problems: Problems) -> None:
         self.problems = problems
+        self.key: Key | None = None
+        """The key whose value is looked at; its example helps where that has the wrong form."""
+        self.name = ""
+        """The name under which something was declared last, such as that of a state."""
 
     def shape(self, node: Node, shape: Shape, key: str) -> None:
         """Check that *node*, the value of *key*, is what *shape* says."""
@@ -56,7 +60,13 @@ class _Check:
         if isinstance(node, Scalar) and node.empty:
             self.problems.add(codes.EMPTY_VALUE.at(at, key=key, expected=expected))
         else:
-            self.problems.add(codes.WRONG_FORM.at(at, key=key, expected=expected, found=found_form(node)))
+            fitting = self.key is not None and self.key.name == key and isinstance(self.key.shape, Group)
+            remedy = both("write {example}", "{example} schreiben") if fitting else None
+            example = self.key.example if self.key else ""
+            found = found_form(node)
+            self.problems.add(
+                codes.WRONG_FORM.at(at, remedy=remedy, key=key, expected=expected, found=found, example=example)
+            )
 
     # forms
 
@@ -148,6 +158,7 @@ class _Check:
         for key, value in nodes.pairs(node):
             empty = isinstance(value, Scalar) and value.empty
             if not (empty and isinstance(shape.of, Group) and not any(one.required for one in shape.of.keys)):
+                self.name = key.text
                 self.shape(value, shape.of, key.text)
 
     # maps with fixed keys
@@ -173,6 +184,7 @@ class _Check:
             if key is None:
                 key = self.unknown(name, known, title, node)
             if key is not None:
+                self.key = key
                 self.shape(value, key.shape, name.text)
         for key in keys:
             if key.required and key.name not in node.pairs:
@@ -188,10 +200,16 @@ class _Check:
         if name.text in DOCUMENTS and name.span.column == 1:
             remedy = both("`{key}` begins a document of its own: put a line with --- above it",
                           "`{key}` beginnt ein eigenes Dokument: eine Zeile mit --- darüber setzen")  # fmt: skip
+        elif name.text == "was" and title is STATE.title:
+            remedy = both("write it at the workflow, not at the state: `was: {{{former}: {state}}}`",
+                          "beim Workflow schreiben, nicht beim Zustand: `was: {{{former}: {state}}}`")  # fmt: skip
         elif remedy is None and (home := homes(name.text)):
             remedy = both(f"`{{key}}` belongs to {home['en']}", f"`{{key}}` gehört zu {home['de']}")
         listed = names.listing(possible, 30)
-        self.problems.add(codes.UNKNOWN_KEY.at(name.span, remedy=remedy, key=name.text, title=title, known=listed))
+        former = nodes.text(node.get(name.text)) or "…"
+        self.problems.add(codes.UNKNOWN_KEY.at(
+            name.span, remedy=remedy, key=name.text, title=title, known=listed, former=former, state=self.name
+        ))  # fmt: skip
         meant = names.like(name.text, [one for one in possible if one not in node.pairs])
         if meant is None:
             return None
