@@ -47,6 +47,8 @@ class Waiting:
     actions: tuple[Action, ...]
     for_whom: Person | None = None
     """The absent person for whom it waits, where *actions* are those of a deputy."""
+    rests: bool = False
+    """Whether a time limit of it is paused."""
 
 
 class Inbox:
@@ -115,7 +117,7 @@ class Inbox:
         date = due if isinstance(due, dt.date) else None
         return Waiting(
             entity.name, record.id, record.version, record.title, workflow.model.name, state, date, actions,
-            who if who.deputy is not None else None,
+            who if who.deputy is not None else None, record.values.get("paused") is True,
         )  # fmt: skip
 
     # statements -------------------------------------------------------------------------------------------------------

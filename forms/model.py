@@ -64,7 +64,16 @@ from fachwerk.forms.model_frame import (
     User as User,
 )
 from fachwerk.forms.model_inbox import (
+    InboxGroup as InboxGroup,
+)
+from fachwerk.forms.model_inbox import (
     InboxItem as InboxItem,
+)
+from fachwerk.forms.model_inbox import (
+    InboxResult as InboxResult,
+)
+from fachwerk.forms.model_inbox import (
+    InboxStep as InboxStep,
 )
 from fachwerk.forms.model_inbox import (
     InboxView as InboxView,

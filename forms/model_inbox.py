@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from fachwerk.forms.model_frame import Link, Shell, Tone
+from fachwerk.forms.model_frame import Shell, Tone
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Task:
     """The colour of the state, as a configuration names it."""
     for_whom: str = ""
     """The name of the absent person for whom it waits."""
+    rests: bool = False
+    """Whether its time limit is paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +36,54 @@ class InboxItem:
 
 
 @dataclass(frozen=True, slots=True)
+class InboxGroup:
+    """Tasks that take the same steps: *key* names them in the address; without one it is all there is."""
+
+    key: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class InboxStep:
+    """A step that all of a group can take: *value* is that of its button."""
+
+    value: str
+    label: str
+    tone: Tone = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class InboxResult:
+    """What came of a step for one of several records: how it stands now, or why it was not possible."""
+
+    title: str
+    href: str
+    text: str
+    done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InboxView:
     """What waits for me. ``POST /inbox`` with ``item`` (several) and ``action`` takes the step for all of them."""
 
     shell: Shell
     items: tuple[InboxItem, ...]
-    actions: tuple[tuple[str, tuple[Link, ...]], ...] = ()
-    """Steps that need nothing filled in, by what they are steps of: *href* is the value of the choice."""
+    groups: tuple[InboxGroup, ...] = ()
+    """Where several of the same kind wait; the first is all of them."""
+    group: str = ""
+    """The group that is shown; its rows can be chosen."""
+    steps: tuple[InboxStep, ...] = ()
+    comment: bool = False
+    """Whether a step of the group takes a comment."""
+    needs_comment: bool = False
+    """Whether one needs it."""
     more: bool = False
     chosen: frozenset[str] = frozenset()
-    failures: tuple[tuple[str, str], ...] = ()
-    """Title and reason of those for which the step was not possible."""
-    done: int = 0
+    results: tuple[InboxResult, ...] | None = None
+    """What came of a step; nothing chosen is an empty one."""
+    said: str = ""
+    """The comment, where something is left to do with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,10 @@ class Pages:
         """Return the page of what waits for me."""
         language = view.shell.language
         items = [(one, self._due(one.task.due, language)) for one in view.items]
-        return self._page("inbox.html", view.shell, view=view, items=items)
+        total = next((one.count for one in view.groups), len(view.items))
+        done = [one for one in view.results or () if one.done]
+        failed = [one for one in view.results or () if not one.done]
+        return self._page("inbox.html", view.shell, view=view, items=items, total=total, done=done, failed=failed)
 
     def _due(self, due: date | None, language: str) -> str:
         """Return an end as people read it: a day, or a day with its time."""

@@ -48,25 +48,3 @@ def test_all_is_read_at_once_with_the_token_of_the_form(town: Town) -> None:
     assert (done.status_code, done.headers["location"]) == (303, "/notices")
     assert hanna.get("/notices?before=nonsense").status_code == 404
     assert town.stranger().get("/notices").headers["location"].startswith("/sign-in")
-
-
-def test_the_inbox_acts_for_several_at_once(town: Town) -> None:
-    ids = [town.api("anna").post("/api/v1/permit", json=town.good_permit()).json()["id"] for _ in range(3)]
-    anna, bert = town.browser("anna"), town.browser("bert")
-    page = anna.get("/inbox").text
-    items = re.findall(r'name="item" value="(permit/[^"]+)"', page)
-    assert {item.split("/")[1] for item in items} >= set(ids)
-    assert "Nothing waits" in bert.get("/inbox").text
-    mine = [item for item in items if item.split("/")[1] in ids]
-    data = {"_csrf": anna.token("/inbox"), "action": "permit/withdraw", "item": mine[:2]}
-    done = anna.post("/inbox", data=data)
-    assert done.status_code == 200
-    assert "2 done." in done.text
-    left = re.findall(r'name="item" value="(permit/[^"]+)"', done.text)
-    assert set(mine[:2]).isdisjoint(left)
-    assert mine[2] in left
-    again = anna.post("/inbox", data={**data, "_csrf": anna.token("/inbox")})
-    assert again.status_code == 422
-    assert "Not possible" in again.text
-    assert bert.post("/inbox", data={**data, "_csrf": bert.token("/inbox")}).status_code == 422
-    assert anna.post("/inbox", data={**data, "_csrf": "x"}).status_code == 403

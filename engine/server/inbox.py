@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from fachwerk.engine.absences import acting_for
 from fachwerk.engine.inbox import Inbox, Waiting
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.former import MARK, Since
+from fachwerk.engine.server.inbox_groups import groups_of, tabs_of
 from fachwerk.engine.server.renewing import other_step
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, make_shell, person_of, record_path
 from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.server.views import tone_of
+from fachwerk.engine.server.views import action_label, flows_of, tone_of
 from fachwerk.engine.values import Person
-from fachwerk.forms.model import InboxItem, InboxView, Link, Task, Tone
-from fachwerk.problems import Refused, say
-from fachwerk.schemas.model import Project, Workflow
+from fachwerk.forms.model import InboxItem, InboxResult, InboxView, Task, Tone
+from fachwerk.forms.texts import texts
+from fachwerk.problems import Refused, Text, say
+from fachwerk.schemas.model import Workflow
 from fachwerk.workflows.case import Action
 from starlette.responses import Response
 
 MOST = 100
 _MOST_BODY = 50_000
 _SOON = dt.timedelta(days=7)
+_NOT_FOR_THIS: Text = {"en": "There is no such step here.", "de": "Diesen Schritt gibt es hier nicht."}
 
 
 class InboxPages:
@@ -41,37 +45,52 @@ class InboxPages:
         return (Route("/inbox", {"GET": self.show, "POST": self.act}),)
 
     async def show(self, request: Request) -> Response:
-        """GET what waits for me."""
-        return page(self._tools.render.render_inbox(await self._view(request)))
+        """GET what waits for me, or those of one kind."""
+        asked = dict(request.query)
+        view = await self._view(request, asked.get("group", ""), every="all" in asked)
+        return page(self._tools.render.render_inbox(view))
 
     async def act(self, request: Request) -> Response:
-        """POST a step for several records; each is a transaction of its own, and what fails is said for each."""
+        """POST a step for several records; each is a transaction of its own, and what came of it is said for each."""
         form = await read_form(request, _MOST_BODY)
         check_form(request, form)
-        person = person_of(request)
         entity, _, action = (form.text("action") or "").partition("/")
         since = await self._tools.former.since(form.text(MARK))
         entity, other = self._as_before(since, entity, action, request.language)
-        failures = []
+        comment = (form.text("_comment") or "").strip()
         chosen = list(dict.fromkeys(form.texts.get("item", ())))[:MOST]
+        results = {item: _noted(request, item) for item in chosen if item in request.done}
         for item in chosen:
             of, key, version, absent = (*item.split("/"), "", "", "")[:4]
             of = since.entity(of) or of if since is not None else of
-            if of != entity or item in request.done:
-                continue
-            if other:
-                failures.append((item, await self._title(person, of, key), other))
-                continue
-            who = person
-            try:
-                who = await acting_for(self._tools.service, person, absent) if absent else person
-                seen = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
-                await self._tools.service.act(who, of, key, action, version=seen)
-                request.done[item] = True
-            except Refused as refused:
-                failures.append((item, await self._title(who, of, key), _why(refused, request.language)))
-        view = await self._view(request, len(request.done), failures)
-        return page(self._tools.render.render_inbox(view), 200 if not failures else 422)
+            if item not in results:
+                step = _Step(of, key, action, absent, _number(version), comment or None)
+                wrong = other or ("" if of == entity else say(_NOT_FOR_THIS, request.language))
+                results[item] = await self._take(request, item, step, wrong)
+        view = await self._view(request, form.text("group") or "", results, comment)
+        failed = not results or any(not one.done for one in results.values())
+        return page(self._tools.render.render_inbox(view), 422 if failed else 200)
+
+    async def _take(self, request: Request, item: str, step: _Step, wrong: str) -> InboxResult:
+        """Take a step for one record, if nothing is wrong already, and say what came of it."""
+        tools, who, language = self._tools, person_of(request), request.language
+        try:
+            who = await acting_for(tools.service, who, step.absent) if step.absent else who
+            if wrong:
+                return await self._not_done(who, step, wrong)
+            record = await tools.service.act(
+                who, step.entity, step.key, step.action, version=step.version, comment=step.comment
+            )
+        except Refused as refused:
+            return await self._not_done(who, step, _why(tools, step.entity, refused, language))
+        entity = tools.project.entities[step.entity]
+        states = [flow.states.get(str(record.values.get(flow.field))) for flow in flows_of(tools, entity, record)]
+        label = action_label(tools, entity, step.action.partition(":")[0], language)
+        now = ", ".join(say(state.label, language) for state in states if state is not None)
+        href = path_for(record_path(step.entity, step.key), who)
+        result = InboxResult(record.title, href, f"{label} → {now}" if now else label, done=True)
+        request.done[item] = result
+        return result
 
     def _as_before(self, since: Since | None, entity: str, action: str, language: str) -> tuple[str, str]:
         """Return what an entity is called now, and what to say of a step that is not what it was any more."""
@@ -81,23 +100,58 @@ class InboxPages:
         model = self._tools.entity(now)
         return now, other_step(self._tools, since, model, action, language) if model is not None else ""
 
-    async def _title(self, person: Person, entity: str, key: str) -> str:
+    async def _not_done(self, person: Person, step: _Step, why: str) -> InboxResult:
+        """Return that a step was not possible for a record, by its title where it may be read."""
         try:
-            return (await self._tools.service.read(person, entity, key)).title
+            title = (await self._tools.service.read(person, step.entity, step.key)).title
         except Refused:
-            return key
+            return InboxResult(step.key, "", why, done=False)
+        return InboxResult(title, path_for(record_path(step.entity, step.key), person), why, done=False)
 
     async def _view(
-        self, request: Request, done: int = 0, failures: Iterable[tuple[str, str, str]] = ()
+        self, request: Request, name: str, results: Mapping[str, InboxResult] | None = None, comment: str = "",
+        *, every: bool = False,
     ) -> InboxView:  # fmt: skip
         tools, language = self._tools, request.language
         found, more = await self._inbox.of(person_of(request), MOST)
-        failed = list(failures)
-        items = tuple(InboxItem(task_of(one, tools, language), value_of(one)) for one in found)
+        groups = groups_of(found, tools.project, language)
+        group = next((one for one in groups if one.key == name), None)
+        shown = found if group is None else group.items
+        items = tuple(InboxItem(task_of(one, tools, language), value_of(one)) for one in shown)
+        failed = {item for item, one in (results or {}).items() if not one.done}
+        takes, needs = group.comment if group is not None else (False, False)
         return InboxView(
-            make_shell(tools, request), items, _steps(found, tools.project, language), more,
-            frozenset(item for item, _, _ in failed), tuple((title, why) for _, title, why in failed), done,
+            make_shell(tools, request), items,
+            groups=tabs_of(groups, len(found)),
+            group=group.key if group is not None else "",
+            steps=group.steps(language) if group is not None else (),
+            comment=takes, needs_comment=needs, more=more,
+            chosen=frozenset(item.value for item in items) if every else frozenset(failed),
+            results=None if results is None else tuple(results.values()),
+            said=comment if failed else "",
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A step as a form names it for one record."""
+
+    entity: str
+    key: str
+    action: str
+    absent: str
+    version: int | None
+    comment: str | None
+
+
+def _number(version: str) -> int | None:
+    return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+
+
+def _noted(request: Request, item: str) -> InboxResult:
+    result = request.done[item]
+    assert isinstance(result, InboxResult)
+    return result
 
 
 def value_of(one: Waiting) -> str:
@@ -118,13 +172,18 @@ def task_of(one: Waiting, tools: Tools, language: str) -> Task:
         for_whom=one.for_whom.name if one.for_whom is not None else "",
         due=one.due,
         tone=urgency(one.due, tools.now(), tools.today()) if one.due else tone_of(state.color if state else None),
+        rests=one.rests and one.due is None,
         state=say(state.label, language) if state else "",
         color=(state.color or ("blue" if not (state.initial or state.final) else "")) if state else "",
     )
 
 
 def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, most: int = 3) -> str:
-    """Return what can be done: “Fire protection: Approve, Object; Grant → Granted”, a part with all its outcomes."""
+    """Return what can be done: “Fire protection: Approve, Object; Grant”, a part with all its outcomes.
+
+    Of a single step also where it leads: “Grant → Granted”.
+    """
+    alone = len(actions) == 1
     found: dict[str, list[str]] = {}
     for action in actions:
         label, target = say(action.label, language), workflow.state(action.target)
@@ -132,7 +191,7 @@ def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, 
             part, _, outcome = label.rpartition(": ")
             found.setdefault(part or label, []).append(outcome)
         else:
-            goes = say(target.label, language) if target is not None else ""
+            goes = say(target.label, language) if target is not None and alone else ""
             found.setdefault(label if goes.casefold() in ("", label.casefold()) else f"{label} → {goes}", [])
     shown = [f"{name}: {', '.join(outcomes)}" if outcomes else name for name, outcomes in found.items()]
     return "; ".join(shown[:most]) + ("; …" if len(shown) > most else "")
@@ -145,26 +204,10 @@ def urgency(due: dt.date, now: dt.datetime, today: dt.date) -> Tone:
     return "bad" if due < today else "warning" if due - today <= _SOON else "neutral"
 
 
-def _steps(
-    found: Iterable[Waiting], project: Project, language: str
-) -> tuple[tuple[str, tuple[Link, ...]], ...]:  # fmt: skip
-    """Return the steps that need nothing but being taken, by entity and part."""
-    steps: dict[str, dict[str, str]] = {}
-    for one in found:
-        entity = say(project.entities[one.entity].label, language)
-        for action in filter(_at_once, one.actions):
-            part, _, outcome = say(action.label, language).rpartition(": ") if action.part is not None else ("", "", "")
-            group = f"{entity}: {part}" if part else entity
-            label = outcome or say(action.label, language)
-            steps.setdefault(group, {}).setdefault(f"{one.entity}/{action.name}", label)
-    return tuple(
-        (group, tuple(Link(text, value) for value, text in links.items())) for group, links in sorted(steps.items())
-    )
-
-
-def _at_once(action: Action) -> bool:
-    return action.possible and action.comment != "required" and not action.confirm
-
-
-def _why(refused: Refused, language: str) -> str:
-    return " ".join([say(refused.message, language), *(say(text, language) for text in refused.fields.values())])
+def _why(tools: Tools, entity: str, refused: Refused, language: str) -> str:
+    """Return why a step was refused, with the fields that are missing by their labels."""
+    model, words = tools.entity(entity), texts(language)
+    fields = model.fields if model is not None else {}
+    labels = {name: say(fields[name].label, language) for name in refused.fields if name in fields}
+    more = [f"{labels.get(name) or words.comment}: {say(text, language)}" for name, text in refused.fields.items()]
+    return " ".join([say(refused.message, language), *more])

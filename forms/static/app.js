@@ -162,18 +162,22 @@
   });
 
   // Selecting rows of a list.
-  on("change", (event) => {
-    const form = at(event, "[data-select]");
-    if (!form) return;
+  const counted = (form, pressed) => {
     const all = form.querySelector("[data-all]"), boxes = [...form.querySelectorAll("tbody [type=checkbox]")];
-    if (event.target === all) for (const box of boxes) box.checked = all.checked;
+    if (pressed === all) for (const box of boxes) box.checked = all.checked;
     const count = boxes.filter((box) => box.checked).length;
     all.checked = count === boxes.length;
     all.indeterminate = count > 0 && !all.checked;
     const text = form.querySelector("[data-selected]");
-    text.textContent = text.dataset.selected.replace("{count}", count);
+    text.textContent = count ? text.dataset.selected.replace("{count}", count) : "";
+  };
+  on("change", (event) => {
+    const form = at(event, "[data-select]");
+    if (form && event.target.type === "checkbox") counted(form, event.target);
   });
+  addEventListener("pageshow", () => { for (const form of document.querySelectorAll("[data-select]")) counted(form); });
 
+  for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - 24;
   // A picture of a workflow begins where the case stands.
   for (const now of document.querySelectorAll(".flow-scroll .current")) {
     const frame = now.closest(".flow-scroll");

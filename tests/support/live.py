@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import uvicorn
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.wire import Protocol
-from town import SETTINGS, open_app, open_town
+from town import SETTINGS, Town, open_app, open_town
 
 
 class Serving:
     """The application behind a real HTTP server in a thread of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, prepare: Callable[[Town], object] | None = None) -> None:
         self.port = 0
-        self._url = url
+        self._url, self._prepare = url, prepare
         self._ready = threading.Event()
         self._server: uvicorn.Server | None = None
         self._thread = threading.Thread(target=self._work)
 
     def _work(self) -> None:
-        with open_town(self._url):
-            pass
+        with open_town(self._url) as town:
+            if self._prepare is not None:
+                self._prepare(town)
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
