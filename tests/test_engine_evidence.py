@@ -25,6 +25,7 @@ from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 from fachwerk.schemas.read import read_project
 from lxml import etree
+from post_office import POST, post_office
 
 CASES = Path(__file__).parent / "cases" / "evidence"
 XSD = etree.XMLSchema(etree.parse(str(CASES / "xes.xsd")))
@@ -258,6 +259,32 @@ def test_what_waits_has_waited_until_now_whatever_the_period(database_url: str, 
         assert waiting["check"] == dt.timedelta(days=1)
 
     run(database_url, work)
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "day"),
+    [
+        ("Europe/Berlin", "2026-03-02 22:59", 2),
+        ("Europe/Berlin", "2026-03-02 23:00", 3),
+        ("America/New_York", "2026-03-03 04:59", 2),
+        ("Asia/Kolkata", "2026-03-02 18:29", 2),
+        ("Asia/Kolkata", "2026-03-02 18:30", 3),
+    ],
+)
+def test_days_are_those_of_the_zone(database_url: str, zone: str, moment: str, day: int) -> None:
+    async def work() -> None:
+        async with post_office(database_url, None, POST.replace("Europe/Berlin", zone)) as made:
+            made.clock.now = dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
+            service, clerk = made.office.service, made.office.people["clerk"]
+            letters = [await made.office.make("letter", subject=str(number)) for number in range(3)]
+            await service.act(clerk, "letter", letters[0].id, "recall")
+            begin = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+            sending = made.office.running.app.project.workflows["sending"]
+            found = await Timing(service).of(clerk, sending, begin, begin + dt.timedelta(days=9))
+            assert found is not None
+            assert [(one.day.day, one.begun, one.steps, one.ended) for one in found.days] == [(day, 3, 1, 1)]
+
+    asyncio.run(work())
 
 
 def test_times_are_of_a_period_and_of_what_one_may_read(database_url: str) -> None:

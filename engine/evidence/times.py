@@ -114,7 +114,7 @@ class Timing:
         values = kit.translation.parameters(context) | {n: self._moment(one) for n, one in moments.items()}
         database = self._service.database
         found = [await database.apart(one.text, one.fill(values)) for one in self._kept[key]]
-        return _times(workflow, *found)
+        return _times(workflow, self._app.calendar.timezone, *found)
 
     def _moment(self, moment: dt.datetime) -> object:
         return self._write(moment) if self._write else moment
@@ -274,9 +274,13 @@ class _Query:
         return sa.cast(sa.extract("epoch", end - begin), sa.Float)
 
     def _day(self, at: Any) -> Any:
+        """Return the day of a moment in the app's zone; where the database knows no zones, its quarter of an hour."""
         if self._sqlite:
-            return sa.func.substr(at, sa.literal_column("1"), sa.literal_column("10"))
-        return sa.func.to_char(sa.func.timezone(sa.literal_column("'UTC'"), at), sa.literal_column("'YYYY-MM-DD'"))
+            hour, minute = (sa.func.substr(at, *map(sa.literal_column, two)) for two in (("1", "14"), ("15", "2")))
+            quarter = minute.op("/")(sa.literal_column("15 * 15"))
+            return sa.func.printf(sa.literal_column("'%s%02d'"), hour, quarter)
+        zone = sa.literal(self._service.app.calendar.timezone.key)
+        return sa.func.to_char(sa.func.timezone(zone, at), sa.literal_column("'YYYY-MM-DD'"))
 
 
 def _is_step(h: Any) -> Any:
@@ -333,7 +337,9 @@ def _row(kind: str, *texts: Any, numbers: tuple[Any, ...]) -> Any:
     return sa.select(*(column.label(f"c{number}") for number, column in enumerate(columns)))
 
 
-def _times(workflow: Workflow, history: Iterable[Row], present: Iterable[Row], limits: Iterable[Row]) -> Times:
+def _times(
+    workflow: Workflow, zone: dt.tzinfo, history: Iterable[Row], present: Iterable[Row], limits: Iterable[Row]
+) -> Times:
     rows: dict[str, list[Row]] = {}
     for row in (*history, *present):
         rows.setdefault(row[0], []).append(row)
@@ -343,12 +349,22 @@ def _times(workflow: Workflow, history: Iterable[Row], present: Iterable[Row], l
     names = _states(workflow, ended, waiting, entered)
     stays = tuple(_stay(name, ended.get(name), waiting.get(name), entered.get(name)) for name in names)
     ways = [Way(row[1] or "", row[2], row[3], int(row[4])) for row in rows.get("way", ())]
-    days = [Day(dt.date.fromisoformat(r[1]), int(r[4]), int(r[5]), int(r[6])) for r in rows.get("day", ())]
     return Times(
-        workflow, stays, tuple(sorted(ways, key=lambda way: (-way.count, way.step))),
-        tuple(sorted(days, key=lambda day: day.day)),
+        workflow, stays, tuple(sorted(ways, key=lambda way: (-way.count, way.step))), _days(rows.get("day", ()), zone),
         tuple(_limit(name, rows.get("limit", ()), limits) for name in workflow.deadlines),
     )  # fmt: skip
+
+
+def _days(rows: Iterable[Row], zone: dt.tzinfo) -> tuple[Day, ...]:
+    """Return what happened by days of the *zone*; rows are of days, or of shorter times in UTC."""
+    found: dict[dt.date, tuple[int, int, int]] = {}
+    for row in rows:
+        day = dt.datetime.fromisoformat(row[1])
+        if len(row[1]) > len("2026-03-02"):
+            day = day.replace(tzinfo=dt.UTC).astimezone(zone)
+        before = found.get(day.date(), (0, 0, 0))
+        found[day.date()] = (before[0] + int(row[4]), before[1] + int(row[5]), before[2] + int(row[6]))
+    return tuple(Day(day, *found[day]) for day in sorted(found))
 
 
 def _states(workflow: Workflow, *found: Mapping[str, Row]) -> Iterable[str]:
