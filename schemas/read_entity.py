@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Any, get_args
 
 from fachwerk.problems import Span
 from fachwerk.rules.types import RecordType
@@ -168,6 +168,9 @@ def _rows(world: World, draft: Draft, made: FieldDraft) -> Draft | None:
 
 # relations
 
+_ENDS = {"from": both("From", "Von"), "to": both("To", "An")}
+"""Labels of ends that neither the file nor the one entity they lead to names."""
+
 
 def _ends(world: World, draft: Draft, document: Document) -> None:
     """Add the links that a relation has to both its ends."""
@@ -183,7 +186,9 @@ def _ends(world: World, draft: Draft, document: Document) -> None:
         label = None
         if len(to) == 1 and to[0] in world.declared["entity"]:
             label = world.declared["entity"][to[0]].root.get("label")
-        fixed = {"must": True, "label_node": label, "on_delete": "delete"}
+        fixed: dict[str, Any] = {"must": True, "label_node": label, "on_delete": "delete"}
+        if label is None and name in _ENDS:
+            fixed["label"] = _ENDS[name]
         draft.fields[name] = FieldDraft(name, "link", at, to=to, fixed=fixed)
     draft.ends = (first, second)
 

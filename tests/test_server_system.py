@@ -38,8 +38,9 @@ def changed() -> dict[str, bytes]:
     """Return the files of the application with a field lost, a stricter check, a state renamed away and a new fee."""
     files = {path.name: path.read_bytes() for path in sorted(NORTH_STAR.glob("*.*")) if path.suffix != ".md"}
     permit = files["permit.yaml"].decode()
-    permit = permit.replace("  internal_note: {type: long_text}\n", "").replace("[internal_note, fee]", "[fee]")
-    permit = permit.replace("    hide:   [internal_note]\n", "").replace("min: 0}", "min: 0, max: 1}", 1)
+    permit = permit.replace("  internal_note: {type: long_text, label: {en: Internal note, de: Interner Vermerk}}\n", "")
+    permit = permit.replace("[internal_note, fee]", "[fee]")
+    permit = permit.replace("    hide:   [internal_note]\n", "").replace("min: 0, label: {en: Floor", "min: 0, max: 1, label: {en: Floor", 1)
     permit = permit.replace("      demolition: {en: Demolition, de: Abbruch}\n", "      demolition: {en: Taken down, de: Weg}\n")
     files["permit.yaml"] = permit.replace("storeys <= plot.max_storeys", "storeys < plot.max_storeys").encode()
     return files
