@@ -119,6 +119,17 @@ def test_no_value_makes_a_header_or_a_receiver(sqlite_url: str, name: str) -> No
         run(World(mail=inbox.server), sqlite_url, work)
 
 
+def test_a_domain_with_umlauts_is_written_as_mail_servers_know_it(sqlite_url: str) -> None:
+    """Also to a server that takes no other signs than those of ASCII."""
+    with mail_server() as inbox:
+
+        async def work(made: PostOffice) -> None:
+            await send(made, name="Zoë", mail="zoe@müller.example")
+            assert ["zoe@xn--mller-kva.example"] in inbox.hosts
+
+        run(World(mail=inbox.server), sqlite_url, work)
+
+
 # TLS and passwords ----------------------------------------------------------------------------------------------------
 
 

@@ -99,9 +99,17 @@ def _receiver(address: str, name: str) -> Address:
     if "=?" in address:
         raise GiveUp(f"{address!r} is no mail address")
     try:
-        return Address(display_name=one_line(name), addr_spec=address)
+        return Address(display_name=one_line(name), addr_spec=address if address.isascii() else _in_ascii(address))
     except Exception:  # the standard library raises several kinds for what is no address
         raise GiveUp(f"{address!r} is no mail address") from None
+
+
+def _in_ascii(address: str) -> str:
+    """Return an address with its domain as mail servers know it: ``müller.example`` is ``xn--mller-kva.example``."""
+    from email_validator import validate_email  # slow to load: start-up time
+
+    found = validate_email(address, check_deliverability=False, test_environment=True)
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def _sender(text: str) -> str:
