@@ -17,7 +17,7 @@ TYPES: Mapping[LetterForm, str] = {
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 
-MOST_KEPT = 8
+MOST_KEPT = 4
 LARGEST_KEPT = 1024 * 1024
 
 

@@ -6,6 +6,7 @@ processes, :func:`copies` says so, and whoever asked does the work otherwise.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sys
@@ -45,33 +46,44 @@ def in_copies(work: Work, count: int, jobs: int) -> Iterator[Any]:
     """Have *count* pieces of *work* done by *jobs* copies of this process, and give what they tell as it comes."""
     context: Any = multiprocessing.get_context("fork")
     taken = context.Value("i", 0)
-    yield from _told([_started(context, _copied, work, taken, count) for _ in range(min(jobs, count))])
+    gc.freeze()  # what is there is not gone through by every copy, which would have to copy all of it for that
+    processes = [_Process(context, _copied, work, taken, count) for _ in range(min(jobs, count))]
+    gc.unfreeze()
+    yield from _told(processes)
 
 
 def in_new(target: Callable[..., None], arguments: tuple[object, ...], shares: list[list[int]]) -> Iterator[Any]:
     """Have *target* called with *arguments* and each of *shares* in a new process, and give what they tell."""
     context: Any = multiprocessing.get_context("spawn")
-    yield from _told([_started(context, _new, target, arguments, share) for share in shares])
+    yield from _told([_Process(context, _new, target, arguments, share) for share in shares])
 
 
-def _started(context: Any, run: Callable[..., None], *arguments: object) -> Connection:
-    ours, theirs = context.Pipe(duplex=False)
-    context.Process(target=run, args=(*arguments, theirs), daemon=True).start()
-    theirs.close()
-    end: Connection = ours
-    return end
+class _Process:
+    """A process that has begun, and the end on which it is heard."""
+
+    def __init__(self, context: Any, run: Callable[..., None], *arguments: object) -> None:
+        self.end, theirs = context.Pipe(duplex=False)
+        self._process = context.Process(target=run, args=(*arguments, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def leave(self) -> None:
+        """Wait until it is gone, which is at once when it has said all."""
+        self.end.close()
+        self._process.join()
 
 
-def _told(open_ends: list[Connection]) -> Iterator[Any]:
-    while open_ends:
-        for end in wait(open_ends):
+def _told(processes: list[_Process]) -> Iterator[Any]:
+    heard: dict[object, _Process] = {one.end: one for one in processes}
+    while heard:
+        for end in wait([one.end for one in heard.values()]):
             assert isinstance(end, Connection)  # wait knows sockets, too
             try:
                 said = end.recv()
             except EOFError:
                 raise RuntimeError("a process that tried scenarios ended before it was done") from None
             if said is None:
-                open_ends.remove(end)
+                heard.pop(end).leave()
             elif isinstance(said, _Broken):
                 raise RuntimeError(said)
             else:

@@ -13,7 +13,7 @@ from fachwerk.problems import Refused
 from fachwerk.schemas.model import Grant, Rule, Workflow
 
 DENIED = ("not_allowed", "not_found")
-_STEPS = "select entity, action, kind from fw_history where rowid > ? and action is not null"
+_STEPS = "select rowid, entity, action, kind from fw_history where rowid > ? order by rowid"
 _LAST = "select coalesce(max(rowid), 0) from fw_history"
 _ENTITIES = "select distinct entity from fw_history"
 _EFFECTS = "select kind, payload from fw_effect where settled_at is not null"
@@ -37,15 +37,15 @@ class Noting:
         """Note the steps that were taken since this was asked last."""
         if self._trace is None:
             return
-        for entity, action, kind in await self._stage.database.fetch(_STEPS, [self._seen]):
-            for workflow in self._workflows(entity):
+        for number, entity, action, kind in await self._stage.database.fetch(_STEPS, [self._seen]):
+            self._seen = number
+            for workflow in self._workflows(entity) if action is not None else ():
                 if kind == "deadline" and "." not in action:
                     self._trace.note("missed", workflow.name, action)
                 elif action in workflow.transitions:
                     self._trace.note("taken", workflow.name, action)
                 elif "." in action:
                     self._trace.note("given", workflow.name, action)
-        await self.begin()
 
     def refused(self, entity: str, action: str, code: str) -> None:
         """Note that a step of a workflow was refused, and why."""

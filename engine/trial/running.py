@@ -87,7 +87,7 @@ class _Run:
         return []
 
     async def _step(self, step: Step) -> list[Problem]:
-        mark = await self._looking.mark()
+        mark = await self._looking.mark(step)
         there = await self._there(step)
         refused: Refused | None = None
         try:

@@ -17,7 +17,7 @@ from fachwerk.schemas.scenario import Scenario
 
 FEW = 3
 """For fewer scenarios than this another process does not pay."""
-SOON = 0.25
+SOON = 0.4
 """Seconds within which all is done before others would be of use."""
 
 
@@ -51,32 +51,43 @@ def try_scenarios(
     stage = asyncio.run(open_stage(project, compile_traced(project, trace)))
     started = time.perf_counter()
     results = []
-    for result in _results(stage, trace, scenarios, jobs):
+
+    def tell(result: Result) -> None:
         results.append(result)
         each(result)
+
+    left = scenarios[_here(stage, trace, scenarios, tell, jobs) :]
+    if left and copies():
+        for result in _in_copies(stage, trace, left, jobs):
+            tell(result)
+    else:
+        _here(stage, trace, left, tell)
     asyncio.run(stage.database.close())
     took = time.perf_counter() - started
     keys = frozenset(key for result in results for key in result.reached)
     return Tried(tuple(results), coverage(project, keys), took)
 
 
-def _results(stage: Stage, trace: Trace, scenarios: Sequence[Scenario], jobs: int) -> Iterator[Result]:
-    """Give the results in the order of the scenarios.
+def _here(
+    stage: Stage, trace: Trace, scenarios: Sequence[Scenario], tell: Callable[[Result], None], jobs: int = 1
+) -> int:
+    """Carry out scenarios in this process, as long as others would not help; return how many.
 
-    The first ones are carried out here: that leaves the copies with statements made and libraries loaded. Documents are
-    not set here, as that starts threads that a copy would lack; Word files are filled without.
+    With several *jobs* these are the first ones: that leaves the copies with statements made and libraries loaded.
+    Documents are not set here then, as that starts threads that a copy would lack; Word files are filled without.
     """
-    first, started = 0, time.perf_counter()
-    if jobs == 1 or all(letter.file for letter in stage.app.project.letters.values()):
-        with asyncio.Runner() as runner:
-            while first < len(scenarios) and not _pays(len(scenarios) - first, time.perf_counter() - started, jobs):
-                yield runner.run(run_scenario(stage, scenarios[first], trace))
-                first += 1
-    left = scenarios[first:]
-    if left and copies():
-        yield from _in_copies(stage, trace, left, jobs)
-    elif left:
-        yield from _results(stage, trace, left, 1)
+    if jobs > 1 and not all(letter.file for letter in stage.app.project.letters.values()):
+        return 0
+
+    async def some() -> int:  # what this returned would be written out as a text at the end: it is but a number
+        started = time.perf_counter()
+        for number, scenario in enumerate(scenarios):
+            if _pays(len(scenarios) - number, time.perf_counter() - started, jobs):
+                return number
+            tell(await run_scenario(stage, scenario, trace))
+        return len(scenarios)
+
+    return asyncio.run(some())
 
 
 def _pays(left: int, seconds: float, jobs: int) -> bool:
