@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+sys.path.pop(0)  # this folder, whose module "http" would hide the standard library's
+
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.evidence.attributes import Wanted
 from fachwerk.engine.evidence.exporting import Export, exported
