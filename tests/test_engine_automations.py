@@ -134,14 +134,16 @@ def test_a_webhook_is_signed_and_sent_again_with_the_same_key(database_url: str)
             assert (sent["entity"], sent["id"], sent["event"]) == ("letter", letter.id, "heard")
             assert sent["data"] == {"subject": "Big", "amount": 10.0, "person": None, "due": None, "half": 0.5}
             assert b'"amount":10.00' in body
+            assert {headers["Authorization"] for headers, _ in server.received} == {"Basic b2ZmaWNlOnAvdw=="}
             (row,) = await made.rows("select outcome from fw_effect where kind = 'delivery'")
             assert row == ("answered 200",)
 
-        hook = Hook(f"http://localhost:{server.server_port}/in?x=1", "s3cret")
+        hook = Hook(f"http://office:p%2Fw@localhost:{server.server_port}/in?x=1", "s3cret")
         run(database_url, work, World(hooks={"archive": hook}, hooks_inside=True))
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://169.254.169.254/latest", "ftp://x.example/"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://169.254.169.254/latest", "ftp://x.example/",
+                                 "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:a00:1::]/", "http://[::ffff:10.0.0.1]/"])  # fmt: skip
 def test_a_webhook_never_goes_inside(sqlite_url: str, url: str) -> None:
     async def work(made: PostOffice) -> None:
         await made.office.service.create(made.office.people["clerk"], "letter", {"subject": "Big", "amount": 10})

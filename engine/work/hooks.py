@@ -16,7 +16,7 @@ import socket
 import ssl
 import time
 from concurrent.futures import Executor
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from fachwerk.engine.work.job import GiveUp, Undelivered
 from fachwerk.engine.work.outside import Hook, World
@@ -24,6 +24,8 @@ from fachwerk.engine.work.queue import Job
 
 SECONDS = 15
 _MOST_ANSWER = 500
+_NAT64 = int(ipaddress.IPv6Address("64:ff9b::")) >> 32
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Hooks:
@@ -73,6 +75,9 @@ def _post(hook: Hook, body: bytes, headers: dict[str, str], inside: bool) -> int
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = checked_address(parts.hostname, port, inside)
     connection = _Pinned(parts.hostname, port, address, tls=parts.scheme == "https")
+    if parts.username is not None:
+        named = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+        headers = headers | {"Authorization": "Basic " + base64.b64encode(named).decode()}
     try:
         connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
         answer = connection.getresponse()
@@ -90,11 +95,19 @@ def checked_address(host: str, port: int, inside: bool) -> str:
     """Return the address to connect to; raises :class:`GiveUp` where one of the name's addresses lies inside."""
     found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:
-        address = ipaddress.ip_address(str(text).partition("%")[0])
-        mapped = getattr(address, "ipv4_mapped", None) or address
-        if not inside and (not mapped.is_global or mapped.is_multicast):
-            raise GiveUp(f"{host} leads to {mapped}, which is inside: FACHWERK_HOOKS_INSIDE=1 allows that")
+        address = _meant(ipaddress.ip_address(str(text).partition("%")[0]))
+        if not inside and (not address.is_global or address.is_multicast):
+            raise GiveUp(f"{host} leads to {address}, which is inside: FACHWERK_HOOKS_INSIDE=1 allows that")
     return str(found[0])
+
+
+def _meant(address: Address) -> Address:
+    """Return the address of IPv4 that one of IPv6 leads to through a gateway (mapped, 6to4, NAT64), else itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if int(address) >> 32 in (0, _NAT64) and int(address) > 1:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour or address
 
 
 class _Pinned(http.client.HTTPConnection):
