@@ -4,222 +4,150 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from fachwerk.problems import Text, say
-from fachwerk.rules.language import Labels, tell
-from fachwerk.schemas.measures import shown_period
-from fachwerk.schemas.model import (
-    Deadline,
-    Entity,
-    Field,
-    Grant,
-    Part,
-    Performer,
-    Project,
-    Rule,
-    State,
-    Transition,
-    Workflow,
-)
-from fachwerk.schemas.telling import ProjectLabels, told_eyes, told_person
-
-_WORDS: Mapping[str, Text] = {
-    "version": {"en": "version {number}", "de": "Version {number}"},
-    "roles": {"en": "Roles", "de": "Rollen"},
-    "field": {"en": "Field", "de": "Feld"},
-    "kind": {"en": "Kind", "de": "Art"},
-    "rules": {"en": "Rules", "de": "Regeln"},
-    "required": {"en": "required", "de": "Pflicht"},
-    "required_when": {"en": "required when {rule}", "de": "Pflicht, wenn {rule}"},
-    "visible": {"en": "shown when {rule}", "de": "sichtbar, wenn {rule}"},
-    "read_only": {"en": "cannot be changed when {rule}", "de": "nicht änderbar, wenn {rule}"},
-    "computed": {"en": "calculated: {rule}", "de": "berechnet: {rule}"},
-    "checks": {"en": "What must hold", "de": "Was gelten muss"},
-    "rights": {"en": "Who may do what", "de": "Wer was darf"},
-    "create": {"en": "create", "de": "anlegen"},
-    "read": {"en": "read", "de": "lesen"},
-    "update": {"en": "change", "de": "ändern"},
-    "delete": {"en": "delete", "de": "löschen"},
-    "yes": {"en": "yes", "de": "ja"},
-    "includes": {"en": "includes", "de": "umfasst"},
-    "step": {"en": "Step", "de": "Schritt"},
-    "way": {"en": "From → to", "de": "Von → nach"},
-    "by": {"en": "By", "de": "Durch"},
-    "when": {"en": "When", "de": "Wenn"},
-    "itself": {"en": "by itself", "de": "von selbst"},
-    "asks": {"en": "**{state}** asks {people}: {label}", "de": "**{state}** fragt {people}: {label}"},
-    "asks_each": {
-        "en": "**{state}** asks {people}: {label}, once for each of {each}",
-        "de": "**{state}** fragt {people}: {label}, je einmal zu {each}",
-    },
-    "asks_many": {
-        "en": "**{state}** asks {people}: {label}, {needs} different people",
-        "de": "**{state}** fragt {people}: {label}, {needs} verschiedene Personen",
-    },
-    "all": {"en": "all", "de": "alle"},
-    "majority": {"en": "more than half of all", "de": "mehr als die Hälfte aller"},
-    "waits": {"en": "**{state}** lasts until {path} have ended", "de": "**{state}** dauert, bis {path} zu Ende sind"},
-    "limit": {"en": "**{label}**: within {span}, in {states}", "de": "**{label}**: binnen {span}, in {states}"},
-    "rests": {"en": "rests in {states}", "de": "ruht in {states}"},
-    "warns": {"en": "warning {span} before", "de": "Warnung {span} vorher"},
-    "pauses": {"en": "paused by {people}", "de": "anzuhalten durch {people}"},
-    "extends": {
-        "en": "extended by {people}, by {span} at most",
-        "de": "zu verlängern durch {people}, höchstens um {span}",
-    },
-    "times": {"en": "{times} times at most", "de": "höchstens {times}-mal"},
-    "then": {"en": "then {step}", "de": "dann {step}"},
-}
+from fachwerk.schemas.handbook_doing import people, template, told_automation, told_decision
+from fachwerk.schemas.handbook_fields import told_fields
+from fachwerk.schemas.handbook_flow import told_workflow
+from fachwerk.schemas.handbook_words import Teller, cell
+from fachwerk.schemas.model import Entity, Grant, Letter, Project, Role, Rule
 
 
 def handbook(project: Project, language: str) -> str:
     """Return the handbook of *project* in *language* (``en`` or ``de``)."""
-    lines = [f"# {say(project.label, language)}", "", f"## {_word('roles', language)}", ""]
-    for role in project.roles.values():
-        included = [say(project.roles[name].label, language) for name in sorted(role.includes)]
-        more = f" ({_word('includes', language)}: {', '.join(included)})" if included else ""
-        lines.append(f"- **{say(role.label, language)}**{more}")
+    tell = Teller(project, language)
+    lines = [f"# {tell.say(project.label)}", "", *_settings(project, tell), f"## {tell.word('roles')}", ""]
+    lines += [_role(role, tell) for role in project.roles.values()]
     for entity in project.entities.values():
-        lines += ["", *_entity(project, entity, language)]
+        lines += ["", *_entity(entity, tell.at(entity.name))]
+    if project.decisions:
+        lines += ["", f"## {tell.word('decisions')}"]
+        for decision in project.decisions.values():
+            lines += ["", *told_decision(decision, tell.at(_home(decision.parameters)))]
+    if project.automations:
+        lines += ["", f"## {tell.word('automations')}", ""]
+        lines += [told_automation(one, tell.at(one.of)) for one in project.automations.values()]
+    if project.letters:
+        lines += ["", f"## {tell.word('letters')}", ""]
+        lines += [_letter(one, tell.at(one.of)) for one in project.letters.values()]
+    if project.messages:
+        lines += ["", f"## {tell.word('messages')}", "", *_messages(project, tell)]
     return "\n".join(lines) + "\n"
 
 
-def _word(name: str, language: str, **values: object) -> str:
-    return say(_WORDS[name], language, **values)
+def _settings(project: Project, tell: Teller) -> Iterator[str]:
+    """Give what holds for all time limits."""
+    if project.calendar is not None:
+        country, region = project.calendar
+        yield tell.word("calendar", place=f"{country}-{region}" if region else country)
+    if project.closed:
+        yield tell.word("closed", days=", ".join(project.closed))
+    if hours := [f"{tell.word(day)} {', '.join(spans)}" for day, spans in project.hours.items() if spans]:
+        yield tell.word("hours", hours="; ".join(hours))
+    if project.calendar is not None or project.closed or hours:
+        yield ""
 
 
-def _entity(project: Project, entity: Entity, language: str) -> Iterator[str]:
-    labels = ProjectLabels(project, entity.name)
-    yield f"## {say(entity.plural, language)}"
-    yield ""
-    if entity.description:
-        yield from (say(entity.description, language), "")
-    yield "| " + " | ".join(_word(name, language) for name in ("field", "kind", "rules")) + " |"
-    yield "|---|---|---|"
-    for field in entity.fields.values():
-        if not field.system:
-            yield f"| {say(field.label, language)} | {field.result or field.kind} | {_rules(field, labels, language)} |"
-    if entity.checks:
-        yield from ("", f"### {_word('checks', language)}", "")
-        yield from (f"- {_told(check.that, labels, language)}." for check in entity.checks)
+def _role(role: Role, tell: Teller) -> str:
+    included = [tell.say(tell.project.roles[name].label) for name in sorted(role.includes)]
+    more = [tell.word("includes", roles=", ".join(included))] if included else []
+    more += [tell.word("reads_everything")] if role.reads_everything else []
+    more += [tell.word("signs_up")] if role.signs_up else []
+    return f"- **{tell.say(role.label)}**" + (f" ({'; '.join(more)})" if more else "")
+
+
+def _entity(entity: Entity, tell: Teller) -> Iterator[str]:
+    yield from (f"## {tell.say(entity.plural)}", "")
+    for said in _about(entity, tell):
+        yield from (said, "")
+    yield from told_fields(entity, tell)
+    rules = [*_sections(entity, tell), *_unique(entity, tell), *_checks(entity, tell)]
+    if rules:
+        yield from ("", f"### {tell.word('checks')}", "", *(f"- {rule}" for rule in rules))
     if entity.access:
-        yield from ("", *_rights(project, entity.access, labels, language))
+        yield from ("", *_rights(entity.access, tell))
     for name in entity.workflows:
-        for flow in project.workflows[name].versions:
-            yield from ("", *_workflow(project, flow, labels, language))
+        for flow in tell.project.workflows[name].versions:
+            yield from ("", *told_workflow(flow, tell))
 
 
-def _rules(field: Field, labels: Labels, language: str) -> str:
-    said = []
-    if field.required is not None:
-        always = field.required.constant is True
-        told = "" if always else _told(field.required, labels, language)
-        said.append(_word("required" if always else "required_when", language, rule=told))
-    for name, rule in (("visible", field.visible), ("read_only", field.read_only), ("computed", field.computed)):
-        if rule is not None and rule.constant is NotImplemented:
-            said.append(_word(name, language, rule=_told(rule, labels, language)))
-    return _cell("; ".join(said))
+def _about(entity: Entity, tell: Teller) -> Iterator[str]:
+    if entity.description:
+        yield tell.say(entity.description)
+    if entity.relation is not None:
+        ends = [entity.fields[end] for end in (entity.relation.source, entity.relation.target)]
+        named = [" / ".join(tell.say(tell.project.entities[to].label) for to in end.to) for end in ends]
+        yield tell.word("relation", source=named[0], target=named[1])
+        if entity.relation.valid is not None:
+            since, until = (tell.fields([name]) for name in entity.relation.valid)
+            yield tell.word("valid", since=since, until=until)
 
 
-def _told(rule: Rule, labels: Labels, language: str) -> str:
-    return tell(rule.checked, language, labels=labels)
+def _sections(entity: Entity, tell: Teller) -> Iterator[str]:
+    for section in entity.form:
+        if section.visible is not None and section.visible.constant is NotImplemented:
+            label = tell.say(section.label) or tell.fields(name for row in section.rows for name in row)
+            yield tell.word("section", label=label, rule=tell.rule(section.visible))
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _unique(entity: Entity, tell: Teller) -> Iterator[str]:
+    for names in entity.unique:
+        yield tell.word("unique_of", fields=tell.fields(names))
 
 
-def _rights(project: Project, access: Mapping[str, Grant], labels: Labels, language: str) -> Iterator[str]:
+def _checks(entity: Entity, tell: Teller) -> Iterator[str]:
+    for check in entity.checks:
+        said, text = tell.rule(check.that), template(check.message, tell)
+        yield f"{said}; {tell.word('else', message=text)}" if text else f"{said}."
+    for field in entity.fields.values():
+        if field.rows is not None:
+            yield from _checks(field.rows, tell.at(field.rows.name))
+
+
+def _rights(access: Mapping[str, Grant], tell: Teller) -> Iterator[str]:
     verbs = ("create", "read", "update", "delete")
-    yield f"### {_word('rights', language)}"
-    yield ""
-    yield "| | " + " | ".join(_word(verb, language) for verb in verbs) + " |"
+    yield from (f"### {tell.word('rights')}", "")
+    yield "| | " + " | ".join(tell.word(verb) for verb in verbs) + " |"
     yield "|---" * 5 + "|"
     for role, grant in access.items():
-        cells = [_granted(getattr(grant, verb), labels, language) for verb in verbs]
-        yield f"| {say(project.roles[role].label, language)} | " + " | ".join(cells) + " |"
+        cells = [_granted(getattr(grant, verb), tell) for verb in verbs]
+        yield f"| {cell(tell.say(tell.project.roles[role].label))} | " + " | ".join(cells) + " |"
+    masks = [
+        tell.word(word, role=tell.say(tell.project.roles[role].label), fields=tell.fields(_in_order(names, tell)))
+        for role, grant in access.items()
+        for word, names in (("hides", grant.hide), ("fixed", grant.read_only))
+        if names
+    ]
+    if masks:
+        yield from ("", *(f"- {mask}" for mask in masks))
 
 
-def _granted(rule: Rule | None, labels: Labels, language: str) -> str:
+def _in_order(names: Iterable[str], tell: Teller) -> list[str]:
+    known = list(tell.project.entities[tell.entity].fields)
+    return sorted(names, key=lambda name: known.index(name) if name in known else len(known))
+
+
+def _granted(rule: Rule | None, tell: Teller) -> str:
     if rule is None or rule.constant is False:
         return "–"
-    return _word("yes", language) if rule.constant is True else _cell(_told(rule, labels, language))
+    return tell.word("yes") if rule.constant is True else cell(tell.rule(rule))
 
 
-def _workflow(project: Project, workflow: Workflow, labels: Labels, language: str) -> Iterator[str]:
-    kept = workflow is not project.workflows[workflow.name]
-    version = f" ({_word('version', language, number=workflow.number)})" if kept else ""
-    yield f"### {say(workflow.label, language)}{version}"
-    yield ""
-    yield "| " + " | ".join(_word(name, language) for name in ("step", "way", "by", "when")) + " |"
-    yield "|---|---|---|---|"
-    for transition in workflow.transitions.values():
-        sources = ", ".join(say(workflow.states[name].label, language) for name in transition.source)
-        target = say(workflow.states[transition.target].label, language)
-        when = _cell(_told(transition.when, labels, language)) if transition.when else ""
-        by = _doers(project, workflow, transition, labels, language)
-        yield f"| {say(transition.label, language)} | {sources} → {target} | {by} | {when} |"
-
-    waiting = [one for state in workflow.states.values() for one in _waits(project, workflow, state, labels, language)]
-    if waiting:
-        yield ""
-        yield from waiting
-    if workflow.deadlines:
-        yield ""
-        yield from (_deadline(project, workflow, one, labels, language) for one in workflow.deadlines.values())
+def _home(parameters: tuple[tuple[str, object], ...]) -> str:
+    """Return the entity whose labels the inputs of a decision have: that of the first option among them."""
+    for _, typed in parameters:
+        of = getattr(getattr(typed, "type", None), "of", None)
+        if isinstance(of, str):
+            return of.partition(".")[0]
+    return ""
 
 
-def _waits(project: Project, workflow: Workflow, state: State, labels: Labels, language: str) -> Iterator[str]:
-    """Give what a state waits for, a line for each part."""
-    name = say(state.label, language)
-    for part in state.parallel:
-        label, people = say(part.label, language), _doers(project, workflow, part, labels, language)
-        if part.each is not None:
-            each = _told(part.each, labels, language)
-            yield "- " + _word("asks_each", language, state=name, label=label, people=people, each=each)
-        elif part.needs == 1:
-            yield "- " + _word("asks", language, state=name, label=label, people=people)
-        else:
-            needs = str(part.needs) if isinstance(part.needs, int) else _word(part.needs, language)
-            yield "- " + _word("asks_many", language, state=name, label=label, people=people, needs=needs)
-    if state.waits_for is not None:
-        path = _told(state.waits_for.path, labels, language)
-        yield "- " + _word("waits", language, state=name, path=path)
+def _letter(letter: Letter, tell: Teller) -> str:
+    entity = tell.project.entities[letter.of]
+    said = tell.word("letter_of", label=tell.say(letter.label), entity=tell.say(entity.label))
+    return f"- {said}" + (f"; {tell.word('letter_by', people=people(letter.by, tell))}." if letter.by else ".")
 
 
-def _deadline(project: Project, workflow: Workflow, deadline: Deadline, labels: Labels, language: str) -> str:
-    def states(names: Iterable[str]) -> str:
-        return ", ".join(say(workflow.states[name].label, language) for name in names)
-
-    def word(name: str, **values: object) -> str:
-        return _word(name, language, **values)
-
-    span, label = shown_period(deadline.within, language), say(deadline.label, language)
-    said = [word("limit", label=label, span=span, states=states(deadline.runs_in))]
-    if deadline.paused_in:
-        said.append(word("rests", states=states(deadline.paused_in)))
-    said += [word("warns", span=shown_period(warn.before, language)) for warn in deadline.warn]
-    if deadline.pause:
-        said.append(word("pauses", people=_named(project, deadline.pause, labels, language)))
-    if deadline.extend is not None:
-        people, most = _named(project, deadline.extend.by, labels, language), deadline.extend.most
-        said.append(word("extends", people=people, span=shown_period(most, language)))
-        said += [word("times", times=deadline.extend.times)] if deadline.extend.times is not None else []
-    if deadline.then is not None:
-        said.append(word("then", step=say(workflow.transitions[deadline.then].label, language)))
-    return f"- {'; '.join(said)}."
-
-
-def _doers(project: Project, workflow: Workflow, step: Transition | Part, labels: Labels, language: str) -> str:
-    """Return who takes a transition or decides a part, and whom four eyes bar."""
-    if not step.by:
-        return _word("itself", language)
-    people, eyes = _named(project, step.by, labels, language), told_eyes(workflow, step.not_by, language)
-    return f"{people} ({eyes})" if eyes else people
-
-
-def _named(project: Project, by: Iterable[Performer], labels: Labels, language: str) -> str:
-    """Return who is named: roles, then people that paths lead to."""
-    named = list(by)
-    roles = [say(project.roles[one.role].label, language) for one in named if one.role is not None]
-    people = [say(told_person(one.person, labels), language) for one in named if one.person is not None]
-    return ", ".join([*roles, *people])
+def _messages(project: Project, tell: Teller) -> Iterator[str]:
+    for message in project.messages.values():
+        there = tell.at(message.of or "")
+        body = " ".join(template(message.body, there).split())
+        yield f"- **{template(message.subject, there)}**: {body}"

@@ -33,12 +33,12 @@ BY_THE_CLOCK = frozenset(("minutes", "hours", "office_hours"))
 """Units of a time limit that ends at a moment; all others end with a day."""
 
 
-def shown_period(period: Period, language: str) -> str:
-    """Return a span of time as people read it: ``2 weeks``, ``2 Wochen``."""
+def shown_period(period: Period, language: str, *, dative: bool = False) -> str:
+    """Return a span of time as people read it: ``2 weeks``, ``2 Wochen``; *dative* as after a German *binnen*."""
     unit = say(_UNITS[period.unit], language)
     if period.count == 1:
         return f"1 {unit}"
-    plural = "s" if language != "de" else "n" if unit.endswith("e") else "e"
+    plural = "s" if language != "de" else "n" if unit.endswith("e") else "en" if dative else "e"
     return f"{period.count} {unit}{plural}"
 
 
@@ -50,6 +50,14 @@ def shown_unit(unit: str, language: str) -> str:
 def written_period(period: Period) -> str:
     """Return a span of time as the language writes it: ``10 working days``."""
     return f"{period.count} {period.unit.replace('_', ' ')}"
+
+
+def shown_size(size: int) -> str:
+    """Return bytes as people read them: ``20 MB``."""
+    for unit in ("GB", "MB", "kB"):
+        if size % _BYTES[unit] == 0:
+            return f"{size // _BYTES[unit]} {unit}"
+    return f"{size} B"
 
 
 def size_of(text: str) -> int | None:

@@ -17,6 +17,7 @@ _OWN: Mapping[str, Text] = {
     "part": {"en": "Part", "de": "Teil"},
     "comment": {"en": "Comment", "de": "Bemerkung"},
     "each": {"en": "The record in question", "de": "Der jeweilige Eintrag"},
+    "this": {"en": "This record", "de": "Dieser Eintrag"},
     "complete": {"en": "Completeness of the opinions", "de": "Vollständigkeit der Stellungnahmen"},
 }
 """Names that workflows bring into rules."""
