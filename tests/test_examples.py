@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 from fachwerk.engine.demo.running import make_demo
+from fachwerk.engine.inbox import Inbox
+from fachwerk.engine.main import Running, build
+from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Field, Project
 from fachwerk.schemas.read import read_project
@@ -54,6 +58,45 @@ def test_demo_data_goes_in(name: str, database_url: str) -> None:
     assert sum(count.made.values()) >= 100
     assert count.steps > 10
     assert len(users) == len(project.demo.users if project.demo else project.roles)
+
+
+@pytest.mark.parametrize("name", ["healthcare", "real_estate", "public_sector"])
+def test_demo_data_shows_a_department_at_work(name: str, database_url: str) -> None:
+    """Limits rest and are extended, of several some have spoken, and one of the staff is away with a deputy."""
+    project, _ = read_project(EXAMPLES / name)
+    assert project is not None
+
+    async def seen() -> None:
+        now = dt.datetime(2026, 11, 2, 9, 0, tzinfo=dt.UTC)
+        _, users = await make_demo(project, database_url, 300, now=now)
+        running = await build(project, database_url, clock=lambda: now)
+        try:
+            await _is_at_work(project, running)
+            (away,) = (user for user in users if "; abwesend bis 13.11.2026, Vertretung: " in user.roles)
+            (deputy,) = (user for user in users if f"; vertritt {away.full}, siehe Eingang" in user.roles)
+            assert deputy.full in away.roles
+            accounts = Accounts(running.database, running.app.tables.metadata, project.roles)
+            found = await accounts.find(deputy.name)
+            assert found is not None
+            waiting, _ = await Inbox(running.service).of(Person(found.id, found.name, "", found.roles, "de"))
+            assert {one.for_whom.name for one in waiting if one.for_whom} == {away.full}
+        finally:
+            await running.database.close()
+
+    asyncio.run(seen())
+
+
+async def _is_at_work(project: Project, running: Running) -> None:
+    rows = await running.database.fetch("SELECT DISTINCT action FROM fw_history WHERE kind = 'deadline'")
+    done = {str(row[0]) for row in rows}
+    for workflow in project.workflows.values():
+        for one in workflow.deadlines.values():
+            assert not one.pause or f"{one.name}.pause" in done
+            assert one.extend is None or f"{one.name}.extend" in done
+        for state in workflow.states.values():
+            if any(part.needs != 1 for part in state.parallel):
+                sql = f'SELECT count(*) FROM "{workflow.of}" WHERE "{workflow.field}" = \'{state.name}\''
+                assert (await running.database.fetch(sql))[0][0], f"nothing stands in {state.name}"
 
 
 def test_demo_data_goes_into_an_empty_database_only(database_url: str) -> None:

@@ -8,49 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from fachwerk.engine.demo import pools
+from fachwerk.engine.demo.doors import Acting, Case, Doors, Made
 from fachwerk.engine.demo.drawing import NOTHING, Candidates, Hat
+from fachwerk.engine.demo.limits import Limits, Standing
 from fachwerk.problems import Refused
-from fachwerk.schemas.model import Entity, Grant, Performer, Project, Rule, Transition, Workflow
+from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
 
 ATTEMPTS = 30
 """How often a refused record is drawn again."""
+LATELY = 75
+"""So many days back something is of late."""
 YEAR = 240
 """Over how many days cases are spread; what they need is there before."""
 DISCOURAGING = ("withdraw", "refuse", "reject", "cancel", "decline", "drop", "revoke", "ask", "send_back", "reopen")
-
-
-class Acting(Protocol):
-    """Somebody who acts."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def roles(self) -> frozenset[str]: ...
-
-
-class Made(Protocol):
-    """A record as the service returns it."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def values(self) -> Mapping[str, object]: ...
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The ways into the service that demo data takes."""
-
-    create: Callable[[Acting, str, Mapping[str, object]], Awaitable[Made]]
-    act: Callable[[Acting, str, str, str, Mapping[str, object], str | None], Awaitable[Made]]
-    set_time: Callable[[dt.datetime], None]
 
 
 @dataclass
@@ -60,17 +34,6 @@ class Count:
     made: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     steps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A record on its way."""
-
-    record: str
-    state: str
-    moment: dt.datetime
-    values: dict[str, object]
-    sample: Candidates
 
 
 @dataclass
@@ -94,6 +57,13 @@ class Maker:
     """Cases that could not go on when they were made: perhaps they can once everything else is there."""
     sample: Candidates = field(default_factory=dict)
     """What belongs together in the record at hand."""
+    standing: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    """Where cases stand, by workflow and record."""
+
+    def __post_init__(self) -> None:
+        self.limits = Limits(self.doors, self.hat, self._able)
+        self._parents = waited_for(self.project)
+        self._lingering: set[tuple[str, str]] = set()
 
     async def make(self, total: int, progress: Callable[[int, int], None] = lambda done, of: None) -> Count:
         """Make the records of all entities, then return what came of it."""
@@ -109,6 +79,7 @@ class Maker:
         stuck, self.stuck = self.stuck, []
         for entity, workflow, case in stuck:
             await self._walk(entity, workflow, case)
+        await self.limits.show(self.standing.values(), self.now)
         self.doors.set_time(self.now)
         return self.count
 
@@ -158,6 +129,7 @@ class Maker:
         without = _optional(entity, problems)
         self.sample = self.hat.sample(entity, attempt)
         values = self.hat.record(entity, 0.85 if attempt < 3 else 0.4, without, self.sample)
+        self._join(entity, values)
         moments = [self.moments[value] for value in values.values() if isinstance(value, str) and value in self.moments]
         if moments and max(moments) >= self.began:
             self._set_time(max(moments) + dt.timedelta(days=self.hat.random.randint(1, 9), minutes=attempt))
@@ -165,6 +137,15 @@ class Maker:
             drawn = {one.name: self.hat.draw(entity, one, values, self.sample) for one in again}
             values.update({name: value for name, value in drawn.items() if value is not NOTHING})
         return values
+
+    def _join(self, entity: Entity, values: dict[str, object]) -> None:
+        """Let a sub-case mostly belong to a case that waits for such."""
+        for link, workflow, state in self._parents.get(entity.name, ()):
+            waiting = [case for key, (_, _, case) in self.standing.items() if (key[0], case.state) == (workflow, state)]
+            if waiting and self.hat.random.random() < 0.7:
+                case = self.hat.random.choice(waiting)
+                values[link] = case.record
+                self.moments[case.record] = max(case.moment, self.moments[case.record])
 
     def _keep(self, entity: Entity, record: Made, owned: str) -> None:
         self.hat.made.setdefault(entity.name, []).append(record.id)
@@ -209,42 +190,69 @@ class Maker:
     async def _walk(self, entity: Entity, workflow: Workflow, case: Case) -> None:
         """Let a case take its way until it ends, waits for somebody, or is there where cases are today."""
         patience = 0.97 if self.now - case.moment > dt.timedelta(days=100) else 0.86
-        while self.hat.random.random() < patience:
+        while True:
+            self.standing[workflow.name, case.record] = (entity, workflow, case)
+            if workflow.states[case.state].final or await self._lingers(entity, workflow, case):
+                return
+            if self.hat.random.random() >= patience:
+                return
             minutes = self.hat.random.randint(16 * 60, 15 * 24 * 60)
             moment = _at_work(case.moment + dt.timedelta(minutes=minutes))
             if moment > self.now:
                 return
             self.doors.set_time(moment)
             self.hat.today = moment.date()
+            await self.limits.touch(entity, workflow, case)
             step = await self._step(entity, workflow, case)
             if step is None:
                 self.stuck.append((entity, workflow, case))
                 return
             case = replace(case, state=step, moment=moment)
-            if workflow.states[step].final:
-                return
+
+    async def _lingers(self, entity: Entity, workflow: Workflow, case: Case) -> bool:
+        """Whether a case of late stays where several are asked or a limit rests, so that such can be seen."""
+        state = workflow.states[case.state]
+        several = any(_is_of_several(part) for part in state.parallel)
+        rests = any(case.state in one.paused_in for one in workflow.deadlines.values())
+        if not (several or rests) or self.now - case.moment > dt.timedelta(days=LATELY):
+            return False
+        if (workflow.name, case.state) in self._lingering and self.hat.random.random() < 0.7:
+            return False
+        self._lingering.add((workflow.name, case.state))
+        if several:
+            self.doors.set_time(min(self.now, case.moment + dt.timedelta(hours=self.hat.random.randint(2, 60))))
+            await self._speak(entity, case, state.parallel[:1], once=True)
+        return True
 
     async def _step(self, entity: Entity, workflow: Workflow, case: Case) -> str | None:
-        parts = workflow.states[case.state].parallel
-        for part in parts:
-            favoured = [part.outcomes[0]] * 9 + list(part.outcomes)
-            for _ in range(3 if part.each is not None or part.needs != 1 else 1):
-                if self.hat.random.random() < 0.85:
-                    able = self._able(part.by)
-                    outcome = self.hat.random.choice(favoured).name
-                    await self._try(entity, case, f"{part.name}.{outcome}", {}, None, able)
-        if parts:
-            automatic = [t for t in workflow.transitions.values() if not t.by and case.state in t.source]
-            return automatic[0].target if automatic else None
+        """Take a step, or give opinions; return the state then, ``None`` where nobody could do anything."""
+        if await self._speak(entity, case, workflow.states[case.state].parallel):
+            case.values.update((await self.doors.look(entity.name, case.record)).values)
+            return str(case.values[workflow.field])
         ways = [t for t in workflow.transitions.values() if t.by and case.state in t.source]
         self.hat.random.shuffle(ways)
         ways.sort(key=_discouraging)
-        for way in ways[:4]:
-            if _discouraging(way) and self.hat.random.random() < 0.75:
+        resting = {state for one in workflow.deadlines.values() for state in one.paused_in}
+        asked = [way for way in ways if way.target in resting and self.hat.random.random() < 0.2]
+        for way in [*asked, *ways][:4]:
+            if way not in asked and _discouraging(way) and self.hat.random.random() < 0.75:
                 continue
             if await self._take(entity, case, way):
                 return way.target
         return None
+
+    async def _speak(self, entity: Entity, case: Case, parts: Sequence[Part], *, once: bool = False) -> bool:
+        """Give some of the opinions that are missing; return whether any was given."""
+        given = False
+        for part in parts:
+            favoured = [part.outcomes[0]] * 9 + list(part.outcomes)
+            several = _is_of_several(part)
+            for _ in range(3 if several and not once else 1):
+                if self.hat.random.random() < (0.6 if several else 0.85):
+                    outcome = self.hat.random.choice(favoured).name
+                    done = await self._try(entity, case, f"{part.name}.{outcome}", {}, None, self._able(part.by))
+                    given = given or bool(done)
+        return given
 
     async def _take(self, entity: Entity, case: Case, way: Transition) -> bool:
         """Take a way; what it asks for is drawn again where it does not fit."""
@@ -302,6 +310,10 @@ class Maker:
         return self.hat.random.choice(pools.COMMENTS) if way.comment == "required" else None
 
 
+def _is_of_several(part: Part) -> bool:
+    return part.each is not None or part.needs != 1
+
+
 def _discouraging(way: Transition) -> bool:
     """Whether a way leads back or off: it says so, or it must be explained."""
     return way.comment == "required" or way.name.startswith(DISCOURAGING)
@@ -338,6 +350,19 @@ def ordered(project: Project) -> list[str]:
     for name in sorted(project.entities, key=lambda name: project.entities[name].relation is None):
         visit(name, ())
     return done
+
+
+def waited_for(project: Project) -> dict[str, list[tuple[str, str, str]]]:
+    """Return by entity of sub-cases the link to their case, and the workflow and state in which that waits for them."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for workflow in project.workflows.values():
+        fields = project.entities[workflow.of].fields
+        for state in workflow.states.values():
+            for path in state.waits_for.path.checked.reads if state.waits_for is not None else ():
+                inverse = fields[path[0]].inverse if path and path[0] in fields else None
+                if inverse is not None:
+                    found.setdefault(inverse[0], []).append((inverse[1], workflow.name, state.name))
+    return found
 
 
 def _optional(entity: Entity, names: set[str]) -> frozenset[str]:

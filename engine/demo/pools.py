@@ -75,6 +75,18 @@ COMMENTS = (
     "Auf eigenen Wunsch.",
     "Die Begründung ist noch zu knapp.",
 )
+PAUSES = (
+    "Die Antwort einer anderen Stelle steht noch aus.",
+    "Auf Wunsch der antragstellenden Person.",
+    "Ein Teil wird noch geliefert.",
+    "Der Befund liegt noch nicht vor.",
+)
+RESUMES = ("Die fehlenden Angaben liegen vor.", "Es kann weitergehen.", "Die Antwort ist da.")
+EXTENSIONS = (
+    "Der Fall ist umfangreicher als üblich.",
+    "Eine weitere Stellungnahme ist nötig.",
+    "Nach Rücksprache mit allen Beteiligten.",
+)
 
 BY_NAME = MappingProxyType(
     {

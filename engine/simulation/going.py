@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from fachwerk.engine.demo.making import Case
+from fachwerk.engine.demo.doors import Case
 from fachwerk.schemas.model import Performer, Workflow
 from fachwerk.workflows.case import Action
 

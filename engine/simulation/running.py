@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from fachwerk.engine.demo.making import DISCOURAGING, Case
+from fachwerk.engine.demo.doors import Case
+from fachwerk.engine.demo.making import DISCOURAGING
 from fachwerk.engine.simulation.assumptions import Assumptions
 from fachwerk.engine.simulation.going import MAIN, Going, Item, Stuck
 from fachwerk.engine.simulation.hours import Hours

@@ -15,13 +15,14 @@ from itertools import product
 from math import prod
 from typing import cast
 
+from fachwerk.engine.demo.doors import Acting, Case, Doors, Made
 from fachwerk.engine.demo.drawing import NOTHING, Candidates
 from fachwerk.engine.demo.listing import hat_for
-from fachwerk.engine.demo.making import Acting, Case, Doors, Made, Maker, ordered
+from fachwerk.engine.demo.making import Maker, ordered
 from fachwerk.engine.simulation.assumptions import Assumptions
 from fachwerk.engine.trial.stage import Stage, open_stage
 from fachwerk.engine.values import Person
-from fachwerk.schemas.model import Effect, Entity, Project, Transition, Workflow
+from fachwerk.schemas.model import Effect, Entity, Period, Project, Transition, Workflow
 from fachwerk.workflows.domain import Domain, domain_of
 
 TELLING = frozenset(("notify", "webhook", "document"))
@@ -166,8 +167,15 @@ def _drawer(project: Project, stage: Stage, people: Mapping[str, Person], assume
     ) -> Made:
         return await service.act(cast(Person, who), entity, record, action, values=values, comment=comment)
 
+    async def look(entity: str, record: str) -> Made:
+        return await service.read(service.system, entity, record)
+
+    async def limit(who: Acting, entity: str, record: str, action: str, comment: str, period: Period | None) -> Made:
+        return await service.act(cast(Person, who), entity, record, action, comment=comment, period=period)
+
     hat = hat_for(project, assumed.start, assumed.seed)
-    return Drawer(project, Doors(create, act, lambda _: None), people, hat, stage.clock())
+    doors = Doors(create, act, lambda _: None, look, limit)
+    return Drawer(project, doors, people, hat, stage.clock())
 
 
 def _reach_conditions(setting: Setting) -> None:
