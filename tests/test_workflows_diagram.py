@@ -94,6 +94,8 @@ def test_hostile_labels_stay_text() -> None:
     assert svg.count("</svg>") == 1
     mermaid = diagram_mermaid(project.workflows["flow"])
     assert '"x#58; y#59; #35;1" as b' in mermaid
+    assert "<" not in mermaid
+    assert " : #lt;/svg#gt;" in mermaid
 
 
 def test_the_command_draws() -> None:

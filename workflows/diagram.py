@@ -359,7 +359,9 @@ def performers(by: tuple[Performer, ...], roles: Mapping[str, str], language: st
     )
 
 
-_MERMAID_SIGNS = str.maketrans({":": "#58;", ";": "#59;", "\n": " ", "#": "#35;", '"': "#34;"})
+_MERMAID_SIGNS = str.maketrans(
+    {":": "#58;", ";": "#59;", "\n": " ", "#": "#35;", '"': "#34;", "<": "#lt;", ">": "#gt;"}
+)
 
 
 def diagram_mermaid(workflow: Workflow, language: str = "en") -> str:
