@@ -38,6 +38,65 @@ def user_add(
     click.secho(say(text, language), fg="green")
 
 
+@user.command("list")
+@DATABASE
+@click.pass_obj
+def user_list(language: str, url: str) -> None:
+    """Show the accounts with their roles."""
+    from fachwerk.engine.accounts_commands import listed_accounts
+    from fachwerk.engine.server.serving import run
+
+    for line in run(lambda: listed_accounts(url, language)):
+        click.echo(line)
+
+
+@user.command("roles")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, help="A role of the configuration (several allowed); none: no role.")
+@DATABASE
+@click.pass_obj
+def user_roles(language: str, name: str, roles: tuple[str, ...], url: str) -> None:
+    """Give NAME exactly these roles, in the place of those held. Cases that wait for NAME go on where they may."""
+    from fachwerk.engine.accounts_commands import give_roles
+    from fachwerk.engine.server.serving import run
+
+    run(lambda: give_roles(url, name, roles))
+    listed = ", ".join(roles) or {"en": "none", "de": "keine"}[language]
+    text = {"en": f"Roles of {name}: {listed}", "de": f"Rollen von {name}: {listed}"}
+    click.secho(say(text, language), fg="green")
+
+
+@user.command("close")
+@click.argument("name")
+@DATABASE
+@click.pass_obj
+def user_close(language: str, name: str, url: str) -> None:
+    """Close the account NAME: nobody signs in with it, its sessions and API tokens end.
+
+    Everything that NAME did stays as it is. Cases that wait for NAME go on where they may.
+    """
+    from fachwerk.engine.accounts_commands import set_active
+    from fachwerk.engine.server.serving import run
+
+    run(lambda: set_active(url, name, False))
+    text = {"en": f"The account {name} is closed.", "de": f"Das Konto {name} ist geschlossen."}
+    click.secho(say(text, language), fg="green")
+
+
+@user.command("reopen")
+@click.argument("name")
+@DATABASE
+@click.pass_obj
+def user_reopen(language: str, name: str, url: str) -> None:
+    """Open the account NAME again, with the roles it had."""
+    from fachwerk.engine.accounts_commands import set_active
+    from fachwerk.engine.server.serving import run
+
+    run(lambda: set_active(url, name, True))
+    text = {"en": f"{name} can sign in again.", "de": f"{name} kann sich wieder anmelden."}
+    click.secho(say(text, language), fg="green")
+
+
 def _asked_password(language: str) -> str:
     """Ask for a password, twice, until it was the same."""
     first = {"en": "Password", "de": "Passwort"}

@@ -7,7 +7,7 @@ import datetime as dt
 from fachwerk.engine.absences import absences, end_absence, enter_absence, stood_for
 from fachwerk.engine.main import Running
 from fachwerk.engine.pointing import pointed_at
-from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.server.accounts import Account, Accounts
 from fachwerk.engine.server.serving import open_deployed
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused, Text, nearest, say
@@ -18,6 +18,7 @@ _YES: Text = {"en": "Yes", "de": "Ja"}
 _AS_DEPUTY: Text = {"en": "Yes, as deputy of {name}", "de": "Ja, als Vertretung von {name}"}
 _NO: Text = {"en": "No: {why}", "de": "Nein: {why}"}
 _NO_AS: Text = {"en": "Not as deputy of {name}: {why}", "de": "Nicht als Vertretung von {name}: {why}"}
+_CLOSED: Text = {"en": "  (closed)", "de": "  (geschlossen)"}
 _NOT_SEEN: Text = {"en": "The record is not theirs to see.", "de": "Der Datensatz ist dort nicht zu sehen."}
 
 
@@ -64,6 +65,29 @@ async def can(url: str, user: str, action: str, entity: str, record: str, langua
     return False, lines
 
 
+async def listed_accounts(url: str, language: str) -> list[str]:
+    """Return a line for each account: how it signs in, what it is called, its roles, and whether it is closed."""
+    async with open_deployed(url) as running:
+        found = await _accounts(running).all()
+    width = max((len(one.sign_in) for one in found), default=0)
+    told = ((one, "" if one.active else say(_CLOSED, language)) for one in found)
+    return [f"{one.sign_in:{width}}  {one.name}  {', '.join(sorted(one.roles))}{state}" for one, state in told]
+
+
+async def give_roles(url: str, user: str, roles: tuple[str, ...]) -> None:
+    """Give an account exactly *roles*."""
+    async with open_deployed(url) as running:
+        account = await _account(running, user)
+        await _accounts(running).set_roles(account.id, roles)
+
+
+async def set_active(url: str, user: str, active: bool) -> None:
+    """Close an account, so that it cannot sign in, or open it again."""
+    async with open_deployed(url) as running:
+        account = await _account(running, user)
+        await _accounts(running).set_active(account.id, active)
+
+
 async def _against(
     running: Running, person: Person, entity: str, record: str, action: str, language: str
 ) -> str:  # fmt: skip
@@ -79,9 +103,23 @@ async def _against(
 
 
 async def _person(running: Running, sign_in: str) -> Person:
-    project = running.app.project
-    account = await Accounts(running.database, running.app.tables.metadata, project.roles).find(sign_in)
-    if account is None or not account.active:
-        message = {"en": "There is no open account {name}.", "de": "Es gibt kein offenes Konto {name}."}
-        raise Refused("no_account", {k: text.format(name=sign_in) for k, text in message.items()}, status=404)
-    return Person(account.id, account.name, account.email, account.roles, account.language or project.languages[0])
+    account = await _account(running, sign_in)
+    if not account.active:
+        raise _nobody(sign_in, {"en": "The account {name} is closed.", "de": "Das Konto {name} ist geschlossen."})
+    language = account.language or running.app.project.languages[0]
+    return Person(account.id, account.name, account.email, account.roles, language)
+
+
+def _accounts(running: Running) -> Accounts:
+    return Accounts(running.database, running.app.tables.metadata, running.app.project.roles, running.service.kit.clock)
+
+
+async def _account(running: Running, sign_in: str) -> Account:
+    account = await _accounts(running).find(sign_in)
+    if account is None:
+        raise _nobody(sign_in, {"en": "There is no account {name}.", "de": "Es gibt kein Konto {name}."})
+    return account
+
+
+def _nobody(sign_in: str, text: Text) -> Refused:
+    return Refused("no_account", {k: one.format(name=sign_in) for k, one in text.items()}, status=404)

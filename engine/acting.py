@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from fachwerk.engine.asked import asks_people
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import Change
 from fachwerk.engine.compile import App, CompiledEntity, CompiledWorkflow
@@ -103,6 +104,8 @@ class Steps:
         self._cases = cases
         self._said: dict[str, tuple[tuple[Opinion, ...], tuple[Expected, ...]]] = {}
         """By workflow: the opinions and those waited for, as they are after the steps taken so far."""
+        self._holds = False
+        """Whether people stay as they are until the end."""
         self.timed = False
         """Whether time limits began, ended or changed."""
 
@@ -128,10 +131,18 @@ class Steps:
             case = await self._case(workflow)
             if case.state in workflow.model.states:
                 outcome = workflow.machine.settle(case, now=self._change.now, context=self._change.context)
+                if (outcome is None or not outcome.moved) and not all(one.kept for one in case.expected):
+                    await self._expect(workflow, case)
                 if outcome is not None:
                     await self._apply(workflow, case, outcome)
                     moved = True
         return moved and len(self._change.entity.workflows) > 1
+
+    async def _expect(self, workflow: CompiledWorkflow, case: Case) -> None:
+        """Keep whom a part asks that came with a deploy, to a state in which the case stands already."""
+        candidate, voices, name = self._change.candidate, self._cases.voices, workflow.model.name
+        if candidate.exists:
+            await voices.expect(self._change.connection, candidate.id, name, case.entry, case.expected)
 
     async def act(
         self, workflow: CompiledWorkflow, who: Acting, action: str, comment: str | None, period: Period | None = None
@@ -184,6 +195,9 @@ class Steps:
 
     async def _case(self, workflow: CompiledWorkflow) -> Case:
         change = self._change
+        if not self._holds and asks_people(workflow.model):
+            await change.kit.asked.hold(change.connection)
+            self._holds = True
         case = await case_of(change.kit, self._cases, change.connection, change.candidate, workflow)
         said = self._said.get(workflow.model.name)
         return case if said is None else replace(case, opinions=said[0], expected=said[1])

@@ -192,6 +192,9 @@ class Change:
         parents = self.kit.parents.touched(self.entity.name, None if new else changed)
         if parents and not new:
             await self.kit.parents.collect(self.connection, parents, [candidate.id], self.waiting)
+        asked, leaving = self.kit.asked.touched(self.entity.name, None if new else changed), Affected()
+        if asked and not new:
+            await self.kit.asked.collect(self.connection, asked, [candidate.id], leaving)
         await self._lock_for_checks()
         self._seal(after, changed)
         version = 1 if new else self.before["version"] + 1
@@ -202,6 +205,9 @@ class Change:
             await self.kit.rollups.settle(self.connection, affected, self.context)
         if parents:
             await self.kit.parents.collect(self.connection, parents, [candidate.id], self.waiting)
+        if asked:
+            await self.kit.asked.collect(self.connection, asked, [candidate.id], leaving)
+            await self.kit.asked.note(self.connection, self.kit.effects, leaving, self.now)
         await self._check_across()
         for entry in entries:
             await self.kit.history.insert.fetch(self.connection, entry)

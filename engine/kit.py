@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.access import Access, Rights
+from fachwerk.engine.asked import Asked
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context, Mine, context_of
 from fachwerk.engine.database import Connection
@@ -46,6 +47,7 @@ class Kit:
         self.stores = {name: Store(app, entity) for name, entity in app.entities.items()}
         self.rollups = Rollups(app, self.stores)
         self.parents = Parents(app)
+        self.asked = Asked(app)
         self.history = History(app)
         self.effects = Effects(app)
         self.sequences = Sequences(app)

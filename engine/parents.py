@@ -31,15 +31,7 @@ class Parents(Triggers):
         for name, entity in app.entities.items():
             for workflow in (one for flow in entity.workflows for one in flow.versions):
                 for rule in waiting_rules(workflow):
-                    self._read(name, rule, frozenset())
-
-    def _read(self, entity: str, rule: Rule, seen: frozenset[str]) -> None:
-        fields = self._app.entities[entity].model.fields
-        for path in rule.checked.reads:
-            self.watch(entity, path)
-            made = fields.get(path[0])
-            if made is not None and made.computed is not None and path[0] not in seen:
-                self._read(entity, made.computed, seen | {path[0]})
+                    self.watch_rule(name, rule)
 
 
 def waiting_rules(workflow: CompiledWorkflow) -> Iterator[Rule]:

@@ -143,6 +143,8 @@ class Remover:
         await rollups.collect(connection, triggers, [key], affected)
         parents = self._kit.parents.touched(change.entity.name, None)
         await self._kit.parents.collect(connection, parents, [key], change.waiting)
+        asked, leaving = self._kit.asked.touched(change.entity.name, None), Affected()
+        await self._kit.asked.collect(connection, asked, [key], leaving)
         await change.store.delete(connection, key)
         if change.entity.workflows:
             await self._writer.cases.clear(connection, key)
@@ -150,6 +152,7 @@ class Remover:
         for ids in affected.values():
             ids.discard(key)
         await rollups.settle(connection, affected, change.context)
+        await self._kit.asked.note(connection, self._kit.effects, leaving, change.now)
         for workflow, case in await self._writer.cases.voices.waiting_for(connection, change.entity.name, key):
             entity = self._kit.app.project.workflows[workflow].of
             change.waiting.setdefault(entity, set()).add(case)

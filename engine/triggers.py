@@ -17,6 +17,7 @@ from fachwerk.engine.database import Connection
 from fachwerk.engine.statements import Statement, render
 from fachwerk.engine.store import among, keys_parameter
 from fachwerk.rules.storage import Children, Derived, Members, Reference
+from fachwerk.schemas.model import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,15 @@ class Triggers:
                 self._note(at, name, Trigger(entity, steps))
             for depth, step in enumerate(steps):
                 self._watch_membership(entity, steps[: depth + 1], step)
+
+    def watch_rule(self, entity: str, rule: Rule, seen: frozenset[str] = frozenset()) -> None:
+        """Note what touches a record of *entity* of which *rule* is asked, by way of its computed fields, too."""
+        fields = self._app.entities[entity].model.fields
+        for path in rule.checked.reads:
+            self.watch(entity, path)
+            made = fields.get(path[0])
+            if made is not None and made.computed is not None and path[0] not in seen:
+                self.watch_rule(entity, made.computed, seen | {path[0]})
 
     def _watch_membership(self, entity: str, steps: tuple[Step, ...], step: Step) -> None:
         """Note that a list changes when a record joins or leaves it, and a link when it is set to another record."""

@@ -53,6 +53,9 @@ class Voices:
         flows = [one.model for entity in app.entities.values() for flow in entity.workflows for one in flow.versions]
         parts = [part for flow in flows for state in flow.states.values() for part in state.parallel]
         self._each_of = frozenset(of for part in parts for of in part.each_of)
+        user = tables["fw_user"]
+        no = user.c.active == (sa.literal(0) if dialect == "sqlite" else sa.false())
+        self._closed = render(sa.select(user.c.id).where(no), dialect)
         self._holding = {role: render(self._holders(role), dialect) for role in self._counted()}
 
     def _counted(self) -> set[str]:
@@ -116,26 +119,31 @@ class Voices:
             role: frozenset(str(row[0]) for row in await self._holding[role].fetch(connection, {}))
             for role in workflow.counted
         }
+        closed = frozenset[str]()
+        if any("user" in part.each_of for part in workflow.model.parts):
+            closed = frozenset(str(row[0]) for row in await self._closed.fetch(connection, {}))
         values = {"record": record, "workflow": workflow.model.name, "entry": case.entry}
         kept: dict[str, list[Member]] = {}
         for part, entity, about in await self._expected.fetch(connection, values):
             members = kept.setdefault(part, [])
             if about is not None:
                 members.append(Member(about, entity))
-        case = replace(case, holders=holders, expected=tuple(Expected(n, tuple(m)) for n, m in kept.items()))
-        case = workflow.machine.parts.filled(case, context)
-        found = [await self._loaded(connection, workflow, one, context) for one in case.expected]
+        asked = tuple(Expected(name, tuple(members)) for name, members in kept.items())
+        case = workflow.machine.parts.filled(replace(case, holders=holders, closed=closed, expected=asked), context)
+        gone = closed - {one.about for one in case.opinions}
+        found = [await self._loaded(connection, workflow, one, gone, context) for one in case.expected]
         return replace(case, expected=tuple(found))
 
     async def _loaded(
-        self, connection: Connection, workflow: CompiledWorkflow, expected: Expected, context: Context
-    ) -> Expected:
+        self, connection: Connection, workflow: CompiledWorkflow, expected: Expected, gone: frozenset[str | None],
+        context: Context,
+    ) -> Expected:  # fmt: skip
         """Return records with what rules read of them; those that are gone are no longer waited for."""
         shape = workflow.each.get(expected.part)
         if shape is None:
             return expected
         records = await self._records(connection, expected.members, shape, context)
-        known = [one for one in expected.members if one.id in records]
+        known = [one for one in expected.members if one.id in records and one.id not in gone]
         return replace(expected, members=tuple(replace(one, record=records[one.id]) for one in known))
 
     async def _records(

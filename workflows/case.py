@@ -110,6 +110,8 @@ class Case:
     """Whose opinions the parts of the state wait for, where that was found out when it was entered."""
     holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Who holds which role, for parts that ask all or most of them."""
+    closed: frozenset[str] = frozenset()
+    """People whose account is closed, for parts with ``each`` of people."""
     timers: tuple[Timer, ...] = ()
     """The time limits of the workflow that run or rest, where it has such as can be paused or extended."""
 

@@ -68,7 +68,7 @@ class Parts:
         value = self._value(part.each, case.record, context)
         seen: set[str] = set()
         for item in value if isinstance(value, list | tuple) else [value]:
-            if isinstance(item, Mapping) and item.get("id") and str(item["id"]) not in seen:
+            if isinstance(item, Mapping) and item.get("id") and str(item["id"]) not in seen | case.closed:
                 seen.add(str(item["id"]))
                 yield Member(str(item["id"]), str(item.get("_entity") or part.each_of[0]), "", item)
 

@@ -21,6 +21,7 @@ from fachwerk.engine.plan.slots import own_table
 from fachwerk.engine.store import Store
 from fachwerk.engine.timing import Timings
 from fachwerk.schemas.model import Workflow
+from fachwerk.workflows.parts import counted_roles
 
 ASIDE = "~"
 """What the name of a workflow begins with in rows of time limits that are set aside."""
@@ -35,7 +36,10 @@ async def follow(connection: Connection, pairing: Pairing, new: App, now: dt.dat
         if before is not None and entity is not None and before.of == entity.name:
             changed = {*await _aside(connection, flow), *await _back(connection, flow)}
             await _show(connection, new, flow, changed)
-            await _settle(connection, new, before, flow, now)
+            if flow.cases != "keep" and (before.kept or not same_flow(before, flow)):
+                await _settle(connection, new, flow, now)
+            elif not _same_holders(pairing, flow):
+                await _ask_again(connection, new, flow, now)
 
 
 async def _follow_names(connection: Connection, pairing: Pairing) -> None:
@@ -105,10 +109,8 @@ async def _show(connection: Connection, new: App, flow: Workflow, records: set[s
 # ------------------------------------------------------------------ steps that follow by themselves
 
 
-async def _settle(connection: Connection, new: App, before: Workflow, flow: Workflow, now: dt.datetime) -> None:
+async def _settle(connection: Connection, new: App, flow: Workflow, now: dt.datetime) -> None:
     """Have a worker see to the cases that moved to where steps happen by themselves."""
-    if flow.cases == "keep" or (not before.kept and same_flow(before, flow)):
-        return
     alone = {s for t in flow.transitions.values() if not t.by and t.when is not None for s in t.source}
     if not alone:
         return
@@ -119,3 +121,21 @@ async def _settle(connection: Connection, new: App, before: Workflow, flow: Work
         await effects.enqueue(connection, "settle", {}, now=now, entity=flow.of, record=str(row[0]))
 
 
+def _same_holders(pairing: Pairing, flow: Workflow) -> bool:
+    """Whether the same roles include those of which parts ask all or most holders."""
+    old, new = pairing.old.roles, pairing.new.roles
+    for role in {role for one in flow.versions for role in counted_roles(one)}:
+        was = pairing.role(role)
+        held = [name for name, one in old.items() if was is not None and was in (name, *one.includes)]
+        now = {name for name, one in new.items() if role in (name, *one.includes)}
+        if {pairing.new_role(name) for name in held} != now:
+            return False
+    return True
+
+
+async def _ask_again(connection: Connection, new: App, flow: Workflow, now: dt.datetime) -> None:
+    """Have a worker see to the cases that wait for people, whose roles include others now."""
+    effects = Effects(new)
+    people = f"workflow = {literal(flow.name)} AND entity = 'user'"
+    for row in await connection.fetch(f"SELECT DISTINCT record FROM fw_expected WHERE {people} ORDER BY record"):
+        await effects.enqueue(connection, "settle", {}, now=now, entity=flow.of, record=str(row[0]))

@@ -11,16 +11,19 @@ import hashlib
 import secrets
 import unicodedata
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from fachwerk.engine.asked import ALONE, PEOPLE
 from fachwerk.engine.database import Connection, Database, Row, Unique
+from fachwerk.engine.keys import new_id
 from fachwerk.engine.server.statements import account_statements
-from fachwerk.problems import Refused
+from fachwerk.problems import Refused, nearest
 from fachwerk.schemas.model import Role
-from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
+from fachwerk.schemas.tables_columns import Form, from_driver, to_driver, to_json
 
 LONGEST_NAME = 200
 
@@ -72,8 +75,11 @@ def sign_in_name(text: str) -> str:
 class Accounts:
     """Reads and writes accounts. All methods are one statement or one transaction."""
 
-    def __init__(self, database: Database, metadata: sa.MetaData, roles: Mapping[str, Role]) -> None:
-        self._database, self._roles = database, roles
+    def __init__(
+        self, database: Database, metadata: sa.MetaData, roles: Mapping[str, Role],
+        clock: Callable[[], dt.datetime] | None = None,
+    ) -> None:  # fmt: skip
+        self._database, self._roles, self._clock = database, roles, clock or _now
         self._run = account_statements(metadata, database.dialect)
         self._moment = to_driver(Form("datetime"), database.dialect) or _same
         self._read_moment = from_driver(Form("datetime"), database.dialect) or _same
@@ -123,11 +129,7 @@ class Accounts:
         language: str = "",
     ) -> str:  # fmt: skip
         """Create an account and return its id; *password* is a hash. Raises :class:`Refused` for a name in use."""
-        chosen = frozenset(roles)
-        unknown = sorted(chosen - self._roles.keys())
-        if unknown:
-            english, german = f"There is no role {unknown[0]}.", f"Es gibt keine Rolle {unknown[0]}."
-            raise _refused("unknown_role", "roles", english, german)
+        chosen = self._known(roles)
         name, sign_in = name.strip(), sign_in_name(sign_in)
         if not name or not sign_in or max(len(name), len(sign_in)) > LONGEST_NAME:
             raise _refused("bad_name", "name", "A name has 1 to 200 characters.", "Ein Name hat 1 bis 200 Zeichen.")
@@ -145,6 +147,16 @@ class Accounts:
             raise name_taken("email" if of_email else "name") from None
         return user
 
+    def _known(self, roles: Iterable[str]) -> frozenset[str]:
+        chosen = frozenset(roles)
+        for role in sorted(chosen - self._roles.keys()):
+            guess, known = nearest(role, self._roles), ", ".join(self._roles)
+            english, german = f"There is no role {role}. ", f"Es gibt keine Rolle {role}. "
+            english += f"Did you mean {guess}?" if guess else f"There are: {known}."
+            german += f"Meinten Sie {guess}?" if guess else f"Es gibt: {known}."
+            raise _refused("unknown_role", "roles", english, german)
+        return chosen
+
     async def remove(self, user: str) -> None:
         """Take back an account that was just created."""
         async with self._database.transaction() as connection:
@@ -152,12 +164,39 @@ class Accounts:
                 await self._fetch(statement, connection, user=user)
             await self._fetch("remove", connection, id=user)
 
+    async def all(self) -> list[Account]:
+        """Return all accounts, by their sign-in names; the roles are those that each holds itself."""
+        found: dict[str, list[Row]] = {}
+        for row in await self._fetch("all"):
+            found.setdefault(str(row[0]), []).append(row)
+        held = {user: frozenset(str(row[7]) for row in rows if row[7] is not None) for user, rows in found.items()}
+        return [replace(self._account(rows), roles=held[user]) for user, rows in found.items()]
+
     async def set_roles(self, user: str, roles: Iterable[str]) -> None:
-        """Give an account exactly *roles*."""
-        async with self._database.transaction() as connection:
+        """Give an account exactly *roles*; cases that wait for it are looked at again."""
+        chosen = self._known(roles)
+        async with self._changing(user) as connection:
             await self._fetch("take_roles", connection, user=user)
-            for role in sorted(set(roles)):
+            for role in sorted(chosen):
                 await self._fetch("give_role", connection, user=user, role=role)
+
+    async def set_active(self, user: str, active: bool) -> None:
+        """Open an account again, or close it with all its sessions and tokens; cases that wait for it are looked at."""
+        async with self._changing(user) as connection:
+            await self._fetch("set_active", connection, id=user, active=self._boolean(active))
+            for statement in () if active else ("end_sessions", "end_tokens"):
+                await self._fetch(statement, connection, user=user)
+
+    @asynccontextmanager
+    async def _changing(self, user: str) -> AsyncIterator[Connection]:
+        """Begin to change what somebody may do: a worker sees to the cases that wait for them (``engine.asked``)."""
+        async with self._database.transaction() as connection:
+            if self._database.dialect == "postgresql":
+                await connection.fetch(ALONE)
+            yield connection
+            now = self._moment(self._clock())
+            values = {"id": new_id(), "kind": PEOPLE, "payload": to_json({"user": user}), "attempts": 0}
+            await self._fetch("note", connection, **values, created=now, wake_at=now)
 
     async def set_password(self, user: str, password: str, keep_session: str = "") -> None:
         """Set the hash of a password; all sessions but the one with the secret *keep_session* end."""

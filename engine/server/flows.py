@@ -18,7 +18,7 @@ from fachwerk.forms.model import Link
 from fachwerk.forms.model_flow import FlowChart, FlowState, FlowStep, FlowView
 from fachwerk.forms.texts import texts
 from fachwerk.problems import say
-from fachwerk.schemas.model import Entity, Workflow
+from fachwerk.schemas.model import Entity, Transition, Workflow
 from fachwerk.schemas.tables import flow_column
 from fachwerk.schemas.telling import told_eyes
 from fachwerk.workflows.diagram import Marks, diagram_svg, performers
@@ -109,7 +109,7 @@ class FlowPages:
                 say(step.label, language),
                 ", ".join(say(workflow.states[name].label, language) for name in step.source),
                 say(workflow.states[step.target].label, language),
-                "; ".join(filter(None, (performers(step.by, roles, language), told_eyes(workflow, step.not_by, language)))),
+                _doers(workflow, step, roles, language),
                 step.when.text.text.strip() if step.when is not None else "",
                 any(name == step.name for name, _ in marks.taken),
             )
@@ -119,6 +119,12 @@ class FlowPages:
         mark = f"flow-{workflow.name}-{workflow.number}" if kept else f"flow-{workflow.name}"
         svg = diagram_svg(workflow, language, marks, mark=mark)
         return FlowChart(flow_label(self._tools, workflow, language), svg, states, steps)
+
+
+def _doers(workflow: Workflow, step: Transition, roles: dict[str, str], language: str) -> str:
+    """Return who takes a step, and whom four eyes bar."""
+    told = (performers(step.by, roles, language), told_eyes(workflow, step.not_by, language))
+    return "; ".join(one for one in told if one)
 
 
 def _only(newest: Workflow, workflow: Workflow) -> Pairs:

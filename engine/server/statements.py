@@ -8,11 +8,15 @@ import sqlalchemy as sa
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.schemas.tables_columns import Dialect
 
+NOTED = ("id", "kind", "payload", "wake_at", "attempts", "created")
+
 
 def account_statements(metadata: sa.MetaData, dialect: Dialect) -> Mapping[str, Statement]:
     """Return all statements of ``accounts`` by name."""
     tables = {name: metadata.tables[f"fw_{name}"] for name in ("user", "role", "session", "token")}
     made = _reading(**tables) | _people(tables["user"], tables["role"]) | _secrets(tables["session"], tables["token"])
+    effect = metadata.tables["fw_effect"]
+    made["note"] = sa.insert(effect).values({name: given(name, effect.c[name]) for name in NOTED})
     return {name: render(statement, dialect) for name, statement in made.items()}
 
 
@@ -24,6 +28,7 @@ def _reading(
     people = user.outerjoin(role, role.c.user == c.id)
     name = given("name", c.sign_in)
     found = {
+        "all": sa.select(*account).select_from(people).order_by(c.sign_in, role.c.role),
         "find": sa.select(*account).select_from(people).where(c.sign_in == name),
         "read": sa.select(*account).select_from(people).where(c.id == given("id", c.id)),
     }
@@ -43,6 +48,7 @@ def _people(user: sa.Table, role: sa.Table) -> dict[str, sa.sql.expression.Claus
         "remove": sa.delete(user).where(this),
         "give_role": sa.insert(role).values(user=given("user", role.c.user), role=given("role", role.c.role)),
         "take_roles": sa.delete(role).where(his),
+        "set_active": sa.update(user).where(this).values(active=given("active", c.active)),
         "set_password": sa.update(user).where(this).values(password=given("password", c.password)),
         "set_language": sa.update(user).where(this).values(language=given("language", c.language)),
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from fachwerk.engine.asked import PEOPLE
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Database
 from fachwerk.engine.service import Service
@@ -63,6 +64,7 @@ def catalogue(app: App, service: Service, world: World, instead: Mapping[str, Ou
             "deadline_warning": Inside(deadlines.warn),
             "set": Inside(doing.set),
             "settle": Inside(doing.settle),
+            PEOPLE: Inside(doing.people),
             "create": Inside(doing.create),
             "change": Inside(doing.change),
             "step": Inside(doing.step),

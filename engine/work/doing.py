@@ -28,6 +28,7 @@ from fachwerk.schemas.model import Effect
 
 LONGEST_CHAIN = 12
 GONE = "the record is gone"
+NOBODY = "00000000-0000-0000-0000-000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,13 @@ class Doing:
             return GONE
         await self._fill(connection, job, entity, str(job.record), {})
         return None
+
+    async def people(self, connection: Connection, job: Job) -> str | None:
+        """Let the cases go on that wait for somebody who holds other roles now, or whose account was closed."""
+        user, after = str(job.payload["user"]), str(job.payload.get("after") or NOBODY)
+        kit = self._kit
+        found = await kit.asked.of_user(connection, kit.effects, user, after, kit.clock())
+        return None if found else "nothing waits"
 
     async def create(self, connection: Connection, job: Job) -> str | None:
         """Make a record of another entity."""

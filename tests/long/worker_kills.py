@@ -3,7 +3,8 @@
 Cases are made in small lots while two workers at a time work on their effects (records made by automations, webhooks,
 time limits with warning and end). Every round one of them, or both, is killed with SIGKILL at a random moment. In the
 end one worker clears the queue. Then: every record that an effect was to make is there once, every warning and missed
-limit was carried out once, and every delivery was received at least once, always with the same key and body.
+limit was carried out once, every vote that waited for somebody who left has gone on once, and every delivery was
+received at least once, always with the same key and body.
 
     python tests/long/worker_kills.py --effects 1000 --kills 30 --seed 1 [--database sqlite|postgres|both]
 """
@@ -34,6 +35,7 @@ from fachwerk.engine.deploy import deploy
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.main import build
 from fachwerk.engine.server.accounts import Accounts
+from fachwerk.engine.values import Person
 from fachwerk.engine.work.outside import Hook, World
 from fachwerk.engine.worker import Pace, Worker
 from fachwerk.schemas.read import read_project
@@ -41,7 +43,7 @@ from fachwerk.schemas.read import read_project
 APP = b"""\
 app: kills
 ---
-roles: {clerk: {}}
+roles: {clerk: {}, voter: {}}
 ---
 entity: case
 title: name
@@ -60,6 +62,16 @@ transitions: {finish: {from: open, to: done, by: clerk}}
 deadlines:
   soon: {runs_in: open, within: 2 days, warn: 1 days, missed: [{create: trace, values: {what: '"missed"', about: this}}, {mark: late}]}
 ---
+entity: vote
+title: name
+fields: {name: text!}
+access: {clerk: {create: true, read: true}, voter: {read: true}}
+---
+workflow: voting
+of: vote
+states: {asked: {initial: true, parallel: {all: {by: voter, needs: all}}}, over: {final: true}}
+transitions: {end: {from: asked, to: over, when: complete}}
+---
 automation: follow
 of: case
 on: created
@@ -73,7 +85,12 @@ of: case
 text: "# {name}"
 """
 _WARNED = "select count(*) from fw_effect where kind = 'deadline_warning' and outcome = 'done'"
+_CARRIED_ON = """select count(*) from vote where state = 'over' and
+(select count(*) from fw_history where record = vote.id and action = 'end') = 1"""
 EFFECTS_OF_A_CASE = 8
+VOTES = 60
+VOTERS = ("ann", "ben")
+"""The first has voted everywhere, the second has left before the end."""
 PACE = Pace(poll=0.02, lease=1.5, limit=1.0, batch=10)
 
 
@@ -81,9 +98,23 @@ async def prepare(url: str) -> None:
     """Deploy the app and make somebody to be warned."""
     running = await build(project(), url, keys=Keys(bytes(32)))
     await deploy(running.app, running.database)
-    await Accounts(running.database, running.app.tables.metadata, running.app.project.roles).create(
-        "Clerk", "clerk", roles=("clerk",)
-    )
+    accounts = Accounts(running.database, running.app.tables.metadata, running.app.project.roles)
+    await accounts.create("Clerk", "clerk", roles=("clerk",))
+    people = [await accounts.create(name, name, roles=("voter",)) for name in VOTERS]
+    first = Person(people[0], VOTERS[0], "", frozenset({"voter"}), "en")
+    for number in range(VOTES):
+        vote = await running.service.create(running.service.system, "vote", {"name": f"vote {number}"})
+        await running.service.act(first, "vote", vote.id, "all.approve")
+    await running.database.close()
+
+
+async def leave(url: str, *, active: bool) -> None:
+    """Let the second voter go, or come back."""
+    running = await build(project(), url, keys=Keys(bytes(32)))
+    accounts = Accounts(running.database, running.app.tables.metadata, running.app.project.roles)
+    found = await accounts.find(VOTERS[1])
+    assert found is not None
+    await accounts.set_active(found.id, active)
     await running.database.close()
 
 
@@ -158,7 +189,7 @@ def receive(bound: socket.socket, path: str) -> None:
 
 def shoot(url: str, port: int, cases: int, kills: int, chance: random.Random) -> int:
     """Make *cases* and kill workers over them; return how many were killed."""
-    killed, made = 0, 0
+    killed, made, turn = 0, 0, 0
     while killed < kills or made < cases:
         lot = min(cases - made, -(-cases * 4 // max(kills, 1)))
         days = 1 if made < cases else 10
@@ -166,6 +197,9 @@ def shoot(url: str, port: int, cases: int, kills: int, chance: random.Random) ->
             asyncio.run(make(url, made, lot))
             made += lot
         children = [begin(partial(in_loop, url, port, days)) for _ in range(2)]
+        if turn < 3:  # leaves, is back, and leaves
+            asyncio.run(leave(url, active=turn == 1))
+            turn += 1
         time.sleep(chance.uniform(0.15, 0.8))
         for child in children:
             os.kill(child, signal.SIGKILL)
@@ -195,6 +229,7 @@ async def verdict(url: str, cases: int, log: list[str]) -> dict[str, Any]:
     wrong = {
         "documents not kept once": sum(len(files[key]) != 1 or kept[key] != 1 for key in keys),
         "cases": len(keys) - cases,
+        "votes not carried on once": VOTES - (await rows(_CARRIED_ON))[0][0],
         "made not once": sum(traces[key, "made"] != 1 for key in keys),
         "missed not once": sum(traces[key, "missed"] != 1 for key in keys),
         "not marked": ((await rows("select count(*) from \"case\" where late is null"))[0][0]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -117,3 +118,42 @@ def run(url: str, work: Work, text: str = APP) -> None:
             await work(permits)
 
     asyncio.run(inner())
+
+
+TURNS = APP.replace(
+    "by: [each.officer, chair], within: 3 weeks}",
+    """by: [each.officer, chair], within: 3 weeks}
+      council: {by: member, needs: all, within: 2 weeks, after: offices}
+      head: {by: chair, within: 1 week, after: [offices, council]}""",
+).replace("  heavy: {from: open, to: refused, when: 'some o in opinions satisfies o.outcome = \"object\" and o.each.weight > 5'}\n", "")
+
+
+def day(month: int, number: int) -> str:
+    return dt.date(2026, month, number).isoformat()
+
+
+async def limits(permits: Permits, key: str) -> dict[str, tuple[str, bool]]:
+    """The ends of the limits of parts, and whether each was missed."""
+    rows = await permits.made.rows(
+        f"select name, cast(due as text), missed from fw_deadline where record = '{key}' and workflow = 'review'"
+    )
+    names = {made: name for name, made in permits.offices.items()}
+    found = {}
+    for name, due, missed in rows:
+        _, part, *about = str(name).split(":")
+        found[" ".join([part, *(names[one] for one in about)])] = (str(due), bool(missed))
+    return found
+
+
+async def ends(permits: Permits, key: str) -> dict[str, str]:
+    return {name: due for name, (due, _) in (await limits(permits, key)).items()}
+
+
+async def shown(permits: Permits, key: str) -> str:
+    return str((await permits.service.read(permits.people["clerk"], "permit", key)).values["due"])
+
+
+async def pass_(permits: Permits, days: int) -> None:
+    permits.made.clock.pass_(days=days)
+    while await permits.made.worker.run_due():
+        pass
