@@ -136,6 +136,7 @@ def deploy(
 def rollback(language: str, to: str | None, version: int | None, why: str | None, yes: bool) -> None:
     """Go back to VERSION (the one before, if not said); says what would be set aside, and asks."""
     from fachwerk.engine.changes import losses_of_rollback, roll_back, versions_of
+    from fachwerk.engine.plan.telling import Telling
     from fachwerk.engine.server.serving import run
 
     url = url_of(Path(), to)
@@ -153,7 +154,8 @@ def rollback(language: str, to: str | None, version: int | None, why: str | None
     question = {"en": f"Go back to version {target}?", "de": f"Zurück zu Version {target}?"}
     if not yes and not agreed(question, language):
         raise SystemExit(FAILED)
-    done = run(lambda: roll_back(url, target, why))
+    telling = Telling(language, live=sys.stderr.isatty())
+    done = run(lambda: roll_back(url, target, why, telling))
     told = {"en": f"Version {target} is in force again, as version {done.deployed.version}.",
             "de": f"Version {target} gilt wieder, als Version {done.deployed.version}."}  # fmt: skip
     click.secho(say(told, language), fg="green")

@@ -222,13 +222,13 @@ async def losses_of_rollback(url: str, target: int) -> tuple[int, tuple[Lost, ..
         return present.number, (*await guards.left_behind(connection, delta, back), *states)
 
 
-async def roll_back(url: str, target: int, why: str | None) -> Done:
-    """Go back to version *target*; an SQLite file is copied before."""
+async def roll_back(url: str, target: int, why: str | None, tell: Tell = silent) -> Done:
+    """Go back to version *target*; an SQLite file is copied before, *tell* hears who is in the way."""
     async with opened(url) as database:
         async with database.snapshot() as connection:
             present = await _present(connection, database)
         backup = _backup(url, present.number)
-        return Done(await rollback(database, target, who=person(), why=why), backup)
+        return Done(await rollback(database, target, who=person(), why=why, tell=tell), backup)
 
 
 _BLOCKED: Text = {

@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from fachwerk.schemas.tables_columns import Dialect
@@ -44,6 +45,26 @@ class TryAgain(Exception):
 
 class Busy(Exception):
     """Another process held the database for longer than anybody should wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody whose transaction keeps a table: who, from which program, for how long, doing what."""
+
+    process: int
+    program: str
+    user: str
+    seconds: float
+    state: str
+    statement: str
+
+
+class Blocked(Exception):
+    """Others kept a table that was to be changed; nothing was changed. *holders* are those that are known."""
+
+    def __init__(self, holders: tuple[Holder, ...] = ()) -> None:
+        super().__init__(", ".join(str(one.process) for one in holders))
+        self.holders = holders
 
 
 class Outdated(Exception):

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
 import asyncpg
-from fachwerk.engine.database import Connection, Row, StillLinked, TryAgain, Unique
+from fachwerk.engine.database import Blocked, Connection, Holder, Row, StillLinked, TryAgain, Unique
 from fachwerk.schemas.tables_columns import Dialect
 
 MOST_CONNECTIONS = 16
+LONGEST_LOCK_WAIT = 2.0
+"""Seconds that a change of tables waits for one of them, with all writers behind it, before it lets them go first."""
+_HOLDERS = """
+select a.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''),
+       coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::float8, coalesce(a.state, ''),
+       left(regexp_replace(coalesce(a.query, ''), '\\s+', ' ', 'g'), 120)
+from unnest(pg_blocking_pids($1)) as blocking(pid) join pg_stat_activity a on a.pid = blocking.pid
+order by a.xact_start
+"""
 _REFUSED = (
     asyncpg.UniqueViolationError,
     asyncpg.ForeignKeyViolationError,
@@ -47,19 +57,44 @@ class _Transaction:
 
 
 class _Altering(_Transaction):
-    """A transaction in which tables change: no statement is kept over a change."""
+    """A transaction in which tables change: no statement is kept over a change, no table is waited for at length.
 
-    __slots__ = ()
+    Whoever waits for a table makes all who come after wait, too: a reader of an hour would stop everybody for an hour.
+    """
+
+    __slots__ = ("_holders", "_limited", "_look")
+
+    def __init__(self, connection: Any, look: Callable[[int], Awaitable[tuple[Holder, ...]]]) -> None:
+        super().__init__(connection)
+        self._look, self._limited = look, False
+        self._holders: tuple[Holder, ...] = ()
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
-        if text.startswith(("ALTER", "CREATE", "DROP")):
-            try:
-                await self._connection.execute(text)
-            except _REFUSED as error:
-                raise _explained(error) from error
+        if not text.startswith(("ALTER", "CREATE", "DROP", "LOCK TABLE")):
+            return await super().fetch(text, parameters)
+        if not self._limited:
+            await self._connection.execute(f"SET LOCAL lock_timeout = {LONGEST_LOCK_WAIT * 1000:.0f}")
+            self._limited = True
+        try:
+            await self._watched(self._connection.execute(text))
+        except asyncpg.LockNotAvailableError as error:
+            raise Blocked(self._holders) from error
+        except _REFUSED as error:
+            raise _explained(error) from error
+        if not text.startswith("LOCK"):
             await self._connection.reload_schema_state()
-            return ()
-        return await super().fetch(text, parameters)
+        return ()
+
+    async def _watched(self, statement: Coroutine[Any, Any, object]) -> None:
+        """Run a statement; while that takes its time, look who keeps it from going on."""
+        task = asyncio.ensure_future(statement)
+        try:
+            while not (await asyncio.wait({task}, timeout=LONGEST_LOCK_WAIT / 4))[0]:
+                self._holders = await self._look(self._connection.get_server_pid()) or self._holders
+        except BaseException:
+            task.cancel()
+            raise
+        task.result()
 
 
 class PostgresDatabase:
@@ -95,11 +130,16 @@ class PostgresDatabase:
             async with self._pool.acquire() as connection:
                 try:
                     async with connection.transaction():
-                        yield _Altering(connection)
+                        yield _Altering(connection, self._holders)
                 finally:
                     await connection.reload_schema_state()
         except _REFUSED as error:
             raise _explained(error) from error
+
+    async def _holders(self, process: int) -> tuple[Holder, ...]:
+        """Return whom the *process* of a connection waits for."""
+        async with self._pool.acquire() as connection:
+            return tuple(Holder(*row) for row in await connection.fetch(_HOLDERS, process))
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:

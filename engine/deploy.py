@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import context_of
-from fachwerk.engine.database import Connection, Database, in_altering
+from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.inspect import Found, inspect
 from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan import guards, kept
@@ -27,7 +27,7 @@ from fachwerk.engine.plan.keeping import carried, check_let_go
 from fachwerk.engine.plan.moving import follow
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.prepared import discard, prepared_for
-from fachwerk.engine.preparing import USUAL, Pace, Tell, prepare, silent
+from fachwerk.engine.preparing import USUAL, Pace, Tell, altering, prepare, silent
 from fachwerk.engine.recounting import recount_after
 from fachwerk.engine.statements import ddl, table_texts
 from fachwerk.engine.upgrade import add_config
@@ -76,7 +76,7 @@ async def deploy(
     wanted = Wanted(who, why, allowed, planned, agrees)
     ahead = await prepare(app, database, planned=planned, engine=bring_up, pace=pace, tell=tell)
     try:
-        return await in_altering(database, lambda connection: _deploy(app, connection, wanted))
+        return await altering(database, lambda connection: _deploy(app, connection, wanted), pace, tell)
     except Exception:
         if ahead is not None:
             await ahead.leave()
@@ -222,13 +222,16 @@ def _made(delta: Delta) -> list[str]:
 
 
 async def rollback(
-    database: Database, target: int, *, who: str | None = None, why: str | None = None
+    database: Database, target: int, *, who: str | None = None, why: str | None = None, pace: Pace = USUAL,
+    tell: Tell = silent,
 ) -> Deployed:  # fmt: skip
     """Go back to version *target*: every version since is undone, each as a version of its own, in one transaction.
 
     Raises :class:`Refused` where values that are needed were discarded since.
     """
-    return await in_altering(database, lambda connection: _rollback(database, connection, target, (who, why)))
+    return await altering(
+        database, lambda connection: _rollback(database, connection, target, (who, why)), pace, tell
+    )  # fmt: skip
 
 
 async def _rollback(

@@ -13,12 +13,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import sqlalchemy as sa
+from fachwerk.engine.blocking import LONGEST, alter_patiently
 from fachwerk.engine.compile import App
 from fachwerk.engine.context import context_of
-from fachwerk.engine.database import Connection, Database, in_altering, in_transaction
+from fachwerk.engine.database import Connection, Database, in_transaction
 from fachwerk.engine.plan.ahead import Ahead
 from fachwerk.engine.plan.asking import check_pending
 from fachwerk.engine.plan.batches import BATCH, upsert_text
@@ -32,6 +33,7 @@ from fachwerk.engine.plan.recalculating import calculated_of
 from fachwerk.engine.plan.watching import LOG, begin_texts, end_texts, watched
 from fachwerk.engine.service import utc_now
 from fachwerk.engine.statements import given, render
+from fachwerk.problems import Text
 
 ROUNDS = 5
 """How often what was written meanwhile is worked off before the deploy."""
@@ -51,18 +53,22 @@ class Pace:
     """Batches that are read from one snapshot."""
     few: int = 200
     """Writes that may be left to the transaction of the deploy."""
+    longest: float = LONGEST
+    """Seconds until a change of tables is given up because others use them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
     """What is said of a preparation: how it begins, how far it is, and how it ends."""
 
-    what: Literal["begin", "resume", "discard", "wait", "batch", "again", "done"]
+    what: Literal["begin", "resume", "discard", "wait", "batch", "again", "blocked", "done"]
     done: int = 0
     total: int = 0
     rate: float = 0.0
     """Values a second, as of late."""
     entity: str = ""
+    text: Text | None = None
+    """Who is in the way."""
 
     @property
     def left(self) -> float:
@@ -70,12 +76,20 @@ class Told:
         return (self.total - self.done) / self.rate if self.rate else 0.0
 
 
+T = TypeVar("T")
 Tell = Callable[[Told], None]
 Engine = Callable[[App, Connection], Awaitable[object]]
 """Sees to it that the tables of the engine are as this version of the software needs them."""
 
 
 USUAL = Pace()
+
+
+async def altering(database: Database, work: Callable[[Connection], Awaitable[T]], pace: Pace, tell: Tell) -> T:
+    """Run *work* in a transaction that changes tables, patiently; *tell* hears who is in the way."""
+    return await alter_patiently(
+        database, work, longest=pace.longest, tell=lambda text: tell(Told("blocked", text=text))
+    )
 
 
 def silent(_told: Told) -> None:
@@ -100,14 +114,14 @@ async def prepare(
     ours = begun is not None and (begun.old, begun.new) == (old.project.hash, new.project.hash) and _same_tool(begun)
     if begun is not None and not ours:
         tell(Told("discard", begun.done, begun.total))
-        await in_altering(database, lambda connection: discard(connection, new.dialect))
+        await altering(database, lambda connection: discard(connection, new.dialect), pace, tell)
     if old.project.hash == new.project.hash or check_pending(Pairing(old.project, new.project)).errors:
         return None
     making = Preparing(old, new, database, pace, tell)
     if not ours and not await making.is_long():
         return None
     if not ours:
-        await in_altering(database, lambda connection: engine(old, connection))
+        await altering(database, lambda connection: engine(old, connection), pace, tell)
     await making.run(resume=ours)
     return making
 
@@ -166,7 +180,7 @@ class Preparing:
             await (self._resume() if resume else self._begin())
             for task in self.tasks:
                 if not await self._task(task):
-                    await in_altering(self.database, lambda connection: discard(connection, self.dialect))
+                    await self._alter(lambda connection: discard(connection, self.dialect))
                     return
             for _ in range(ROUNDS):
                 if not await self._again():
@@ -189,8 +203,8 @@ class Preparing:
 
         async with self.database.snapshot() as connection:
             totals = await self.counts(connection)
-        await in_altering(self.database, lambda connection: discard(connection, self.dialect))
-        await in_altering(self.database, tables)
+        await self._alter(lambda connection: discard(connection, self.dialect))
+        await self._alter(tables)
         for texts in begin_texts(watched(task.tree for task in self.tasks), self.dialect):
             await self._watch(texts)
         self._say("begin")
@@ -200,12 +214,13 @@ class Preparing:
 
         async def work(connection: Connection) -> None:
             await self.progress.alive(connection)
-            if self.dialect == "postgresql":
-                await connection.fetch("SET LOCAL lock_timeout = '500ms'")
             for text in texts:
                 await connection.fetch(text)
 
-        await in_altering(self.database, work)
+        await self._alter(work)
+
+    async def _alter(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        return await altering(self.database, work, self.pace, self.tell)
 
     async def _resume(self) -> None:
         await in_transaction(self.database, self.progress.take)
@@ -220,7 +235,7 @@ class Preparing:
         self.tell(Told("resume", done, total))
 
     async def _forget(self) -> None:
-        await in_altering(self.database, lambda connection: discard(connection, self.dialect))
+        await self._alter(lambda connection: discard(connection, self.dialect))
         await self._begin()
 
     # values -----------------------------------------------------------------------------------------------------------

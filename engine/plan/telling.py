@@ -1,4 +1,4 @@
-"""Telling: how far the values made ahead of a deploy are, for somebody at a terminal or for a log."""
+"""Telling: how far the values made ahead of a deploy are and who is in its way, for a terminal or for a log."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ class Telling:
             if now - self._last >= (OFTEN if self._live else EVERY):
                 self._last = now
                 self._line(say(_progress(told), self._language), over=self._live)
+        elif told.text is not None:
+            self._line(say(told.text, self._language), over=False)
         elif told.what in _WORDS:
             self._line(say(_words(told), self._language), over=False)
 
