@@ -363,7 +363,7 @@ class Writer:
             kinds = {field.kind for field in entity.model.fields.values()}
             more = entity.lists or entity.workflows or kinds & {"sequence", "tree", *FILES}
             across = any(check.across for check in entity.checks) or self.kit.rollups.touched(entity.name, None)
-            across = across or self.kit.parents.touched(entity.name, None)
+            across = across or self.kit.parents.touched(entity.name, None) or self.kit.asked.touched(entity.name, None)
             found = self.kit.app.dialect == "postgresql" and not more and not across
             self._alone[entity.name] = found
         return found
