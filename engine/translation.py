@@ -9,7 +9,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.context import Context
 from fachwerk.engine.statements import given
 from fachwerk.rules.check import Checked
-from fachwerk.rules.to_sql import to_filter
+from fachwerk.rules.to_sql import parameters, to_filter
 from fachwerk.schemas.tables_columns import Form, to_driver
 from sqlalchemy.sql.elements import BindParameter
 from sqlalchemy.sql.visitors import replacement_traverse
@@ -31,6 +31,8 @@ class Translation:
         """Return what is true exactly for the rows of *table* for which the rule is true."""
         tables = self._app.tables
         found = to_filter(checked, tables.storage, tables.metadata, tables.dialect, record=entity, table=table)
+        if not self._mine.keys() & parameters(found):
+            return found  # what follows copies all of it
         return replacement_traverse(found, {}, self._replace)
 
     def _replace(self, element: Any, **_: Any) -> Any:
