@@ -24,6 +24,7 @@ from fachwerk.engine.forming import Former
 from fachwerk.engine.history import PERIOD, about_in, read_value
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.kit import Kit
+from fachwerk.engine.overdue import Overdue
 from fachwerk.engine.query import Query, read_fields, read_query
 from fachwerk.engine.removing import Consequences, Remover
 from fachwerk.engine.shapes import all_needs, merged
@@ -71,6 +72,7 @@ class Service:
         self._writer = Writer(self.kit, self._cases, self.system)
         self._remover = Remover(self.kit, self._writer)
         self._former = Former(self.kit, self._writer, self._titles)
+        self._overdue = Overdue(self.kit, self._writer, database)
         self._encoder = Encoder(self.kit)
 
     @property
@@ -119,6 +121,7 @@ class Service:
     ) -> Record:  # fmt: skip
         """Take a step of a workflow: a transition, an opinion, or ``deadline.extend`` by *period*."""
         compiled, key = self._entity(entity), _key(id)
+        version = await self._overdue.settle(compiled, key, version)
 
         async def work(connection: Connection) -> Record:
             await self.kit.deputies.check(connection, who, self.kit.clock())

@@ -8,7 +8,7 @@ import pytest
 from fachwerk.problems import Refused
 from fachwerk.schemas.model import Period
 from post_office import PostOffice
-from resting import HOURS, day, pending, run, seen
+from resting import APP, HOURS, day, pending, run, seen
 
 
 def test_it_rests_in_a_state_and_goes_on_with_what_was_left(database_url: str) -> None:
@@ -108,22 +108,40 @@ def test_it_is_extended_within_what_is_allowed(database_url: str) -> None:
     run(database_url, work)
 
 
-def test_what_is_over_is_not_paused_or_extended_before_a_worker_notices(database_url: str) -> None:
+def test_what_is_over_comes_before_the_next_step_whenever_a_worker_notices(database_url: str) -> None:
     async def work(made: PostOffice) -> None:
         service, people = made.office.service, made.office.people
-        first, second = [await made.office.make("permit", name=name) for name in "ab"]
+        permits = [await made.office.make("permit", name=name) for name in "abc"]
         made.clock.pass_(days=12)
-        for who, step, by in (("clerk", "decide.pause", None), ("head", "decide.extend", Period(1, "weeks"))):
+        # nobody pauses, extends or decides any more: it lapsed on time
+        for permit, (who, step, by) in zip(permits, STEPS, strict=True):
             with pytest.raises(Refused) as refused:
-                await service.act(people[who], "permit", first.id, step, comment="late", period=by)
-            assert (refused.value.code, refused.value.status) == ("wrong_state", 409)
-            assert refused.value.message["en"] == "This time limit is over already."
-        # a state in which it would rest does not help either
-        await service.act(people["clerk"], "permit", second.id, "ask")
-        assert await seen(made, second) == (day(3, 12), False, None)
+                await service.act(people[who], "permit", permit.id, step, comment="late", version=1, period=by)
+            assert (refused.value.code, refused.value.status) in (("wrong_state", 409), ("conflict", 409))
+            assert await seen(made, permit) == (None, False, True)
+            events = [e for e in await service.history(service.system, "permit", permit.id) if e.kind != "create"]
+            assert [(e.kind, e.action) for e in events] == [("deadline", "decide"), ("transition", "lapse")]
         await made.worker.run_due()
-        assert (await seen(made, first))[2] is True
-        assert (await seen(made, second))[2] is True
+        assert len(await service.history(service.system, "permit", permits[0].id)) == 3
+        ended = await made.rows("select outcome from fw_effect where kind = 'deadline'")
+        assert sorted(ended) == [("cancelled",)] * 3
+
+    text = APP.replace("transitions:", "transitions:\n  lapse: {from: [open, asking], to: closed}").replace("warn:", "then: lapse\n    warn:")
+    run(database_url, work, text)
+
+
+STEPS = (("clerk", "decide.pause", None), ("head", "decide.extend", Period(1, "weeks")), ("head", "close", None))
+
+
+def test_a_step_that_nothing_stands_against_is_taken_late_and_the_limit_missed_all_the_same(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        service, clerk = made.office.service, made.office.people["clerk"]
+        permit = await made.office.make("permit", name="a")
+        made.clock.pass_(days=12)
+        after = await service.act(clerk, "permit", permit.id, "close", version=1)
+        assert (after.values["state"], after.values["late"]) == ("closed", True)
+        events = await service.history(clerk, "permit", permit.id)
+        assert [(e.kind, e.action, e.version) for e in events[1:]] == [("deadline", "decide", 2), ("transition", "close", 3)]
 
     run(database_url, work)
 
