@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from fachwerk.cli_common import FAILED, JSON, PROJECT, TO, agreed, read
+from fachwerk.cli_common import FAILED, JSON, PROJECT, TO, agreed, read, tell_missing
 from fachwerk.problems import say
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def deploy(
 
     Values of many records are made in batches before; stopped in between, the same command goes on where it was.
     """
+    from fachwerk.engine.accounts_commands import missing_people
     from fachwerk.engine.changes import deploy_planned, plan_project
     from fachwerk.engine.plan import render
     from fachwerk.engine.plan.telling import Telling
@@ -125,6 +126,7 @@ def deploy(
         "de": f"Version {number} eingespielt in {seconds} (eine Transaktion{back.get('de', '')}).",
     }
     click.secho(say(told, language), fg="green")
+    tell_missing(run(lambda: missing_people(url)), language)
 
 
 @click.command()
@@ -135,6 +137,7 @@ def deploy(
 @click.pass_obj
 def rollback(language: str, to: str | None, version: int | None, why: str | None, yes: bool) -> None:
     """Go back to VERSION (the one before, if not said); says what would be set aside, and asks."""
+    from fachwerk.engine.accounts_commands import missing_people
     from fachwerk.engine.changes import losses_of_rollback, roll_back, versions_of
     from fachwerk.engine.plan.telling import Telling
     from fachwerk.engine.server.serving import run
@@ -159,6 +162,7 @@ def rollback(language: str, to: str | None, version: int | None, why: str | None
     told = {"en": f"Version {target} is in force again, as version {done.deployed.version}.",
             "de": f"Version {target} gilt wieder, als Version {done.deployed.version}."}  # fmt: skip
     click.secho(say(told, language), fg="green")
+    tell_missing(run(lambda: missing_people(url)), language)
 
 
 @click.command()

@@ -205,6 +205,20 @@ def report(problems: Iterable[Problem], language: str, files: int = 0, seconds: 
     click.echo(as_text(problems, language=language, color=color, files=files, seconds=seconds), err=True, nl=False)
 
 
+def tell_missing(missing: Iterable[Text], language: str) -> None:
+    """Say for which steps there are too few people, on the error stream."""
+    for number, text in enumerate(found := list(missing)):
+        if number == _MOST_MISSING:
+            click.echo(say(_MORE, language, count=len(found) - number), err=True)
+            break
+        click.secho(f"{say(_TOO_FEW, language)}: {say(text, language)}", fg="yellow", err=True)
+
+
+_MOST_MISSING = 8
+_MORE: Text = {"en": "… and {count} more: `fachwerk user list`", "de": "… und {count} weitere: `fachwerk user list`"}
+_TOO_FEW: Text = {"en": "Too few people", "de": "Zu wenige Personen"}
+
+
 def agreed(question: Text, language: str) -> bool:
     """Ask for a yes or no; no is what is meant by nothing."""
     choices = "j/N" if language == "de" else "y/N"

@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 
 import click
-from fachwerk.cli_common import DATABASE, DAY
+from fachwerk.cli_common import DATABASE, DAY, tell_missing
 from fachwerk.problems import say
 
 
@@ -42,12 +42,14 @@ def user_add(
 @DATABASE
 @click.pass_obj
 def user_list(language: str, url: str) -> None:
-    """Show the accounts with their roles."""
+    """Show the accounts with their roles, and the steps for which there are too few people."""
     from fachwerk.engine.accounts_commands import listed_accounts
     from fachwerk.engine.server.serving import run
 
-    for line in run(lambda: listed_accounts(url, language)):
+    lines, missing = run(lambda: listed_accounts(url, language))
+    for line in lines:
         click.echo(line)
+    tell_missing(missing, language)
 
 
 @user.command("roles")
@@ -60,10 +62,11 @@ def user_roles(language: str, name: str, roles: tuple[str, ...], url: str) -> No
     from fachwerk.engine.accounts_commands import give_roles
     from fachwerk.engine.server.serving import run
 
-    run(lambda: give_roles(url, name, roles))
+    missing = run(lambda: give_roles(url, name, roles))
     listed = ", ".join(roles) or {"en": "none", "de": "keine"}[language]
     text = {"en": f"Roles of {name}: {listed}", "de": f"Rollen von {name}: {listed}"}
     click.secho(say(text, language), fg="green")
+    tell_missing(missing, language)
 
 
 @user.command("close")
@@ -78,9 +81,10 @@ def user_close(language: str, name: str, url: str) -> None:
     from fachwerk.engine.accounts_commands import set_active
     from fachwerk.engine.server.serving import run
 
-    run(lambda: set_active(url, name, False))
+    missing = run(lambda: set_active(url, name, False))
     text = {"en": f"The account {name} is closed.", "de": f"Das Konto {name} ist geschlossen."}
     click.secho(say(text, language), fg="green")
+    tell_missing(missing, language)
 
 
 @user.command("reopen")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Awaitable, Callable
 
 from fachwerk.engine.absences import absences, end_absence, enter_absence, stood_for
 from fachwerk.engine.main import Running
 from fachwerk.engine.pointing import pointed_at
 from fachwerk.engine.server.accounts import Account, Accounts
 from fachwerk.engine.server.serving import open_deployed
+from fachwerk.engine.shortages import shortages
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.schemas.kinds.times import show_date
@@ -65,27 +67,44 @@ async def can(url: str, user: str, action: str, entity: str, record: str, langua
     return False, lines
 
 
-async def listed_accounts(url: str, language: str) -> list[str]:
-    """Return a line for each account: how it signs in, what it is called, its roles, and whether it is closed."""
+async def listed_accounts(url: str, language: str) -> tuple[list[str], tuple[Text, ...]]:
+    """Return a line for each account (sign-in, name, roles, whether it is closed), and what there are too few for."""
     async with open_deployed(url) as running:
         found = await _accounts(running).all()
+        missing = await _missing(running)
     width = max((len(one.sign_in) for one in found), default=0)
     told = ((one, "" if one.active else say(_CLOSED, language)) for one in found)
-    return [f"{one.sign_in:{width}}  {one.name}  {', '.join(sorted(one.roles))}{state}" for one, state in told]
+    lines = [f"{one.sign_in:{width}}  {one.name}  {', '.join(sorted(one.roles))}{state}" for one, state in told]
+    return lines, missing
 
 
-async def give_roles(url: str, user: str, roles: tuple[str, ...]) -> None:
-    """Give an account exactly *roles*."""
+async def give_roles(url: str, user: str, roles: tuple[str, ...]) -> tuple[Text, ...]:
+    """Give an account exactly *roles*; return the steps for which there are too few people now."""
+    return await _changed(url, user, lambda accounts, key: accounts.set_roles(key, roles))
+
+
+async def set_active(url: str, user: str, active: bool) -> tuple[Text, ...]:
+    """Close an account, so that it cannot sign in, or open it again; return what there are too few people for now."""
+    return await _changed(url, user, lambda accounts, key: accounts.set_active(key, active))
+
+
+async def missing_people(url: str) -> tuple[Text, ...]:
+    """Return sentences about steps for which there are too few accounts."""
     async with open_deployed(url) as running:
-        account = await _account(running, user)
-        await _accounts(running).set_roles(account.id, roles)
+        return await _missing(running)
 
 
-async def set_active(url: str, user: str, active: bool) -> None:
-    """Close an account, so that it cannot sign in, or open it again."""
+async def _changed(url: str, user: str, change: Callable[[Accounts, str], Awaitable[None]]) -> tuple[Text, ...]:
+    """Change an account and return what there are too few people for now and were enough before."""
     async with open_deployed(url) as running:
-        account = await _account(running, user)
-        await _accounts(running).set_active(account.id, active)
+        account, before = await _account(running, user), await _missing(running)
+        await change(_accounts(running), account.id)
+        return tuple(one for one in await _missing(running) if one not in before)
+
+
+async def _missing(running: Running) -> tuple[Text, ...]:
+    found = await _accounts(running).all()
+    return shortages(running.app.project, [one.roles for one in found if one.active])
 
 
 async def _against(

@@ -16,6 +16,8 @@ async def count_quorums(counting: Counting) -> None:
     if not any(_quorum(part) for flow in flows for state in flow.states.values() for part in state.parallel):
         return
     people = await holders(counting)
+    if not people:
+        return  # just made: nobody has an account yet
     for workflow in flows:
         old = counting.pairing.workflow(workflow.name)
         for state in workflow.states.values():
