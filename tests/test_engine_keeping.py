@@ -280,6 +280,84 @@ def test_all_cases_move_when_the_file_says_so(database_url: str) -> None:
     within(database_url, work)
 
 
+MOVING = SECOND.replace("cases: keep", "cases: move\nwas: {checked: submitted, granted: approved}")
+
+
+def test_going_back_from_a_move_puts_cases_where_they_were(database_url: str) -> None:
+    """The move is undone: cases are under the version that they had; those begun since keep that which is undone."""
+
+    async def work(database: Database) -> None:
+        first = await put(database, FIRST)
+        await people(database)
+        waiting, checked, granted, gone_on = [await first.create(f"{number}") for number in range(4)]
+        for key in (checked, granted, gone_on):
+            await first.act(key, "check")
+        await first.act(granted, "grant", HEAD)
+        moved = await put(database, MOVING, ("permit.granted_on",))
+        assert await moved.act(gone_on, "approve") == "approved"
+        begun, sent = await moved.create("begun"), await moved.create("sent")
+        assert await moved.act(sent, "submit") == "submitted"
+        await rollback(database, 1)
+        back = await town(database)
+        flow = back.service.app.project.workflows["review"]
+        assert (flow.number, set(flow.kept)) == (1, {2})
+        under = {key: (await back.service.read(CLERK, "permit", key)).under for key in (waiting, checked, granted, begun)}
+        assert under == {waiting: {}, checked: {}, granted: {}, begun: {"review": 2}}
+        assert await back.act(waiting, "check") == "checked"
+        assert await back.act(checked, "grant", HEAD) == "granted"
+        assert await back.act(sent, "approve") == "approved"
+        assert await back.act(begun, "submit") == "submitted"
+        # what went on since has an end only there
+        ended = await back.service.read(CLERK, "permit", gone_on)
+        assert (ended.values["state"], ended.under) == ("approved", {"review": 2})
+        assert await back.act(await back.create("after"), "check") == "checked"
+
+    within(database_url, work)
+
+
+def test_a_state_that_was_there_before_the_move_stays_when_it_is_undone(database_url: str) -> None:
+    """The state that took in others has cases of its own: they do not become those others."""
+
+    async def work(database: Database) -> None:
+        first = await put(database, FIRST)
+        await people(database)
+        old = await first.create("old")
+        await first.act(old, "check")
+        second = await put(database, SECOND)
+        kept = await second.create("kept")
+        third = await put(database, MOVING, ("permit.granted_on",))
+        since = await third.create("since")
+        assert await third.act(since, "submit") == "submitted"
+        assert await third.act(kept, "submit") == "submitted"
+        await rollback(database, 2)
+        back = await town(database)
+        assert await back.actions(old, HEAD) == {"grant": True}
+        assert await back.act(since, "approve") == "approved"
+        assert await back.act(kept, "approve") == "approved"
+
+    within(database_url, work)
+
+
+def test_an_option_that_took_in_another_stays_when_that_is_undone(database_url: str) -> None:
+    kinds = PERMIT.replace("  fee: money\n", "  fee: money\n  kind: {type: choice, options: {%s}}\n")
+    before, after = kinds % "odd: Odd, even: Even", kinds % "even: {was: odd}"
+
+    async def work(database: Database) -> None:
+        first = await put(database, before)
+        await people(database)
+        made = {kind: await first.service.create(CLERK, "permit", {"subject": kind, "kind": kind}) for kind in ("odd", "even")}
+        second = await put(database, after)
+        new = await second.service.create(CLERK, "permit", {"subject": "new", "kind": "even"})
+        await rollback(database, 1)
+        back = await town(database)
+        kinds_now = [
+            (await back.service.read(CLERK, "permit", one.id)).values["kind"] for one in (made["odd"], made["even"], new)
+        ]
+        assert kinds_now == ["odd", "even", "even"]
+
+    within(database_url, work)
+
+
 def test_keeping_may_begin_with_the_change_itself(database_url: str) -> None:
     async def work(database: Database) -> None:
         first = await put(database, FIRST.replace("cases: keep\n", ""))

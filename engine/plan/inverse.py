@@ -19,7 +19,8 @@ def inverse_past(pairing: Pairing) -> Past:
         for name, was in pairing.fields(new.name).items():
             if was.name != name:
                 fields[old.name, was.name] = name
-            for before, after in _first_of_each(pairing.options(new.name, name, late=False)):
+            own = {option.name for option in was.options}
+            for before, after in _first_of_each(pairing.options(new.name, name, late=False), own):
                 flow = flows.get((old.name, was.name))
                 if flow is not None:
                     states.setdefault(flow, {})[after] = before
@@ -30,9 +31,13 @@ def inverse_past(pairing: Pairing) -> Past:
     return Past(entities=entities, fields=fields, options=options, roles=roles, states=states)
 
 
-def _first_of_each(mapping: dict[str, str]) -> list[tuple[str, str]]:
-    """Of several options that became one, the first comes back for records that got it since."""
+def _first_of_each(mapping: dict[str, str], own: set[str]) -> list[tuple[str, str]]:
+    """Of several options that became one, the first comes back for records that got it since.
+
+    One that was there before under the same name (*own*) stays what it is, whatever became of it besides.
+    """
     found: dict[str, str] = {}
     for before, after in mapping.items():
-        found.setdefault(after, before)
+        if after not in own or after in mapping:
+            found.setdefault(after, before)
     return [(before, after) for after, before in found.items()]

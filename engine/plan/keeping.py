@@ -71,8 +71,9 @@ async def carried(connection: Connection, versions: Versions, old: App, new: Pro
     wanted: list[Held] = []
     for name, flow in new.workflows.items():
         known = _known(pairing, flow)
-        same = next((one for one in known if same_flow(one, flow)), None)
-        numbers[name] = same.number if same is not None else number
+        same = next((one for one in known if same_flow(one, flow) or 0 < one.number == flow.number), None)
+        # what comes back has its number already: cases that were under it are under it again
+        numbers[name] = same.number if same is not None else flow.number or number
         if flow.cases == "keep":
             held = [await held_by(connection, old, pairing, flow, one) for one in known if one is not same]
             # cases may begin under the version in force as long as nobody is kept from it
