@@ -30,6 +30,7 @@ from fachwerk.schemas.read_scenario import read_scenarios
 from fachwerk.schemas.read_types import infer_computed, type_all
 from fachwerk.schemas.read_workflow import add_opinions, outline_automations, outline_workflows, read_workflow
 from fachwerk.schemas.read_world import Draft, World
+from fachwerk.schemas.renamed import with_names_of_today
 from fachwerk.schemas.structure import check_structure
 from fachwerk.schemas.wording import both, plural_of
 
@@ -57,7 +58,7 @@ def read_project(
         from fachwerk.schemas.check_sql import check_sql
 
         check_sql(project, problems)
-    return (None if problems.errors else project), merged(problems)
+    return (None if problems.errors else project), merged(with_names_of_today(problems, project.past))
 
 
 def merged(problems: Problems) -> Problems:
