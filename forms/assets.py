@@ -30,6 +30,7 @@ _FILES: tuple[tuple[str, str, str], ...] = (
     ("app.css", "app.css", "text/css; charset=utf-8"),
     ("flow.css", "flow.css", "text/css; charset=utf-8"),
     ("inbox.css", "inbox.css", "text/css; charset=utf-8"),
+    ("record.css", "record.css", "text/css; charset=utf-8"),
     ("times.css", "times.css", "text/css; charset=utf-8"),
     ("plan.css", "plan.css", "text/css; charset=utf-8"),
     ("app.js", "app.js", "text/javascript; charset=utf-8"),

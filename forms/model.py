@@ -186,6 +186,28 @@ class Action:
     tone: Tone = "neutral"
     immediate: bool = False
     """Nothing to fill in or to confirm: the button acts at once (it posts)."""
+    lead: bool = False
+    """Whether it is what there is to do next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An opinion that the person is asked for: its outcomes as buttons, and whether they take a comment."""
+
+    label: str
+    outcomes: tuple[Action, ...]
+    comment: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit: when it ends or how it rests, how that is reckoned, and what can be done with it."""
+
+    label: str
+    when: str
+    tone: Tone = "neutral"
+    details: tuple[str, ...] = ()
+    actions: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +268,14 @@ class RecordView:
     steppers: tuple[Stepper, ...] = ()
     parts: tuple[Part, ...] = ()
     facts: tuple[Fact, ...] = ()
+    limits: tuple[Limit, ...] = ()
     actions: tuple[Action, ...] = ()
+    asks: tuple[Ask, ...] = ()
+    """Opinions that the person is asked for."""
+    waits_for: tuple[str, ...] | None = None
+    """For whom or what the record waits, where there is nothing to do for the person; ``None`` where there is."""
+    barred: tuple[tuple[str, str], ...] = ()
+    """What would be for this person, and what stands against it."""
     edit: str | None = None
     delete: str | None = None
     related: tuple[Related, ...] = ()

@@ -59,7 +59,10 @@ class Person:
 
     def press(self, name: str) -> None:
         """Press a button of the record, and send its form if it has one."""
-        self.page.locator(".head .actions").get_by_text(name, exact=True).first.click()
+        if ": " in name:  # an opinion
+            self.page.locator(".next").get_by_role("button", name=name, exact=True).click()
+        else:
+            self.page.locator(".head .actions").get_by_text(name, exact=True).first.click()
         if "/do/" in self.page.url:
             self.page.locator("form.form .bar button").click()
 

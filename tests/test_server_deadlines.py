@@ -53,6 +53,24 @@ def by_hours(database_url: str) -> Iterator[Site]:
     yield from site_of(database_url, HOURS)
 
 
+@pytest.fixture
+def hidden(database_url: str) -> Iterator[Site]:
+    yield from site_of(database_url, APP.replace("head: {read: true}}", "head: {read: true, hide: [due, paused]}}"))
+
+
+def card(page: str) -> str:
+    """Return the words of the card with the time limits."""
+    found = re.search(r'aria-labelledby="limits">(.*?)</section>', page, re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split()) if found else ""
+
+
+def shown_date(page: str) -> str:
+    """Return the day on which a record was made, as its page shows it."""
+    created = re.search(r"<dt>Created</dt><dd>([^<]+)</dd>", page)
+    assert created is not None
+    return created[1]
+
+
 def test_people_pause_and_extend_on_the_page(site: Site) -> None:
     clerk, head, key = site.browser("clerk"), site.browser("head"), site.permit()
     page = f"/e/permit/{key}"
@@ -64,7 +82,8 @@ def test_people_pause_and_extend_on_the_page(site: Site) -> None:
     done = clerk.post(f"{page}/do/decide.pause", data={"_csrf": clerk.token(page), "_comment": "Court"})
     assert done.status_code == 303
     shown = clerk.get(page).text
-    assert re.search(r"<dt>Due</dt><dd>paused</dd>", shown)
+    since = shown_date(shown)
+    assert f"Decision paused 10 days from {since} Paused since {since}, until somebody lets it go on Go on" in card(shown)
     assert "Decision: paused" in shown
     assert '<span class="badge">paused</span>' in clerk.get("/e/permit").text
     clerk.post(f"{page}/do/decide.resume", data={"_csrf": clerk.token(page), "_comment": "On"})
@@ -79,6 +98,11 @@ def test_people_pause_and_extend_on_the_page(site: Site) -> None:
     form = {"_csrf": head.token(page), "_comment": "hard", "_period.count": "2", "_period.unit": "weeks"}
     assert head.post(f"{page}/do/decide.extend", data=form).status_code == 303
     assert "Decision: extended (+ 2 weeks)" in head.get(page).text
+    assert "Extended by 2 weeks Was paused for 1 day" in card(head.get(page).text)
+    head.cookies.set("fw_language", "de")
+    german = card(head.get(page).text)
+    assert re.search(r"Fristen Entscheidung \d\d\.\d\d\.\d{4} 10 Tage ab \d\d\.\d\d\.\d{4}", german)
+    assert "Verlängert um 2 Wochen Ruhte 1 Tag Verlängern" in german
     assert clerk.post(f"{page}/do/decide.extend", data=form | {"_csrf": clerk.token(page)}).status_code == 403
 
 
@@ -107,3 +131,19 @@ def test_an_end_at_a_moment_is_shown_with_its_time(by_hours: Site) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", due)
     for path in (f"/e/permit/{key}", "/e/permit", "/inbox", "/"):
         assert re.search(r"\d+ [A-Z][a-z]{2} \d{4}, \d\d:\d\d", clerk.get(path).text), path
+
+
+def test_a_state_in_which_it_rests_and_what_is_missed_is_said(site: Site) -> None:
+    clerk, key = site.browser("clerk"), site.permit()
+    page = f"/e/permit/{key}"
+    clerk.post(f"{page}/do/ask", data={"_csrf": clerk.token(page)})
+    resting = card(clerk.get(page).text)
+    assert re.search(r"Paused since .*, as long as it is in “Waiting”", resting)
+    assert "Go on" not in resting  # that is not for people to say
+    assert "paused" in clerk.get("/inbox").text
+
+
+def test_who_may_not_see_the_end_is_told_nothing_of_it(hidden: Site) -> None:
+    clerk, head, key = hidden.browser("clerk"), hidden.browser("head"), hidden.permit()
+    assert "Decision" in card(clerk.get(f"/e/permit/{key}").text)
+    assert card(head.get(f"/e/permit/{key}").text) == ""

@@ -16,6 +16,7 @@ from fachwerk.forms.model_frame import Link
 from fachwerk.forms.model_plan import AspectView, ChangeView, EffectView, PlanView, Sign
 from fachwerk.problems import Text, say
 from fachwerk.schemas.changes import Change
+from fachwerk.schemas.kinds.times import show_date
 
 _SIGNS: Mapping[Sign, Text] = {
     "add": {"en": "new", "de": "neu"},
@@ -62,6 +63,7 @@ _OPERATIONS: Mapping[str, Text] = {
 }  # fmt: skip
 _ROWS: Text = {"en": "Show these records", "de": "Diese Datensätze zeigen"}
 _ALL: Text = {"en": "Show the list", "de": "Die Liste zeigen"}
+_ZONES: Mapping[str, str] = {"CET": "MEZ", "CEST": "MESZ", "WET": "WEZ", "WEST": "WESZ", "EET": "OEZ", "EEST": "OESZ"}
 _QUIET = ("kept", "filled", "by_rule", "no_value")
 Address = Callable[[str], str]
 """Makes an address of a path of the site; empty: there is no link."""
@@ -76,7 +78,7 @@ def plan_view(
         title=say(plan.name, language),
         language=language,
         versions=versions,
-        made=made.strftime("%d.%m.%Y %H:%M %Z" if language == "de" else "%Y-%m-%d %H:%M %Z"),
+        made=_moment(made, language),
         verdict=verdict(plan, language),
         good=not plan.blocked,
         rows=tuple((say(label, language), number(count, language)) for _, label, count in plan.rows if count),
@@ -151,3 +153,10 @@ def _rows(impact: Impact, language: str, address: Address) -> Link | None:
 def _operation(one: Operation, language: str) -> str:
     text = say(_OPERATIONS.get(one.kind, {"en": one.kind + " {place}", "de": one.kind + " {place}"}), language)
     return text.format(place=one.place, name=one.name or one.place)
+
+
+def _moment(made: dt.datetime, language: str) -> str:
+    """Return a moment in its own zone: “22.11.2026, 02:30 MEZ”."""
+    zone = made.tzname() or ""
+    named = _ZONES.get(zone, zone) if language == "de" else zone
+    return f"{show_date(made.date(), language)}, {made:%H:%M} {named}".rstrip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.former import MARK, Since
 from fachwerk.engine.server.inbox_groups import groups_of, tabs_of
+from fachwerk.engine.server.limitviews import urgency
 from fachwerk.engine.server.renewing import other_step
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
@@ -20,7 +20,7 @@ from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import action_label, flows_of, tone_of
 from fachwerk.engine.values import Person
-from fachwerk.forms.model import InboxItem, InboxResult, InboxView, Task, Tone
+from fachwerk.forms.model import InboxItem, InboxResult, InboxView, Task
 from fachwerk.forms.texts import texts
 from fachwerk.problems import Refused, Text, say
 from fachwerk.schemas.model import Workflow
@@ -29,7 +29,6 @@ from starlette.responses import Response
 
 MOST = 100
 _MOST_BODY = 50_000
-_SOON = dt.timedelta(days=7)
 _NOT_FOR_THIS: Text = {"en": "There is no such step here.", "de": "Diesen Schritt gibt es hier nicht."}
 
 
@@ -195,13 +194,6 @@ def what_is_to_do(actions: Sequence[Action], workflow: Workflow, language: str, 
             found.setdefault(label if goes.casefold() in ("", label.casefold()) else f"{label} → {goes}", [])
     shown = [f"{name}: {', '.join(outcomes)}" if outcomes else name for name, outcomes in found.items()]
     return "; ".join(shown[:most]) + ("; …" if len(shown) > most else "")
-
-
-def urgency(due: dt.date, now: dt.datetime, today: dt.date) -> Tone:
-    """Return how urgent something is that is due on a day, or at a moment."""
-    if isinstance(due, dt.datetime):
-        return "bad" if due < now else "warning" if due - now <= _SOON else "neutral"
-    return "bad" if due < today else "warning" if due - today <= _SOON else "neutral"
 
 
 def _why(tools: Tools, entity: str, refused: Refused, language: str) -> str:

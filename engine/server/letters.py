@@ -16,9 +16,13 @@ from fachwerk.problems import say
 from fachwerk.schemas.letter import LetterForm
 from starlette.responses import Response
 
+_FORMS: tuple[LetterForm, ...] = ("pdf", "docx")
+_KINDS: dict[LetterForm, str] = {"pdf": "PDF", "docx": "Word"}
+_AS: dict[LetterForm, str] = {"pdf": "", "docx": "?as=docx"}
+
 
 class LetterPages:
-    """The addresses ``/e/{entity}/{id}/document/{name}``; ``?as=docx`` gives a Word file."""
+    """The addresses ``/e/{entity}/{id}/document/{name}``; ``?as=docx`` gives a Word file, as does one made of such."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools, self._by_hand = tools, ByHand(tools.service)
@@ -30,7 +34,9 @@ class LetterPages:
     async def send(self, request: Request) -> Response:
         """GET a document made of the record as it now is."""
         entity = entity_of(self._tools, request)
-        form: LetterForm = "docx" if request.query_params.get("as") == "docx" else "pdf"
+        letter = self._tools.project.letters.get(request.arguments[2])
+        word = request.query_params.get("as") == "docx" or (letter is not None and letter.file is not None)
+        form: LetterForm = "docx" if word else "pdf"
         made = await self._by_hand.make(
             person_of(request), entity.name, request.arguments[1], request.arguments[2], form=form,
             language=request.language,
@@ -42,5 +48,9 @@ class LetterPages:
     async def links(self, person: Person, entity: str, key: str, language: str) -> tuple[Link, ...]:
         """Return the links to the documents that *person* may make of a record."""
         letters = await self._by_hand.offered(person, entity, key)
-        path = record_path(entity, key)
-        return tuple(Link(say(letter.label, language), f"{path}/document/{letter.name}") for letter in letters)
+        path = f"{record_path(entity, key)}/document"
+        return tuple(
+            Link(f"{say(letter.label, language)} ({_KINDS[form]})", f"{path}/{letter.name}{_AS[form]}")
+            for letter in letters
+            for form in (_FORMS if letter.file is None else ("docx",))
+        )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fachwerk.engine.openness import forbidden
 from fachwerk.engine.server.answer import page, redirect
 from fachwerk.engine.server.bodies import read_form
+from fachwerk.engine.server.doing import asks_of, barred, buttons, waits_for
 from fachwerk.engine.server.letters import LetterPages
+from fachwerk.engine.server.limitviews import limits_of
 from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.partviews import parts_of
 from fachwerk.engine.server.related import related_of
@@ -14,7 +16,8 @@ from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import check_form, entity_crumb, go, list_path, make_shell, person_of, record_path
 from fachwerk.engine.server.standing import for_whom_waits, path_for, stand_in
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.server.views import about_of, action_views, event_views, facts_of, steppers_of
+from fachwerk.engine.server.views import about_of, event_views, facts_of, steppers_of
+from fachwerk.engine.standing import standing_of
 from fachwerk.forms.model import ConfirmDeleteView, Link, RecordView
 from fachwerk.problems import Refused, say
 from starlette.responses import Response
@@ -50,15 +53,21 @@ class RecordPages:
         events = await service.history(person, name, record.id)
         path = record_path(name, record.id)
         possible = await service.possible(person, name, record.id)
+        standing = await standing_of(service, person, name, record.id)
+        limits = limits_of(tools, record, standing, actions, (path, language, person))
         view = RecordView(
             shell=make_shell(tools, request, crumbs=(entity_crumb(entity, language),), current=name),
             entity=name,
             record=record,
             path=path,
             steppers=steppers_of(tools, entity, record, language),
-            parts=await parts_of(tools, person, entity, record, language),
-            facts=facts_of(tools, entity, record, language),
-            actions=action_views(actions, path, language, person),
+            parts=parts_of(tools, standing, language),
+            facts=facts_of(tools, entity, record, language, named=bool(limits)),
+            limits=limits,
+            actions=buttons(actions, standing, path, language, person),
+            asks=asks_of(actions, path, language, person),
+            waits_for=waits_for(tools, actions, standing, language),
+            barred=barred(actions, language),
             edit=f"{path}/edit" if "update" in possible else None,
             delete=f"{path}/delete" if "delete" in possible else None,
             hidden=await service.hidden(person, name, record.id),

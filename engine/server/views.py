@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from heapq import heappop, heappush
+from itertools import count
 from typing import Literal
 
-from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.values import Event, Person, Record
+from fachwerk.engine.values import Event, Record
 from fachwerk.forms import model as view
 from fachwerk.forms.model import Tone
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
 from fachwerk.schemas.measures import period_of, shown_period
 from fachwerk.schemas.model import Entity, Workflow
-from fachwerk.workflows.case import Action
 
 _TONES: dict[str, Tone] = {"green": "good", "red": "bad", "orange": "warning", "yellow": "warning", "blue": "accent"}
 _WORDS: dict[str, Text] = {
@@ -104,23 +104,32 @@ def _steps(workflow: Workflow, current: str, language: str) -> tuple[view.Step, 
 def main_path(workflow: Workflow, current: str) -> tuple[str, ...]:
     """Return the states from the first over *current* to an end: the first one of the file that can be reached."""
     before = _way(workflow, workflow.initial.name, lambda name: name == current) or (current,)
+    return tuple(dict.fromkeys((*before, *way_ahead(workflow, current))))
+
+
+def way_ahead(workflow: Workflow, current: str) -> tuple[str, ...]:
+    """Return the states from *current* to the end: the first one of the file that can be reached."""
     ends = [current] if workflow.states[current].final else [n for n, state in workflow.states.items() if state.final]
     ways = (_way(workflow, current, lambda name, end=end: name == end) for end in ends)  # type: ignore[misc]
-    after = next((way for way in ways if way), (current,))
-    return tuple(dict.fromkeys((*before, *after)))
+    return next((way for way in ways if way), (current,))
 
 
 def _way(workflow: Workflow, start: str, arrived: Callable[[str], bool]) -> tuple[str, ...] | None:
-    ways: list[tuple[str, ...]] = [(start,)]
-    seen = {start}
+    """Return the shortest way; a step that somebody takes under a condition is a special case, and counts for more."""
+    order = count()
+    ways: list[tuple[int, int, tuple[str, ...]]] = [(0, next(order), (start,))]
+    done: set[str] = set()
     while ways:
-        way = ways.pop(0)
+        length, _, way = heappop(ways)
         if arrived(way[-1]):
             return way
+        if way[-1] in done:
+            continue
+        done.add(way[-1])
         for transition in workflow.transitions.values():
-            if way[-1] in transition.source and transition.target not in seen:
-                seen.add(transition.target)
-                ways.append((*way, transition.target))
+            if way[-1] in transition.source and transition.target not in done:
+                special = transition.by and transition.when is not None
+                heappush(ways, (length + (3 if special else 1), next(order), (*way, transition.target)))
     return None
 
 
@@ -129,15 +138,17 @@ def acted(who: str, for_whom: str, language: str) -> str:
     return say(_WORDS["for"], language, who=who, absent=for_whom) if for_whom else who
 
 
-def facts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tuple[view.Fact, ...]:
-    """Return the figures beside the title: the next deadline, when it was made and last changed."""
+def facts_of(
+    tools: Tools, entity: Entity, record: Record, language: str, *, named: bool = False
+) -> tuple[view.Fact, ...]:  # fmt: skip
+    """Return the figures beside the title: the next deadline (unless they are *named* elsewhere), when it was made."""
     facts: list[view.Fact] = []
-    due = record.values.get("due") if "due" in entity.fields and entity.fields["due"].system else None
+    due = record.values.get("due") if "due" in entity.fields and entity.fields["due"].system and not named else None
     if isinstance(due, dt.date):
         late = due < (tools.now() if isinstance(due, dt.datetime) else tools.today())
         text = shown(tools, entity, "due", due, language)
         facts.append(view.Fact(say(_WORDS["due"], language), text, "bad" if late else "neutral"))
-    if record.values.get("paused") is True and entity.fields["paused"].system:
+    if record.values.get("paused") is True and entity.fields["paused"].system and not named:
         facts.append(view.Fact(say(_WORDS["due"], language), say(_WORDS["paused"], language)))
     for number in record.under.values():
         version = say(_WORDS["version"], language).format(number=number)
@@ -152,23 +163,6 @@ def facts_of(tools: Tools, entity: Entity, record: Record, language: str) -> tup
 def about_of(record: Record, language: str) -> str:
     """Return under which version of the configuration a record was last written; empty where that is not known."""
     return "" if record.config is None else say(_WORDS["config"], language).format(number=record.config)
-
-
-def action_views(
-    actions: Sequence[Action], path: str, language: str, who: Person | None = None
-) -> tuple[view.Action, ...]:
-    """Return the buttons: those that can be pressed, and those for this person that cannot, with the reason."""
-    return tuple(
-        view.Action(
-            label=say(action.label, language),
-            href=path_for(f"{path}/do/{action.name}", who),
-            possible=action.possible,
-            reason=" ".join(say(text, language) for text in action.why_not),
-            tone=tone_of(action.color),
-            immediate=not (action.require or action.fill or action.confirm or action.comment == "required"),
-        )
-        for action in actions
-    )
 
 
 def event_views(

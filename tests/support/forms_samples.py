@@ -254,7 +254,13 @@ def record_view(language: str = "de", **keys: Any) -> views.RecordView:
                   views.Part("Planung" if german else "Planning", "Einwände" if german else "Objects", "bad", "")),
         "facts": (views.Fact("Frist" if german else "Due", "30.06.2026", "warning"), views.Fact("Gebühr" if german else "Fee", "875,00 €"),
                   views.Fact("Angelegt" if german else "Created", "02.03.2026, 10:15")),
-        "actions": (views.Action("Stellungnahme abgeben" if german else "Give opinion", "/do/a"),
+        "limits": (views.Limit("Gesetzliche Frist" if german else "Statutory deadline", "30.06.2026", "warning",
+                               ("3 Monate ab 30.03.2026" if german else "3 months from 30 March 2026",),
+                               (views.Action("Anhalten" if german else "Pause", "/do/decide.pause"),)),),
+        "asks": (views.Ask("Brandschutz" if german else "Fire", (
+            views.Action("Zustimmen" if german else "Approve", "/do/fire.approve", tone="good", immediate=True),
+            views.Action("Ablehnen" if german else "Object", "/do/fire.object", tone="bad", immediate=True))),),
+        "actions": (views.Action("Stellungnahme abgeben" if german else "Give opinion", "/do/a", lead=True),
                     views.Action("Unterlagen anfordern" if german else "Request documents", "/do/b"),
                     views.Action("Genehmigen" if german else "Grant", "/do/c", False,
                                  "Vier-Augen-Prinzip: Sie haben die Prüfung selbst begonnen." if german

@@ -163,8 +163,14 @@ class Person:
         return re.sub(r"^https?://[^/]+", "", self.page.url)
 
     def press(self, name: str) -> None:
-        """Press a button of the record; where it has a form of its own, that is shown now."""
-        self.page.locator(".head .actions").get_by_text(name, exact=True).first.click()
+        """Press a button of the record; where it has a form of its own, that is shown now.
+
+        An opinion is called ``Structure: Approve``.
+        """
+        if ": " in name:
+            self.page.locator(".next").get_by_role("button", name=name, exact=True).click()
+        else:
+            self.page.locator(".head .actions").get_by_text(name, exact=True).first.click()
 
     def done(self) -> None:
         """Expect that it worked."""
