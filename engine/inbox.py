@@ -180,7 +180,9 @@ class Inbox:
             for transition in workflow.model.transitions.values():
                 if state.name in transition.source:
                     only = outward if out is not None and transition.name in out.steps else ways
-                    only += self._parts.performers(transition.by, roles, entity.name, table)
+                    eyes = self._parts.unbarred(transition.not_by, workflow, table)
+                    people = self._parts.performers(transition.by, roles, entity.name, table)
+                    only += [sa.and_(one, *eyes) for one in people]
             if out is not None and outward and not out.surely:
                 ways.append(sa.and_(sa.or_(*outward), ~self._parts.carried_on(out, entity.name, table)))
             for part in state.parallel:

@@ -63,10 +63,24 @@ class PartWays:
         self, part: Part, roles: frozenset[str], workflow: CompiledWorkflow, table: Any
     ) -> list[Condition]:  # fmt: skip
         """Return when a part of a case in its state waits for one of *roles* or for whoever asks."""
+        eyes = self.unbarred(part.not_by, workflow, table)
         if part.each is not None:
-            return self._each(part, roles, workflow, table)
+            return [sa.and_(one, *eyes) for one in self._each(part, roles, workflow, table)]
         conditions = self.performers(part.by, roles, workflow.model.of, table)
-        return [sa.and_(one, *self._open(part, workflow, table)) for one in conditions]
+        return [sa.and_(one, *self._open(part, workflow, table), *eyes) for one in conditions]
+
+    def unbarred(self, not_by: Iterable[str], workflow: CompiledWorkflow, table: Any) -> list[Condition]:
+        """Return that four eyes do not bar whoever asks; the machine knows it of a deputy, too."""
+        names, model = tuple(not_by), workflow.model
+        steps = [name for name in names if name in model.transitions]
+        steps += [f"{part.name}.{one.name}" for part in model.parts if part.name in names for one in part.outcomes]
+        found = [table.c.created_by.is_distinct_from(_me(table.c.created_by))] if "creator" in names else []
+        if steps:
+            done = self._app.tables.metadata.tables["fw_history"].alias()
+            of_case = done.c.entity == sa.literal(model.of), done.c.record == table.c.id
+            mine = sa.or_(done.c.who == _me(done.c.who), done.c.for_whom == _me(done.c.for_whom))
+            found.append(~_any(done, *of_case, done.c.action.in_([sa.literal(step) for step in steps]), mine))
+        return found
 
     def _open(self, part: Part, workflow: CompiledWorkflow, table: Any) -> list[Condition]:
         opinion = self._opinions().alias()

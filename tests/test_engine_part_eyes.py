@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 from fachwerk.engine.absences import acting_for, enter_absence
-from fachwerk.engine.inbox import Inbox
+from fachwerk.engine.inbox import MOST, Inbox
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 from post_office import PostOffice, post_office
@@ -127,6 +127,21 @@ def test_it_does_not_wait_for_those_who_are_barred(database_url: str) -> None:
         await eyes.act("eve", key, "votes.approve")
         await eyes.act("officer", key, "votes.approve")
         assert await eyes.act("ann", key, "votes.approve") == "ready"
+
+    run(database_url, work)
+
+
+def test_many_cases_that_somebody_is_barred_from_hide_no_other(database_url: str) -> None:
+    async def work(eyes: Eyes) -> None:
+        for _ in range(MOST + 3):
+            await eyes.act("ann", await eyes.begun(), "fire.approve")
+        await eyes.made.office.person("zoe", "head")
+        created = (await eyes.service.create(eyes.people["zoe"], "permit", {"name": "last"})).id
+        await eyes.act("clerk", created, "begin")
+        found, more = await Inbox(eyes.service).of(eyes.people["ann"])
+        assert ([one.title for one in found], more) == (["last"], False)
+        found, more = await Inbox(eyes.service).of(eyes.people["head"])
+        assert ([one.title for one in found], more) == (["last"], False)
 
     run(database_url, work)
 
