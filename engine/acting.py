@@ -166,21 +166,27 @@ class Steps:
         await self._apply(workflow, case, outcome)
         await self.settle()
 
-    async def miss(self, workflow: CompiledWorkflow, name: str) -> None:
-        """Do what the workflow says about the time limit *name* when it was missed, and take what follows by itself."""
+    async def miss(self, workflow: CompiledWorkflow, name: str, *, then: bool) -> Refused | None:
+        """Do what the workflow says about the time limit *name* when it was missed, and take what follows by itself.
+
+        Without *then* no step follows. Returns what stands against the one that should.
+        """
         change, workflow = self._change, workflow.under(self._change.candidate.values)
         deadline = workflow.model.deadlines.get(name)
         if deadline is None:
-            return
+            return None
         planned = workflow.machine.plan(deadline.missed, change.candidate.record, change.context)
         await self._mark(planned)
         change.candidate.compute()
         change.later.append(lambda: self._note_effects(workflow, planned, name))
+        if not then:
+            return None
         case = await self._case(workflow)
         outcome = workflow.machine.expire(case, name, now=change.now, context=change.context)
         if outcome is not None:
             await self._apply(workflow, case, outcome)
         await self.settle()
+        return workflow.machine.against(case, name, change.context) if outcome is None else None
 
     async def remind(self, workflow: CompiledWorkflow, name: str, number: int) -> None:
         """Do what the workflow says about a warning of the time limit *name*."""

@@ -10,13 +10,36 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from fachwerk.engine.compile import App, CompiledEntity
-from fachwerk.engine.database import Connection, Database, in_transaction
+from fachwerk.engine.compile import App, CompiledEntity, CompiledWorkflow
+from fachwerk.engine.database import Connection, Database, Unique, in_transaction
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.statements import given, render
+from fachwerk.engine.taken import taken
 from fachwerk.engine.writing import Writer
 from fachwerk.problems import Refused
 from fachwerk.schemas.tables_columns import Form, to_driver
+
+
+async def missed(
+    writer: Writer, connection: Connection, entity: CompiledEntity, key: str, flow: CompiledWorkflow, name: str
+) -> None:  # fmt: skip
+    """Do what is to be done when a time limit was missed.
+
+    Where the step that should follow is not possible, all the rest happens, and the history of the record says why.
+    """
+    await connection.fetch("SAVEPOINT missed")
+    try:
+        against = await writer.elapse(connection, entity, key, flow, name, then=True)
+    except (Refused, Unique) as error:
+        await connection.fetch("ROLLBACK TO SAVEPOINT missed")
+        await writer.elapse(connection, entity, key, flow, name, then=False)
+        against = error if isinstance(error, Refused) else taken(writer.kit.app, entity, error)
+    else:
+        await connection.fetch("RELEASE SAVEPOINT missed")
+    if against is not None:
+        deadline = flow.model.deadlines.get(name)
+        step = deadline.then if deadline is not None and deadline.then is not None else name
+        await writer.refused_step(connection, entity, key, against, step, "deadline")
 
 
 class Overdue:
@@ -53,7 +76,7 @@ class Overdue:
 
         try:
             return await in_transaction(self._database, work)
-        except Refused:
+        except (Refused, Unique):
             return version  # the worker says why with its effect
 
     async def _settle(
@@ -65,7 +88,7 @@ class Overdue:
         while before is not None and (rows := await self._first.fetch(connection, self._parameters(key))):
             workflow, name = rows[0]
             await self._miss.fetch(connection, {"record": key, "workflow": workflow, "name": name})
-            await self._writer.elapse(connection, entity, key, flows[workflow], name)
+            await missed(self._writer, connection, entity, key, flows[workflow].under(before), name)
         after = await store.read(connection, key, lists=())
         fields = [one.model.field for one in entity.workflows]
         same = before is not None and after is not None and all(before[name] == after[name] for name in fields)

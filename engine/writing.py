@@ -211,16 +211,16 @@ class Writer:
         await self._finish(change, kind, comment=comment, action=action.partition(":")[0])
 
     async def elapse(
-        self, connection: Connection, entity: CompiledEntity, key: str, workflow: CompiledWorkflow, name: str
-    ) -> None:  # fmt: skip
-        """Do what is to be done when the time limit *name* of a record was missed; the engine itself does it."""
+        self, connection: Connection, entity: CompiledEntity, key: str, flow: CompiledWorkflow, name: str, *, then: bool
+    ) -> Refused | None:  # fmt: skip
+        """Do what is to be done when a time limit was missed; return why the step after it (*then*) is not possible."""
         change = await self._begin(connection, self.system, entity, "deadline", ())
         await self._existing(change, self.system, key, lists=())
-        steps = Steps(change, self.cases)
-        await steps.miss(workflow, name)
+        against = await Steps(change, self.cases).miss(flow, name, then=then)
         await self._after_steps(change, frozenset(entity.writable))
         await change.write_or_note("deadline", action=":".join(name.split(":")[:2]))
         await self.settle_waiting(change)
+        return against
 
     async def remind(
         self, connection: Connection, entity: CompiledEntity, key: str, workflow: CompiledWorkflow, *,

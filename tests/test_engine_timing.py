@@ -146,6 +146,59 @@ def test_a_step_that_nothing_stands_against_is_taken_late_and_the_limit_missed_a
     run(database_url, work)
 
 
+LAPSING = """
+app: lapsing
+languages: [en]
+timezone: Europe/Berlin
+---
+roles: {clerk: {}}
+---
+entity: permit
+title: name
+fields: {name: text!, code: {type: text, unique: true}, fee: integer, ready: boolean}
+checks: [{that: fee < 100, else: Too much.}]
+access: {clerk: {create: true, read: true, update: true}}
+---
+workflow: review
+of: permit
+states: {open: {initial: true}, lapsed: {final: true}}
+transitions:
+  lapse: {from: open, to: lapsed, by: clerk}
+deadlines:
+  decide: {runs_in: open, within: 1 hour, missed: [{mark: late}], then: lapse}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("lapsed: {final: true}", "lapsed: {final: true, required: [fee]}", "fee: Please fill in."),
+        ("by: clerk}\n", "by: clerk, when: ready}\n", "This must hold"),
+        ("by: clerk}\n", "by: clerk, set: {fee: 500}}\n", "Too much."),
+        ("by: clerk}\n", "by: clerk, set: {code: '\"x\"'}}\n", "already"),
+    ],
+)
+def test_a_limit_is_missed_also_where_the_step_after_it_is_not_possible(
+    database_url: str, old: str, new: str, why: str
+) -> None:
+    async def work(made: PostOffice) -> None:
+        await made.office.make("permit", name="other", code="x")
+        permit = await made.office.make("permit", name="a")
+        made.clock.pass_(hours=2)
+        await made.worker.run_due()
+        found = await made.office.service.read(made.office.people["clerk"], "permit", permit.id)
+        assert (found.values["state"], found.values["late"]) == ("open", True)
+        events = await made.office.service.history(made.office.people["clerk"], "permit", permit.id)
+        assert [(event.kind, event.action) for event in events[1:]] == [("deadline", "decide"), ("refused", None)]
+        assert str(events[-1].comment).startswith("lapse: ")
+        assert why in str(events[-1].comment)
+        assert await made.rows("select outcome from fw_effect where outcome = 'gave up'") == []
+        await made.worker.run_due()
+        assert len(await made.office.service.history(made.office.people["clerk"], "permit", permit.id)) == 3
+
+    run(database_url, work, LAPSING.replace(old, new))
+
+
 def test_each_warning_has_its_own_effects(database_url: str) -> None:
     async def work(made: PostOffice) -> None:
         service, people = made.office.service, made.office.people

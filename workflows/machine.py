@@ -154,6 +154,15 @@ class Machine:
         outcome, after = self._move(case, None, transition, now, context, None)
         return self._automatic(after, outcome, now, context)
 
+    def against(self, case: Case, name: str, context: object) -> Refused | None:
+        """Return why the transition that should follow the deadline *name* does not, where it leads on from here."""
+        deadline = self.workflow.deadlines.get(name)
+        transition = self.workflow.transitions.get(deadline.then or "") if deadline else None
+        if transition is None or transition.when is None or case.state not in transition.source:
+            return None
+        guard = self._guard(transition, case, context)
+        return None if guard.holds else Refused("guard", guard.text, status=409)
+
     def complete(self, case: Case, context: object) -> bool:
         """Whether the parts of the present state have their outcomes, and its sub-cases have come to an end."""
         return self.parts.complete(self.parts.filled(case, context), context)

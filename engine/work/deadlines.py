@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection
+from fachwerk.engine.overdue import missed
 from fachwerk.engine.service import Service
 from fachwerk.engine.shapes import merged, needs_of
 from fachwerk.engine.statements import given, render
@@ -53,8 +54,8 @@ class Deadlines:
         columns = (*(table.c[name] for name in COLUMNS), table.c.id)
         awake = sa.or_(table.c.paused.is_(None), table.c.paused == false)
         self._running = render(sa.select(*columns).where(*one, table.c.missed == false, awake), app.dialect)
-        missed: Any = 1 if app.dialect == "sqlite" else True
-        self._miss = render(sa.update(table).where(*one).values(missed=missed), app.dialect)
+        yes: Any = 1 if app.dialect == "sqlite" else True
+        self._miss = render(sa.update(table).where(*one).values(missed=yes), app.dialect)
 
     async def elapse(self, connection: Connection, job: Job) -> str | None:
         """Note that a limit was missed, and do what its workflow says."""
@@ -64,7 +65,7 @@ class Deadlines:
         entity, workflow = found
         name = str(job.payload["name"])
         await self._miss.fetch(connection, _named(job))
-        await self._service.writer.elapse(connection, entity, str(job.record), workflow, name)
+        await missed(self._service.writer, connection, entity, str(job.record), workflow, name)
         if name.startswith("part:"):
             return await self._tell(connection, job, entity, workflow, _MISSED)
         return None
