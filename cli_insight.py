@@ -60,16 +60,29 @@ def events(
 @click.option("--seed", default=1, show_default=True, help="Another number makes another run.")
 @click.option("--from", "start", type=DAY, default="2026-01-01", show_default=True)
 @click.option("--arrivals", default="5 a day", show_default=True, help="How many come in: an hour, a day, a week.")
-@click.option("--people", multiple=True, metavar="ROLE=COUNT", help="Else as the demo data say, or one for each role.")
+@click.option(
+    "--people", multiple=True, metavar="ROLE=COUNT",
+    help="Else as the demo data say, and as many as quorums and four eyes need.",
+)  # fmt: skip
 @click.option("--service", default="30 minutes", show_default=True, help="Working time that a step takes on average.")
 @click.option("--step", "steps", multiple=True, metavar="STEP=LENGTH", help="The same for one step.")
 @click.option("--answer", default="2 days", show_default=True, help="How long people outside take to answer.")
+@click.option(
+    "--pause", "pauses", default=0.1, show_default=True, type=click.FloatRange(0, 1),
+    help="How many of the limits that people may let rest they let rest.",
+)  # fmt: skip
+@click.option("--rest", default="7 days", show_default=True, help="How long such a limit rests on average.")
+@click.option(
+    "--extend", "extensions", default=0.1, show_default=True, type=click.FloatRange(0, 1),
+    help="How many of the limits that people may extend they extend.",
+)  # fmt: skip
 @click.option("--likely", multiple=True, metavar="STEP=NUMBER", help="How likely a step is beside the others.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON; lengths are seconds.")
 @click.pass_obj
 def simulate(
     language: str, workflow: str | None, path: Path, cases: int, seed: int, start: dt.date, arrivals: str,
-    people: tuple[str, ...], service: str, steps: tuple[str, ...], answer: str, likely: tuple[str, ...], as_json: bool,
+    people: tuple[str, ...], service: str, steps: tuple[str, ...], answer: str, pauses: float, rest: str,
+    extensions: float, likely: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Send random cases through WORKFLOW of the configuration in PATH, in memory, and say what becomes of them.
 
@@ -86,6 +99,7 @@ def simulate(
     assumed = made_of(
         project, workflow_of(project, workflow), cases=cases, seed=seed, start=start, arrivals=arrivals,
         people=people, service=length_of(service), steps=steps, answer=length_of(answer), likely=likely,
+        pauses=pauses, rest=length_of(rest), extensions=extensions,
     )  # fmt: skip
     with click.progressbar(length=cases, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         text = run(

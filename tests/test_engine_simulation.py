@@ -96,10 +96,10 @@ def test_too_much_work_waits_and_misses_time_limits() -> None:
     clerk = next(crew for crew in result.crews if crew.role == "clerk")
     assert clerk.used > 0.9
     assert clerk.most > 50
-    run_, missed = result.limits["answer"]
-    assert run_ == 200
-    assert missed > 50
-    assert result.taken["lapse"] == missed, "the limit ends the case by itself"
+    limit = result.limits["answer"]
+    assert limit.run == 200
+    assert limit.missed > 50
+    assert result.taken["lapse"] == limit.missed, "the limit ends the case by itself"
 
 
 def test_a_gap_between_conditions_is_a_dead_end_with_its_reason() -> None:
@@ -117,6 +117,78 @@ def test_nobody_there_is_a_dead_end_for_want_of_people() -> None:
     assert "Only for: Head" in result.dead_ends[0].reason.en
     assert not result.contradicts
     assert sorted(result.never) == ["pay", "refuse"]
+
+
+RESTS = ALONE + """deadlines:
+  answer: {runs_in: [new, checked], within: 2 days, pause: {by: clerk}, extend: {by: head, most: 3 days, times: 1}}
+"""
+
+
+def test_limits_rest_and_are_extended() -> None:
+    """Half of the limits rest, for as long as was said, and cases take that much longer."""
+    assumed = {"cases": 300, "arrivals": "10 a day", "rest": dt.timedelta(days=5)}
+    plain = run(RESTS, pauses=0, extensions=0, **assumed).limits["answer"]
+    assert (plain.run, plain.extended, plain.rested.count) == (300, 0, 0)
+    result = run(RESTS, pauses=0.5, extensions=1, **assumed)
+    limit = result.limits["answer"]
+    assert limit.run == 300
+    assert limit.rested.count == pytest.approx(150, abs=30)
+    assert limit.rested.median is not None
+    assert dt.timedelta(days=2) < limit.rested.median < dt.timedelta(days=6), "5 days on average, drawn exponentially"
+    assert limit.extended > 20
+    assert (result.dead_ends, result.open) == ((), {})
+    longest = result.outcomes["paid"].ninety
+    assert longest is not None
+    assert longest > dt.timedelta(days=5)
+    text = asyncio.run(simulate(project_of(RESTS), None, Assumptions(cases=40, pauses=0.25), "en", json=False))
+    assert "Limits: 25 % of those that people may let rest do rest, for 7.0 days on average" in text
+    german = asyncio.run(simulate(project_of(RESTS), None, Assumptions(cases=40, pauses=0.25), "de", json=False))
+    assert "Fristen: 25 % derer, die ruhen dürfen, ruhen" in german
+
+
+QUORUM = FINE[: FINE.index("---\nworkflow")] + """---
+workflow: flow
+of: claim
+states:
+  new:
+    initial: true
+    parallel: {signature: {by: clerk, needs: 2}, vote: {by: head, needs: majority}}
+  paid: {final: true}
+transitions:
+  pay: {from: new, to: paid, when: complete}
+"""
+
+
+def test_there_are_people_enough_for_a_quorum() -> None:
+    """Without demo data a role has as many people as the workflows ask for; as many as were said otherwise."""
+    result = run(QUORUM, cases=40)
+    assert {crew.role: crew.people for crew in result.crews} == {"clerk": 2, "head": 3}
+    assert (result.outcomes["paid"].count, result.dead_ends, result.never) == (40, (), ())
+    short = run(QUORUM, cases=10, people={"clerk": 1})
+    assert [(end.state, end.count, end.reason.people) for end in short.dead_ends] == [("new", 10, True)]
+
+
+def test_time_brings_on_what_waits_for_a_day() -> None:
+    later = ALONE.replace("when: amount <= 900", 'when: created < now() - duration("P40D")').replace("when: amount > 900", "when: amount < 0")
+    result = run(later, cases=20)
+    assert (result.outcomes["paid"].count, result.dead_ends) == (20, ())
+    assert result.outcomes["paid"].median is not None
+    assert result.outcomes["paid"].median > dt.timedelta(days=40)
+
+
+COUNTED = ALONE.replace("when: amount <= 900", "when: lines_total > 0").replace("when: amount > 900", "when: amount < 0").replace(
+    "access:\n  clerk: {create: true, read: true}\n", "  lines: {type: back_links, of: line.claim}\n  lines_total: {type: integer, computed: count(lines)}\naccess:\n  clerk: {create: true, read: true}\n", 1
+) + """---
+entity: line
+fields:
+  claim: {type: link, to: claim, required: true}
+access: {clerk: {create: true, read: true}, head: {read: true}}
+"""
+
+
+def test_records_are_made_that_conditions_count() -> None:
+    result = run(COUNTED, cases=20)
+    assert (result.outcomes["paid"].count, result.dead_ends) == (20, ())
 
 
 def test_the_same_seed_is_the_same_run() -> None:

@@ -58,6 +58,8 @@ class Hat:
     """By entity: fields that a workflow asks for, so that a new record has no value there."""
     doers: Mapping[str, Set[str]] = field(default_factory=dict)
     """By entity: links to those who act in its workflows; they mostly lead to somebody who can sign in."""
+    own: float = 0.9
+    """How many of those links do."""
     person: tuple[str, str] = ("", "")
     serial: int = 0
 
@@ -225,7 +227,7 @@ def _choices(hat: Hat, entity: Entity, one: Field) -> object:
 def _link(hat: Hat, entity: Entity, one: Field) -> object:
     to = hat.random.choice(one.to)
     ids = hat.made.get(to)
-    if to in hat.owned and hat.random.random() < (0.9 if one.name in hat.doers.get(entity.name, ()) else 0.15):
+    if to in hat.owned and hat.random.random() < (hat.own if one.name in hat.doers.get(entity.name, ()) else 0.15):
         ids = hat.owned[to]
     if not ids:
         return NOTHING

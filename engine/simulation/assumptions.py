@@ -32,6 +32,12 @@ class Assumptions:
     """Step -> the same for this step alone."""
     answer: dt.timedelta = dt.timedelta(days=2)
     """How long people outside take on average until they do something."""
+    pauses: float = 0.1
+    """How many of the limits that people may let rest they do let rest."""
+    rest: dt.timedelta = dt.timedelta(days=7)
+    """How long a limit rests on average."""
+    extensions: float = 0.1
+    """How many of the limits that people may extend they do extend."""
     likely: Mapping[str, float] = field(default_factory=dict)
     """Step -> how likely it is beside the others: 1; 0.1 where it refuses, asks or sends back, 0.4 for further
     outcomes."""

@@ -55,6 +55,18 @@ class Going:
     """Counts the changes: what was planned before the last one is void."""
     asked: bool = False
     """Whether somebody outside is thinking about it."""
+    rests: dict[str, dt.datetime] = field(default_factory=dict)
+    """Limits that somebody lets rest, with the moment since when: nobody goes on meanwhile."""
+    grown: int = 0
+    """How many records were made that belong to it."""
+    waited: bool = False
+    """Whether sub-cases of the present state were thought of."""
+    mood: float = 0.0
+    """Drawn for each state: how unlikely a step may be that somebody takes all the same."""
+    idle: int = 0
+    """How many of its turns were only looks."""
+    looked: int = 0
+    """How often it was looked at again, because conditions change with time."""
     items: dict[str, Item] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
     edits: list[dict[str, object]] | None = None

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 
 import orjson
+from fachwerk.engine.simulation.resting import can_rest
 from fachwerk.engine.simulation.result import DeadEnd, Result, Spread
 from fachwerk.forms.times import length_text
 from fachwerk.problems import Text, say
@@ -31,7 +32,17 @@ _WORDS: dict[str, Text] = {
     "outcomes": {"en": "How cases end", "de": "Wie Vorgänge enden"},
     "open": {"en": "still open", "de": "noch offen"}, "tired": {"en": "went in circles", "de": "drehten sich im Kreis"},
     "limits": {"en": "Time limits", "de": "Fristen"}, "run": {"en": "ran", "de": "gelaufen"},
-    "missed": {"en": "missed", "de": "versäumt"}, "refused": {"en": "Cases that nobody could create: {count}",
+    "missed": {"en": "missed", "de": "versäumt"},
+    "extended": {"en": "extended", "de": "verlängert"}, "rested": {"en": "rested", "de": "geruht"},
+    "rest": {"en": "rest, median", "de": "Ruhe, Median"},
+    "resting": {
+        "en": "Limits: {pauses} % of those that people may let rest do rest, for {rest} on average, and nobody goes "
+        "on with the\ncase meanwhile; {extensions} % of those that they may extend are extended, if they still run "
+        "near their end.",
+        "de": "Fristen: {pauses} % derer, die ruhen dürfen, ruhen, im Mittel {rest}, und niemand macht so lange "
+        "weiter;\n{extensions} % derer, die verlängert werden dürfen, werden verlängert, wenn sie gegen Ende noch "
+        "laufen."},
+    "refused": {"en": "Cases that nobody could create: {count}",
                                                               "de": "Vorgänge, die niemand anlegen konnte: {count}"},
     "dead": {"en": "Dead ends: {count} cases cannot go on", "de": "Sackgassen: {count} Vorgänge kommen nicht weiter"},
     "nobody": {"en": "none of these people may go on with it. {who}",
@@ -74,8 +85,11 @@ class _Report:
         yield from self._table("outcomes", ("state", "count", "median", "ninety"), [*ends, *left])
         if result.limits:
             labels = {name: say(one.label, self.language) for name, one in result.workflow.deadlines.items()}
-            rows = [(labels[name], str(run), str(missed)) for name, (run, missed) in result.limits.items()]
-            yield from self._table("limits", ("limits", "run", "missed"), rows)
+            rows = [
+                (labels[name], str(one.run), str(one.missed), str(one.extended), *self._spread(one.rested))
+                for name, one in result.limits.items()
+            ]
+            yield from self._table("limits", ("limits", "run", "missed", "extended", "rested", "rest", "ninety"), rows)
         yield from self._findings()
 
     def _head(self) -> Iterable[str]:
@@ -91,6 +105,11 @@ class _Report:
             service=length_text(assumed.service, self.language),
             answer=length_text(assumed.answer, self.language), people=crews,
         )  # fmt: skip
+        if can_rest(result.workflow):
+            often = (f"{100 * one:.0f}" for one in (assumed.pauses, assumed.extensions))
+            pauses, extensions = often
+            rest = length_text(assumed.rest, self.language)
+            yield self.word("resting", pauses=pauses, rest=rest, extensions=extensions)
 
     def _crews(self) -> Iterable[tuple[str, ...]]:
         for crew in self.result.crews:
@@ -157,6 +176,7 @@ def as_json(result: Result, people: Sequence[tuple[str, int]]) -> bytes:
             "cases": assumed.cases, "seed": assumed.seed, "from": assumed.start, "arrivals": assumed.arrivals,
             "people": dict(people), "service": _seconds(assumed.service), "answer": _seconds(assumed.answer),
             "steps": {name: _seconds(one) for name, one in assumed.steps.items()}, "likely": dict(assumed.likely),
+            "pauses": assumed.pauses, "rest": _seconds(assumed.rest), "extensions": assumed.extensions,
         },
         "cases": result.cases, "refused": result.refused, "steps": result.steps, "begun": result.begun,
         "ended": result.ended, "states": {name: _data(one) for name, one in result.stays.items()},
@@ -168,7 +188,11 @@ def as_json(result: Result, people: Sequence[tuple[str, int]]) -> bytes:
             for one in result.crews
         },
         "outcomes": {name: _data(one) for name, one in result.outcomes.items()}, "open": result.open,
-        "circles": result.tired, "limits": {n: {"run": a, "missed": b} for n, (a, b) in result.limits.items()},
+        "circles": result.tired,
+        "limits": {
+            name: {"run": one.run, "missed": one.missed, "extended": one.extended, "rested": _data(one.rested)}
+            for name, one in result.limits.items()
+        },
         "dead_ends": [
             {"state": one.state, "cases": one.count, "reason": one.reason.en,
              "people": one.reason.people, "trace": list(one.trace)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fachwerk.engine.simulation.assumptions import Assumptions, steps_of
 from fachwerk.engine.simulation.going import Going, Stuck
 from fachwerk.engine.simulation.running import Simulation
-from fachwerk.engine.simulation.tally import share
+from fachwerk.engine.simulation.tally import Tally, share
 from fachwerk.problems import Problems
 from fachwerk.schemas.model import Project, Workflow
 from fachwerk.workflows.check import Verdict, check_workflow
@@ -41,6 +41,16 @@ class Crew:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit: how often it ran, was missed and was extended, and how long people let it rest."""
+
+    run: int
+    missed: int
+    extended: int
+    rested: Spread
+
+
+@dataclass(frozen=True, slots=True)
 class DeadEnd:
     """Cases that cannot go on: where, how many, why, and the last steps of one of them."""
 
@@ -67,8 +77,7 @@ class Result:
     open: dict[str, int]
     """State -> cases that stood there at the end and could have gone on."""
     tired: int
-    limits: dict[str, tuple[int, int]]
-    """Time limit -> how often it ran, how often it was missed."""
+    limits: dict[str, Limit]
     dead_ends: tuple[DeadEnd, ...]
     taken: dict[str, int]
     """Step -> how often."""
@@ -95,11 +104,15 @@ def result_of(simulation: Simulation, project: Project) -> Result:
         tuple(_crews(simulation)),
         {name: _spread(tally.lengths.get(name, ())) for name, state in workflow.states.items() if state.final},
         dict(Counter(case.state for case in running)), sum(case.tired for case in running),
-        {name: (tally.run[name], tally.missed[name]) for name in workflow.deadlines},
+        {name: _limit(tally, name) for name in workflow.deadlines},
         tuple(_dead_ends(simulation.cases)), dict(sorted(tally.taken.items())),
         tuple(name for name in dict.fromkeys([*steps_of(workflow), *automatic]) if name not in taken),
         check_workflow(workflow, project, Problems()),
     )  # fmt: skip
+
+
+def _limit(tally: Tally, name: str) -> Limit:
+    return Limit(tally.run[name], tally.missed[name], tally.extended[name], _spread(tally.rests.get(name, ())))
 
 
 def _spread(lengths: Sequence[dt.timedelta]) -> Spread:

@@ -21,7 +21,9 @@ from fachwerk.engine.demo.doors import Case
 from fachwerk.engine.demo.making import DISCOURAGING
 from fachwerk.engine.simulation.assumptions import Assumptions
 from fachwerk.engine.simulation.going import MAIN, Going, Item, Stuck
+from fachwerk.engine.simulation.growing import Growing
 from fachwerk.engine.simulation.hours import Hours
+from fachwerk.engine.simulation.resting import Resting
 from fachwerk.engine.simulation.setting import Setting
 from fachwerk.engine.simulation.tally import Tally
 from fachwerk.engine.values import Person
@@ -31,6 +33,9 @@ from fachwerk.workflows.case import Action
 
 MOST_STEPS = 60
 """A case that took more of them is left alone."""
+LOOK_AGAIN = dt.timedelta(days=28)
+"""When a case is looked at again that only time brings on."""
+MOST_LOOKS = 26
 LONGEST = dt.timedelta(days=730)
 """So long after the last case came in it is over at the latest."""
 _FEED = "SELECT rowid, record, entity, kind, action, who, at, what FROM fw_history WHERE rowid > ? ORDER BY rowid"
@@ -67,6 +72,8 @@ class Simulation:
         self._flows = {name: [w for w in flows if w.of == name] for name in self.setting.project.entities}
         parts = [part for flow in flows for state in flow.states.values() for part in state.parallel]
         self._firsts = {f"{part.name}.{part.outcomes[0].name}" for part in parts if part.outcomes}
+        self._resting = Resting(self.setting, self.assumed, self.chance, self._at)
+        self._growing = Growing(self.setting, self.chance)
         self._rhythm = any(one.every or one.inactive for one in self.setting.project.automations.values())
 
     @property
@@ -130,14 +137,14 @@ class Simulation:
 
     async def _feed(self, made: Mapping[str, Case] | None = None) -> None:
         """Take in what the history has noted since."""
-        touched: dict[Going, None] = {}
-        rows = await self.stage.database.fetch(_FEED, [self._fed])
-        for row in rows:
-            self._fed = row[0]
-            for workflow in self._flows.get(row[2], ()):
-                touched |= dict.fromkeys(self._noted(workflow, row[1:], made or {}))
-        for case in touched:
-            await self._offer(case)
+        while rows := await self.stage.database.fetch(_FEED, [self._fed]):
+            touched: dict[Going, None] = {}
+            for row in rows:
+                self._fed = row[0]
+                for workflow in self._flows.get(row[2], ()):
+                    touched |= dict.fromkeys(self._noted(workflow, row[1:], made or {}))
+            for case in touched:
+                await self._offer(case)
 
     def _noted(self, workflow: Workflow, row: Sequence[Any], made: Mapping[str, Case]) -> Iterable[Going]:
         record, _, kind, action, who, at, what = row
@@ -154,7 +161,7 @@ class Simulation:
         if found is None or (action is not None and not self._is_of(workflow, action) and not change):
             return
         if action is not None:
-            self._count(found, kind, action)
+            self._count(found, kind, action, moment)
         if change and change[0] != change[1]:
             self._enter(found, str(change[1]), moment)
         yield found
@@ -164,12 +171,24 @@ class Simulation:
         head = action.partition(".")[0]
         return head in workflow.transitions or head in parts or head in workflow.deadlines
 
-    def _count(self, case: Going, kind: str, action: str) -> None:
+    def _count(self, case: Going, kind: str, action: str, moment: dt.datetime) -> None:
         missed = kind == "deadline" and "." not in action
         case.went(f"{action} (missed)" if missed else action)
-        if case.workflow.name == self.setting.workflow.name:
+        ours = case.workflow.name == self.setting.workflow.name
+        if kind == "deadline" and not missed:
+            self._rested(case, action, moment, ours=ours)
+        elif ours:
             self.tally.steps += 1
             (self.tally.missed if missed else self.tally.taken)[action] += 1
+
+    def _rested(self, case: Going, action: str, moment: dt.datetime, *, ours: bool) -> None:
+        name, _, what = action.partition(".")
+        if what == "pause":
+            case.rests[name] = moment
+        elif what == "resume" and (since := case.rests.pop(name, None)) is not None and ours:
+            self.tally.rests[name].append(moment - since)
+        elif what == "extend" and ours:
+            self.tally.extended[name] += 1
 
     def _enter(self, case: Going, state: str, moment: dt.datetime) -> None:
         ours, before = case.workflow.name == self.setting.workflow.name, case.state
@@ -177,9 +196,15 @@ class Simulation:
             self.tally.stays[before].append(moment - case.since)
         for name, deadline in case.workflow.deadlines.items():
             running = {*deadline.runs_in, *deadline.paused_in}
-            self.tally.run[name] += ours and state in running and before not in running
-        case.state, case.since, case.edits = state, moment, None
+            begins = state in running and before not in running
+            self.tally.run[name] += ours and begins
+            if begins:
+                self._resting.begins(case, deadline)
+            if state not in running:
+                case.rests.pop(name, None)
+        case.state, case.since, case.edits, case.looked, case.waited = state, moment, None, 0, False
         case.reluctant = case.forced = False
+        case.mood = self.chance.random()
         case.ended = case.workflow.states[state].final
         self.ended = max(self.ended, moment)
         if ours and case.ended:
@@ -193,15 +218,18 @@ class Simulation:
         case.stuck, case.asked = None, False
         case.failed.clear()
         before, case.items = case.items, {}
-        wanted = {} if case.ended else dict(case.wants())
-        case.tired = case.turn > MOST_STEPS
+        wanted = {} if case.ended or case.rests else dict(case.wants())
+        case.tired = case.turn - case.idle > MOST_STEPS
         for key, item in before.items():
             if item.taken and key in wanted:
                 case.items[key] = item
             else:
                 self._withdraw(item)
-        if case.tired or case.ended:
+        if case.tired or case.ended or case.rests:
             return
+        if not case.waited:
+            case.waited = True
+            await self._growing.sub_case(case)
         for key, roles in wanted.items():
             if key not in case.items and self._holders(roles):
                 self._queue(Item(case, key, roles, self.now))
@@ -292,7 +320,7 @@ class Simulation:
 
     async def _answer(self, case: Going, turn: int) -> None:
         """Let somebody whom the record names do something, if there is something they can do."""
-        if case.turn != turn or not case.asked:
+        if case.turn != turn or not case.asked or case.rests:
             return
         case.asked = False
         others = [name for name in self.setting.people if name != case.creator]
@@ -321,7 +349,7 @@ class Simulation:
         if told is not None:
             return told
         if action.part is not None:
-            return 1.0 if action.name.split("@")[0] in self._firsts else 0.4
+            return 1.0 if action.name.partition(":")[0] in self._firsts else 0.4
         return 0.1 if action.comment == "required" or action.name.startswith(DISCOURAGING) else 1.0
 
     def _chosen(self, case: Going, actions: list[Action]) -> Action | None:
@@ -329,7 +357,7 @@ class Simulation:
         weights = [self._likely(action) for action in actions]
         if not actions or sum(weights) <= 0:
             return None
-        if not case.forced and self.chance.random() > max(weights):
+        if not case.forced and case.mood > max(weights):
             case.reluctant = True
             return None
         return self.chance.choices(actions, weights)[0]
@@ -360,42 +388,26 @@ class Simulation:
         if case.items or case.asked or case.ended or case.tired:
             return
         waits = case.workflow.states[case.state].waits_for is not None
+        if self._growing.changes_with_time(case) and case.looked < MOST_LOOKS and not case.forced:
+            case.looked += 1
+            turn = case.turn
+            self._at(self.now + LOOK_AGAIN, lambda: self._look_again(case, turn))
+            return
         if case.reluctant and not case.forced and not waits:
             case.forced = True
             await self._offer(case)
-        elif not await self._edit(case) and not waits:
+        elif await self._growing.edit(case):
+            return
+        elif await self._growing.more(case):
+            await self._offer(case)
+        elif not waits:
             ((pending,),) = await self.stage.database.fetch(_PENDING, [case.record])
             case.stuck = None if pending else await self._reason(case)
 
-    async def _edit(self, case: Going) -> bool:
-        if case.edits is None:
-            case.edits, case.sure = self.setting.edits(case.workflow)
-        people = list(self.setting.people.values())
-        while case.edits:
-            values = case.edits.pop()
-            for person in self.chance.sample(people, len(people)):
-                if await self._enter_values(person, case, values):
-                    return True
-        return False
-
-    async def _enter_values(self, person: Person, case: Going, values: Mapping[str, object]) -> bool:
-        """Change a record, without the fields that are refused; return whether anything changed."""
-        entity, left, before = case.workflow.of, dict(values), self._fed
-        while left:
-            try:
-                done = await self.stage.service.change(
-                    person, entity, case.record, left, version=None, origin="simulation"
-                )
-            except Refused as refused:
-                fewer = {name: value for name, value in left.items() if name not in refused.fields}
-                left = fewer if len(fewer) < len(left) else {}
-                continue
-            case.made.values.update(done.values)
-            ((last,),) = await self.stage.database.fetch("SELECT max(rowid) FROM fw_history")
-            if last > before:
-                case.went("(change)")
-            return bool(last > before)
-        return False
+    async def _look_again(self, case: Going, turn: int) -> None:
+        if case.turn == turn and not case.ended:
+            case.idle += 1
+            await self._offer(case)
 
     async def _reason(self, case: Going) -> Stuck:
         """Return what stands against going on: for everybody a condition, or only that none of them may."""

@@ -11,7 +11,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import islice, product
 from math import prod
 from typing import cast
 
@@ -22,7 +22,7 @@ from fachwerk.engine.demo.making import Maker, ordered
 from fachwerk.engine.simulation.assumptions import Assumptions
 from fachwerk.engine.trial.stage import Stage, open_stage
 from fachwerk.engine.values import Person
-from fachwerk.schemas.model import Effect, Entity, Period, Project, Transition, Workflow
+from fachwerk.schemas.model import Effect, Entity, Part, Period, Project, Transition, Workflow
 from fachwerk.workflows.domain import Domain, domain_of
 
 TELLING = frozenset(("notify", "webhook", "document"))
@@ -30,6 +30,8 @@ MOST_EDITS = 60
 """How often fields are filled in anew before a case counts as stuck."""
 AROUND = 120
 """Records around the cases: people, places and whatever else they link to."""
+LATER = 1_000_000
+"""The number of a record that belongs to nobody who signs in."""
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Drawer(Maker):
 
     started: list[Case] = field(default_factory=list)
     """Cases begun, with the values that they began with."""
+    forced: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By entity: links that the next record has."""
 
     async def around(self, workflow: Workflow) -> None:
         """Make what cases of *workflow* may link to."""
@@ -49,11 +53,39 @@ class Drawer(Maker):
                     await self._one(self.project.entities[name], index)
 
     async def begin(self, entity: Entity, index: int) -> Case | None:
-        """Make a case; ``None`` where nobody may, or nothing fits."""
-        self.started.clear()
+        """Make a case; ``None`` where nobody may, or nothing fits, also not with new records around it."""
+        usual = self.hat.candidates
+        for again in range(3):
+            if again == 1:
+                self.hat.candidates = {**usual, entity.name: _repeatable(entity, usual.get(entity.name, {}))}
+            links = await self._around_anew(entity) if again == 2 else {}
+            self.started.clear()
+            self._set_time(self.now)
+            self.forced = {entity.name: links}
+            await self._one(entity, index)
+            self.forced, self.hat.candidates = {}, usual
+            if self.started:
+                return self.started[0]
+        return None
+
+    async def _around_anew(self, entity: Entity) -> dict[str, str]:
+        """Make another record of each that cases must link to; return them by link."""
+        fields = (one for one in entity.fields.values() if one.required is not None and not one.system)
+        links = {one.name: one.to[0] for one in fields if one.kind == "link" and len(one.to) == 1}
+        made = {name: await self.attach(target, {}) for name, target in links.items() if target != entity.name}
+        return {name: record for name, record in made.items() if record is not None}
+
+    async def attach(self, name: str, links: Mapping[str, str]) -> str | None:
+        """Make a record of the entity *name* with these links; return its id, ``None`` where nothing fits."""
+        made = self.hat.made.setdefault(name, [])
+        before, self.forced = len(made), {name: dict(links)}
         self._set_time(self.now)
-        await self._one(entity, index)
-        return self.started[0] if self.started else None
+        await self._one(self.project.entities[name], LATER)
+        self.forced = {}
+        return made[-1] if len(made) > before else None
+
+    def _join(self, entity: Entity, values: dict[str, object]) -> None:
+        values.update(self.forced.get(entity.name, {}))
 
     async def _walk(self, entity: Entity, workflow: Workflow, case: Case) -> None:
         self.started.append(case)
@@ -69,6 +101,12 @@ class Drawer(Maker):
     def _set_time(self, moment: dt.datetime) -> None:
         self.began = self.now
         self.hat.today = self.now.date()
+
+
+def _repeatable(entity: Entity, listed: Candidates) -> Candidates:
+    """Return what is listed for fields that different records may have in common."""
+    single = {name for names in entity.unique for name in names}
+    return {name: values for name, values in listed.items() if name not in single}
 
 
 @dataclass
@@ -140,15 +178,39 @@ def _kept(effects: Iterable[Effect]) -> tuple[Effect, ...]:
 
 
 def held_roles(project: Project, asked: Mapping[str, int]) -> dict[str, tuple[str, ...]]:
-    """Return the roles by account: as the demo data say, with as many for a role as were asked for."""
+    """Return the roles by account: as the demo data say, with as many for a role as were asked for or are needed."""
     told = dict(project.demo.users) if project.demo else {}
     for role in project.roles:
         if role not in asked and not any(role in _closed(project, roles) for roles in told.values()):
             told[role] = (role,)
+    for role, count in demanded(project).items():
+        there = sum(role in _closed(project, roles) for roles in told.values())
+        names = (f"{role}_{number}" for number in range(2, LATER))
+        for name in islice((name for name in names if name not in told), max(count - there, 0)):
+            told = {**told, name: (role,)}
     for role in asked:
         told = {name: tuple(one for one in roles if one != role) for name, roles in told.items()}
         told |= {f"{role}_{number}": (role,) for number in range(1, asked[role] + 1)}
     return {name: roles for name, roles in told.items() if roles}
+
+
+def demanded(project: Project) -> dict[str, int]:
+    """Return how many people a role must have at least, for quorums and four eyes to be met."""
+    found: dict[str, int] = {}
+    for workflow in project.workflows.values():
+        parts = [(part.by, _voices(part)) for state in workflow.states.values() for part in state.parallel]
+        steps = [(way.by, 2 if way.not_by else 1) for way in workflow.transitions.values()]
+        for by, count in (*parts, *steps):
+            for one in by:
+                if one.role is not None:
+                    found[one.role] = max(found.get(one.role, 0), count)
+    return found
+
+
+def _voices(part: Part) -> int:
+    if isinstance(part.needs, int) and part.each is None:
+        return max(part.needs, 2 if part.not_by else 1)
+    return 3 if part.each is None else 2
 
 
 def _closed(project: Project, roles: Iterable[str]) -> frozenset[str]:
@@ -174,6 +236,7 @@ def _drawer(project: Project, stage: Stage, people: Mapping[str, Person], assume
         return await service.act(cast(Person, who), entity, record, action, comment=comment, period=period)
 
     hat = hat_for(project, assumed.start, assumed.seed)
+    hat.own = 1.0  # whom cases name as acting can act here
     doors = Doors(create, act, lambda _: None, look, limit)
     return Drawer(project, doors, people, hat, stage.clock())
 

@@ -25,6 +25,9 @@ class Tally:
     missed: Counter[str] = field(default_factory=Counter)
     run: Counter[str] = field(default_factory=Counter)
     """Time limits that began to run."""
+    rests: dict[str, Lengths] = field(default_factory=lambda: defaultdict(list))
+    """Time limit -> how long people let it rest."""
+    extended: Counter[str] = field(default_factory=Counter)
     waits: dict[str, Lengths] = field(default_factory=lambda: defaultdict(list))
     """Role -> how long work waited for somebody of it."""
     queued: Counter[str] = field(default_factory=Counter)
