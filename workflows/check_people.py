@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -28,13 +27,18 @@ class _Act:
     after: tuple[str, ...] = ()
     """Parts that have their outcome before."""
 
+    def beside(self, name: str) -> Part | None:
+        """Return the part of this name in the same state."""
+        parts = () if self.state is None else self.state.parallel
+        return next((part for part in parts if part.name == name), None)
 
-def _acts(workflow: Workflow) -> dict[str, _Act]:
+
+def _acts(workflow: Workflow) -> list[_Act]:
     acts = [_Act(one.name, one.by, one.not_by, one.span) for one in workflow.transitions.values()]
     for state in workflow.states.values():
         for part in state.parallel:
             acts.append(_Act(part.name, part.by, part.not_by, part.span, state, _before(part, state)))
-    return {one.name: one for one in acts}
+    return acts
 
 
 def _before(part: Part, state: State) -> tuple[str, ...]:
@@ -49,20 +53,23 @@ def _before(part: Part, state: State) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _by_people(acts: list[_Act]) -> set[str]:
+    return {act.name for act in acts if act.by}
+
+
 def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
     """Note and return the transitions and parts with four eyes over steps that a case can leave out."""
     found: set[str] = set()
     acts = _acts(explored.workflow)
-    for act in acts.values():
-        people = [name for name in act.not_by if name != "creator" and acts[name].by]
-        for name in act.not_by:
-            if name != "creator" and not acts[name].by:
-                problems.add(codes.FOUR_EYES_NOBODY.at(act.span, transition=act.name, earlier=name))
-        _one_way(act, acts, problems)
-        people = [name for name in people if not _beside(act, acts[name])]
+    for act in acts:
+        earlier = [name for name in act.not_by if name != "creator"]
+        for name in sorted({*earlier} - _by_people(acts), key=earlier.index):
+            problems.add(codes.FOUR_EYES_NOBODY.at(act.span, transition=act.name, earlier=name))
+        _one_way(act, problems)
+        people = [name for name in earlier if name in _by_people(acts) and act.beside(name) is None]
         if not people or "creator" in act.not_by or not act.by:
             continue
-        way = _way_around(explored, act.name, frozenset(people))
+        way = _way_around(explored, act, frozenset(people))
         if way is not None:
             found.add(act.name)
             named = ", ".join(f"`{name}`" for name in people)
@@ -71,35 +78,31 @@ def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
     return found
 
 
-def _beside(act: _Act, other: _Act) -> bool:
-    """Whether both are parts of one state."""
-    return act.state is not None and act.state is other.state
-
-
-def _one_way(act: _Act, acts: Mapping[str, _Act], problems: Problems) -> None:
+def _one_way(act: _Act, problems: Problems) -> None:
     """Note parts of one state of which the second bars whoever decided the first, but not the other way round."""
     for name in act.not_by:
-        other = acts.get(name)
-        if other is not None and _beside(act, other) and name not in act.after and act.name not in other.not_by:
+        other = act.beside(name)
+        if other is not None and name not in act.after and act.name not in other.not_by:
             problems.add(codes.FOUR_EYES_ONE_WAY.at(act.span, part=act.name, other=name))
 
 
-def _way_around(explored: Explored, wanted: str, without: frozenset[str]) -> tuple[str, ...] | None:
+def _way_around(explored: Explored, wanted: _Act, without: frozenset[str]) -> tuple[str, ...] | None:
     """Return the fewest actions that lead to *wanted* and take none of *without*."""
     first_of = {member: members[0] for members in explored.groups.values() for member in members}
     seen: set[Situation] = set()
     serial = count()
     waiting: list[tuple[int, int, tuple[str, ...], Situation | None]] = []
 
-    def go(way: tuple[str, ...], actions: tuple[str, ...], target: Situation) -> None:
+    def go(way: tuple[str, ...], source: Situation | None, actions: tuple[str, ...], target: Situation) -> None:
         names = [action.partition(".")[0] for action in actions]
-        last = names.index(wanted) if wanted in names else len(names)
+        here = wanted.state is None or (source is not None and source.state == wanted.state.name)
+        last = names.index(wanted.name) if here and wanted.name in names else None
         if not without & set(names[:last]):
-            there = (*way, *actions[: last + 1])
-            heappush(waiting, (len(there), next(serial), there, None if wanted in names else target))
+            there = (*way, *actions[: None if last is None else last + 1])
+            heappush(waiting, (len(there), next(serial), there, target if last is None else None))
 
     for begin in explored.begun:
-        go((), begin.actions, begin.target)
+        go((), None, begin.actions, begin.target)
     while waiting:
         _, _, way, at = heappop(waiting)
         if at is None:
@@ -107,40 +110,40 @@ def _way_around(explored: Explored, wanted: str, without: frozenset[str]) -> tup
         if at not in seen and at in explored.reached:
             seen.add(at)
             if at in first_of:
-                go(way, (), first_of[at])
+                go(way, at, (), first_of[at])
             for step in explored.steps.get(at, ()):
-                go(way, step.actions, step.target)
+                go(way, at, step.actions, step.target)
     return None
 
 
 def check_people(explored: Explored, words: Words, problems: Problems) -> None:
     """Note four eyes where the same single person is asked for both steps."""
     acts = _acts(explored.workflow)
-    for act in acts.values():
+    for act in acts:
         mine = _paths(act.by)
-        barred = [name for name in act.not_by if name != "creator" and _paths(acts[name].by) == mine]
+        barred = [name for name in act.not_by if {_paths(one.by) for one in acts if one.name == name} == {mine}]
         if mine and "creator" in act.not_by and mine == frozenset({"created_by"}):
             barred.append("creator")
         if not mine or len(mine) > 1 or not barred:
             continue
-        if _closed(explored, act, barred, acts):
+        if _closed(explored, act, barred):
             earlier = ", ".join(f"`{name}`" for name in barred)
             people = words.people(act.by)
             values = {"transition": act.name, "earlier": earlier}
             problems.add(problem(codes.FOUR_EYES_ONE, act.span, people, **values))
 
 
-def _closed(explored: Explored, act: _Act, barred: list[str], acts: Mapping[str, _Act]) -> bool:
+def _closed(explored: Explored, act: _Act, barred: list[str]) -> bool:
     """Whether the only person who may act has always done one of *barred* before, or cannot do both where both must."""
     if "creator" in barred:
         return True
-    beside = [acts[name] for name in barred if _beside(act, acts[name])]
-    if any(one.name in act.after for one in beside):
+    beside = [part for part in map(act.beside, barred) if part is not None]
+    if any(part.name in act.after for part in beside):
         return True
-    if any(act.name in one.not_by and one.state is not None and one.state.needs is None for one in beside):
+    if any(act.name in part.not_by for part in beside) and act.state is not None and act.state.needs is None:
         return True
-    others = frozenset(barred) - {one.name for one in beside}
-    return bool(others) and _way_around(explored, act.name, others) is None
+    others = frozenset(barred) - {part.name for part in beside}
+    return bool(others) and _way_around(explored, act, others) is None
 
 
 def _paths(by: tuple[Performer, ...]) -> frozenset[str] | None:

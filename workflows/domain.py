@@ -18,7 +18,7 @@ from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.rules.to_python.environment import Evaluation
 from fachwerk.rules.tree import Between, Call, Compare, In, Interval, Literal, Name, Negate, Node
 from fachwerk.schemas.model import Entity, Field, Rule, Workflow
-from fachwerk.workflows.waiting import sizes_vary
+from fachwerk.workflows.waiting import numbers_matter
 
 _INTEGERS = frozenset({"integer", "rating"})
 _NUMBERS = _INTEGERS | {"decimal", "money", "percent"}
@@ -108,7 +108,7 @@ def domain_of(workflow: Workflow, entity: Entity) -> Domain:
     variables = tuple(_variable(one, numbers, entity) for one in chosen.values())
     opinions = any(("opinions", "outcome") in rule.checked.reads for rule in decisive)
     counts = any(path[0] == "opinions" for rule in decisive for path in rule.checked.reads)
-    loose = loose or (counts and sizes_vary(workflow))
+    loose = loose or numbers_matter(workflow, counted=counts)
     return Domain(workflow, variables, known, compiled, not loose, opinions, counts)
 
 

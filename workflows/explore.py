@@ -15,19 +15,9 @@ from math import prod
 from typing import NamedTuple
 
 from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
+from fachwerk.workflows.asked import People, moving, numbers, speaking
 from fachwerk.workflows.domain import Domain, Variable, domain_of
-from fachwerk.workflows.waiting import (
-    People,
-    Sizes,
-    Waits,
-    is_complete,
-    is_done,
-    numbers,
-    settled,
-    speaking,
-    stepped,
-    waited_for,
-)
+from fachwerk.workflows.waiting import Sizes, Waits, is_complete, is_done, settled, stepped, waited_for
 
 MOST_SITUATIONS = 20_000
 """More than these are not explored; the answer is then that it cannot be told."""
@@ -210,8 +200,10 @@ class _Explorer:
                 holds = self._holds(transition.when, at)
                 if holds is not False:
                     yield from self._moved(at, transition, certain=holds is True)
-        for words, people in self.waits.moving(self.workflow.states[at.state], at.people):
+        for words, people in moving(self.workflow.states[at.state], at.people):
             yield Step((words,), at._replace(people=people), True)
+        if at.people:
+            yield from self._settled(at, (), certain=True)  # the worker looks what people who have left leave behind
         for path, sizes in self.waits.changes(at.sizes):
             entity, over = waited_for(self.workflow, path), dict(sizes)[path] == 1
             if not over or self.can_end(entity):
@@ -236,7 +228,7 @@ class _Explorer:
 
     def _opinions(self, at: Situation) -> Iterator[Step]:
         state = self.workflow.states[at.state]
-        sizes = numbers(state, at.sizes, at.people)
+        sizes = numbers(state, dict(at.sizes), at.people)
         done = {part.name for part in state.parallel if is_done(part, at.opinions, sizes)}
         for part in state.parallel:
             if part.name in done or set(part.after) - done or not self._reads(part.by, at):
@@ -282,7 +274,7 @@ class _Explorer:
         state = self.workflow.states[transition.target]
         opinions = () if state.parallel else at.opinions
         for values, sure in self._set(at, transition):
-            for sizes, people, possible in self.waits.entering(state, at.sizes, at.people):
+            for sizes, people, possible in self.waits.entering(state, at.sizes):
                 yield Situation(transition.target, opinions, values, sizes, people), sure and possible
 
     def _set(self, at: Situation, transition: Transition) -> Iterator[tuple[tuple[object, ...], bool]]:
@@ -414,7 +406,7 @@ def record_of(workflow: Workflow, variables: tuple[Variable, ...], at: Situation
         for number, (part, outcome) in enumerate(at.opinions)
     ]
     state = workflow.states[at.state]
-    record["complete"] = is_complete(state, at.opinions, numbers(state, at.sizes, at.people))
+    record["complete"] = is_complete(state, at.opinions, numbers(state, dict(at.sizes), at.people))
     record[workflow.field] = at.state
     return record
 

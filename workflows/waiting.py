@@ -3,8 +3,8 @@
 How many records ``each`` leads to, or how many people hold a role, is known at run time only. None, one and two (and as
 many as a quorum asks for) stand for all numbers; where conditions read the opinions themselves, more of them may tell
 more apart, so that nothing is proved then. A number is found out when a state is entered; what happens in one go finds
-the same one everywhere. Whoever is asked then may leave, and be back, at any time; others are not asked any more.
-Sub-cases may end, and others may begin, at any time.
+the same one everywhere. Sub-cases may end, and others may begin, at any time. :mod:`fachwerk.workflows.asked` has the
+people that are asked by name.
 """
 
 from __future__ import annotations
@@ -16,25 +16,12 @@ from typing import NamedTuple
 
 from fachwerk.rules.tree import Name
 from fachwerk.schemas.model import Entity, Part, Project, Rule, State, Workflow
+from fachwerk.workflows.asked import MOST_PEOPLE, MOST_RECORDS, People, asked_of, crowded, entering, of_people
 
 Sizes = tuple[tuple[str, int], ...]
 """By part of the present state with ``each``: of how many an opinion is asked; behind ``@``: what is so just now."""
 Opinions = tuple[tuple[str, str], ...]
-MOST_PEOPLE = 2
-"""Of whom all or most are asked: more of them could tell nothing more apart."""
-_WAITS, _NOW, _LEAST = "@waits:", "@now:", "@now:at least "
-
-
-class Person(NamedTuple):
-    """Somebody who was asked when the state was entered; whether they are *here* matters until they have said all."""
-
-    here: bool
-    spoken: tuple[str, ...]
-    """The parts in which they have given their opinion."""
-
-
-People = tuple[tuple[str, tuple[Person, ...]], ...]
-"""Who is asked in parts for all or most, by what their number follows from; of two alike it does not matter which."""
+_WAITS, _NOW = "@waits:", "@now:"
 
 
 class Entered(NamedTuple):
@@ -59,6 +46,11 @@ class Waits:
         object.__setattr__(self, "parts", tuple(kept))
 
     @cached_property
+    def crowded(self) -> Mapping[str, int]:
+        """Of whom there are taken to be enough for parts beside each other that are for different ones of them."""
+        return crowded(self.workflow)
+
+    @cached_property
     def begun(self) -> tuple[Sizes, ...]:
         """What can be so of sub-cases when a case begins: for each path over or not."""
         paths = dict.fromkeys(_path(state) for state in self.workflow.states.values() if state.waits_for)
@@ -67,81 +59,40 @@ class Waits:
             found = [tuple(sorted((*sizes, (path, over)))) for sizes in found for over in (0, 1)]
         return tuple(found)
 
-    def entering(self, state: State, sizes: Sizes, people: People = ()) -> Iterator[Entered]:
-        """Give the ways in which *state* is entered by a case that has so far waited for *sizes* and *people*."""
+    def entering(self, state: State, sizes: Sizes) -> Iterator[Entered]:
+        """Give the ways in which *state* is entered by a case that has so far waited for *sizes*."""
         world = {name: size for name, size in sizes if name.startswith("@")}
-        world |= {_LEAST + asked: sum(one.here for one in ones) for asked, ones in people}
         found: list[tuple[dict[str, int], bool]] = [(world, True)]
         for part in state.parallel:
             if part.kept:
-                found = [more for chosen, sure in found for more in self._chosen(state, part, chosen, sure)]
-        asked = dict.fromkeys(_asked(part) for part in state.parallel if _of_people(part))
+                found = [more for one, sure in found for more in self._chosen(state, part, one, sure=sure)]
         for chosen, sure in found:
-            here = tuple((name, (Person(here=True, spoken=()),) * chosen[name]) for name in asked)
-            yield Entered(tuple(sorted(chosen.items())), here, sure)
+            people = {asked_of(part): chosen[_asked(part)] for part in state.parallel if of_people(part)}
+            yield Entered(tuple(sorted(chosen.items())), entering(state, people), sure)
 
     def _chosen(
-        self, state: State, part: Part, chosen: dict[str, int], sure: bool
+        self, state: State, part: Part, chosen: dict[str, int], *, sure: bool
     ) -> Iterator[tuple[dict[str, int], bool]]:  # fmt: skip
         asked = _asked(part)
         looked = part.each is not None and looked_at(part.each, state, self.workflow)
-        sizes = (chosen[asked],) if asked in chosen else self._sizes(asked, state, part, chosen.get(_LEAST + asked, 1))
-        for size in sizes:
+        for size in (chosen[asked],) if asked in chosen else self._sizes(asked, state, part):
             named = {} if part.each is None else {part.name: size}
             yield {**chosen, asked: size, **named}, sure and (size > 0 or not looked)
 
-    def _sizes(self, asked: str, state: State, part: Part, least: int) -> range:
+    def _sizes(self, asked: str, state: State, part: Part) -> range:
+        if part.each is None:
+            enough = self.crowded.get(asked_of(part))
+            return range(1, MOST_PEOPLE + 1) if enough is None else range(enough, enough + 1)
         alike = [one for one in self.parts if _asked(one) == asked]
         most = max((one.needs for one in alike if isinstance(one.needs, int)), default=2)
-        if part.each is None:
-            return range(max(1, least), MOST_PEOPLE + 1)
         empty = not filled(part.each, state, self.workflow, self.entity)
-        return range(0 if empty else 1, (max(2, most) if self.counted else 1) + 1)
-
-    def moving(self, state: State, people: People) -> Iterator[tuple[str, People]]:
-        """Give, for everybody who is still to be heard, that they have left, or are back, and the parts concerned."""
-        for asked, ones in people:
-            parts = [part.name for part in state.parallel if _of_people(part) and _asked(part) == asked]
-            for one in dict.fromkeys(ones):
-                missing = [name for name in parts if name not in one.spoken]
-                if missing:
-                    words = f"{', '.join(missing)} ({'left' if one.here else 'back'})"
-                    yield words, _with(people, asked, one, one._replace(here=not one.here))
+        return range(0 if empty else 1, (max(MOST_RECORDS, most) if self.counted else 1) + 1)
 
     def changes(self, sizes: Sizes) -> Iterator[tuple[str, Sizes]]:
         """Give, for each kind of sub-cases, that all are over where they were not, or that one is open again."""
         for path, over in sizes:
             if path.startswith(_WAITS):
                 yield path, tuple((name, 1 - over if name == path else size) for name, size in sizes)
-
-
-def speaking(part: Part, state: State, people: People) -> Iterator[People]:
-    """Give the people after somebody of them has given an opinion in *part*; who else speaks is not told apart."""
-    if not _of_people(part):
-        yield people
-        return
-    asked = _asked(part)
-    parts = {one.name for one in state.parallel if _of_people(one) and _asked(one) == asked}
-    for one in dict.fromkeys(dict(people)[asked]):
-        if one.here and part.name not in one.spoken:
-            spoken = tuple(sorted((*one.spoken, part.name)))
-            yield _with(people, asked, one, Person(here=set(spoken) != parts, spoken=spoken))
-
-
-def _with(people: People, asked: str, before: Person, after: Person) -> People:
-    ones = list(dict(people)[asked])
-    ones[ones.index(before)] = after
-    return tuple((name, tuple(sorted(ones)) if name == asked else others) for name, others in people)
-
-
-def numbers(state: State, sizes: Sizes, people: People) -> Mapping[str, int]:
-    """Return by part of how many an opinion is waited for: of people, of those who are here or have spoken."""
-    if not people:
-        return dict(sizes)
-    known = dict(people)
-    of_people = [part for part in state.parallel if _of_people(part)]
-    heard = {p.name: sum(one.here or p.name in one.spoken for one in known[_asked(p)]) for p in of_people}
-    return {**dict(sizes), **heard}
 
 
 def filled(rule: Rule, state: State, workflow: Workflow, entity: Entity) -> bool:
@@ -182,17 +133,9 @@ def _path(state: State) -> str:
     return _WAITS + state.waits_for.path.text.text.strip()
 
 
-def _of_people(part: Part) -> bool:
-    """Whether a part asks all or most of its people."""
-    return part.kept and part.each is None
-
-
 def _asked(part: Part) -> str:
     """Return what the number of a part follows from."""
-    if part.each is not None:
-        return f"{_NOW}{part.each.text.text.strip()}"
-    people = (one.role or (one.person.text.text.strip() if one.person else "") for one in part.by)
-    return f"{_NOW}by {', '.join(sorted(people))}"
+    return _NOW + (asked_of(part) if part.each is None else part.each.text.text.strip())
 
 
 def needed(part: Part, sizes: Mapping[str, int]) -> int:
@@ -218,9 +161,10 @@ def is_complete(state: State, opinions: Opinions, sizes: Mapping[str, int]) -> b
     return enough and (state.waits_for is None or sizes.get(_path(state)) == 1)
 
 
-def sizes_vary(workflow: Workflow) -> bool:
-    """Whether it is known at run time only how many opinions some part needs."""
-    return any(part.kept for state in workflow.states.values() for part in state.parallel)
+def numbers_matter(workflow: Workflow, *, counted: bool) -> bool:
+    """Whether more of something than is played through could tell more apart; *counted*: conditions read opinions."""
+    vary = any(part.kept for state in workflow.states.values() for part in state.parallel)
+    return bool(crowded(workflow)) or (counted and vary)
 
 
 def stepped(workflow: Workflow, project: Project) -> frozenset[str]:

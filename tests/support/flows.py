@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from itertools import product
 
 from fachwerk.problems import Problems, Refused
 from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.rules.to_python.environment import Evaluation
-from fachwerk.schemas.model import Part, Project, Transition
+from fachwerk.schemas.model import Part, Project, Transition, Workflow
 from fachwerk.schemas.read import read_project
 from fachwerk.workflows.calendar import Calendar
-from fachwerk.workflows.case import Case, Done, Opinion, Outcome
+from fachwerk.workflows.case import Action, Case, Done, Opinion, Outcome
 from fachwerk.workflows.check import Verdict, check_workflow
 from fachwerk.workflows.machine import Machine, compile_machine, opinion_record
 
@@ -69,13 +70,14 @@ class Found:
 
 def told_lengths(problems: Problems) -> dict[tuple[str, str], int]:
     """Return how many actions the messages name as the shortest way, by code and state or transition."""
-    told = {}
+    told: dict[tuple[str, str], int] = {}
     for problem in problems:
         place = {"stuck": "state", "may-be-stuck": "state", "no-end": "state", "four-eyes-avoided": "transition"}
         if problem.code in place:
             code = "stuck" if problem.code == "may-be-stuck" else problem.code
             where = "" if code == "no-end" else str(problem.values[place[code]])
-            told[code, where] = str(problem.values["trace_en"]).count("`") // 2
+            length = str(problem.values["trace_en"]).count("`") // 2
+            told[code, where] = min(length, told.get((code, where), length))
     return told
 
 
@@ -156,11 +158,18 @@ def _state(name: str, states: list[str], parallel: bool, waiting: bool, more: bo
         second = chance.choice(["", "", ", needs: all", ", each: offices", ", each: offices, needs: 1"])
         first, second = (first, second) if more else ("by: one", "")
         people = chance.choice(["one", "two"])
-        keys.append(f"parallel: {{p: {{{first}}}, q: {{by: {people}{second}{after}}}}}")
+        eyes = [_eyes(other, chance) if more else "" for other in "qp"]
+        keys.append(f"parallel: {{p: {{{first}{eyes[0]}}}, q: {{by: {people}{second}{after}{eyes[1]}}}}}")
         keys.extend(["needs: 1"] if chance.random() < 0.3 else [])
     if not parallel and chance.random() < 0.3:
         keys.append(chance.choice(["read_only: [words]", "editable: []", "editable: [words]"]))
     return f"  {name}: {{{', '.join(keys)}}}\n"
+
+
+def _eyes(other: str, chance: random.Random) -> str:
+    """Return who may not decide a part that stands beside *other*."""
+    names = [name for name in (other, "t0", "t1") if chance.random() < 0.15]
+    return f", not_by: [{', '.join(names)}]" if names else ""
 
 
 def _transitions(
@@ -180,6 +189,7 @@ def _transitions(
             if not by_itself:
                 keys.append("by: " + chance.choice(["one", "two", "boss"]))
                 others = [one for one in names if chance.random() < 0.2]
+                others += [one for one in "pq" if counts and chance.random() < 0.1]
                 if others:
                     keys.append(f"not_by: [{', '.join(others)}]")
             if when and (by_itself or chance.random() < 0.6):
@@ -248,21 +258,25 @@ Key = tuple[
 OFFICES: tuple[list[dict[str, object]], ...] = ([], [{"id": "a"}], [{"id": "a"}, {"id": "b"}])
 TASKS: tuple[list[dict[str, object]], ...] = ([{"id": "t", "state": "open"}], [{"id": "t", "state": "over"}])
 MOST_PEOPLE = 2
+EDITED = ("edited",)
+"""In the place of values: the place between that all cases lead to which an edit could make alike."""
 Way = tuple["Key", int]
 """Where a step leads, and how many actions it is."""
 
 
 @dataclass
 class Brute:
-    """Every case over every value, moved by the machine itself; *eyes* are the steps that bar from a transition."""
+    """Every case over every value, moved by the machine itself.
+
+    *eyes* are the steps that bar from a transition, or from a part of a state.
+    """
 
     project: Project
     flow: Flow
-    eyes: Mapping[str, set[str]]
+    eyes: Mapping[tuple[str, str], set[str]]
     cases: dict[Key, Case] = field(default_factory=dict)
     begun: set[Way] = field(default_factory=set)
     edges: dict[Key, set[Way]] = field(default_factory=dict)
-    edited: dict[object, list[Way]] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
     entered: set[str] = field(default_factory=set)
     overlaps: set[tuple[str, str]] = field(default_factory=set)
@@ -282,6 +296,8 @@ class Brute:
         self.names = list(self.flow.values)
         parts = [part for state in self.workflow.states.values() for part in state.parallel]
         self.roles = sorted({_asked(part) for part in parts if _of_people(part)})
+        self.telling = set().union(*self.eyes.values())
+        self.enough = _enough(self.workflow)
 
     def run(self) -> Brute:
         """Visit everything."""
@@ -289,17 +305,41 @@ class Brute:
         for values in product(*self.flow.values.values()):
             record = {**dict(zip(self.names, values, strict=True)), "opinions": [], "state": initial}
             for tasks in TASKS if self.flow.elsewhere.tasks else TASKS[:1]:
-                for case in self._anywhere(Case(initial, {**record, "tasks": tasks, "offices": []}), None):
-                    self.begun |= set(self._after(case, None, start=True))
+                case = Case(initial, {**record, "tasks": tasks, "offices": []})
+                start = partial(self.machine.start, now=NOW, context=CONTEXT)
+                self.begun |= set(self._ways(case, lambda one: one, start, None))
         waiting = [key for key, _ in self.begun]
         while waiting:
             key = waiting.pop()
             if key not in self.edges:
                 self.edges[key] = set(self._moves(key))
-                waiting += [target for target, _ in self.edges[key]]
+                waiting += [target for target, _ in self.edges[key] if target not in self.edges]
         return self
 
-    def _anywhere(self, case: Case, key: Key | None) -> Iterator[Case]:
+    def _ways(
+        self, case: Case, before_chain: Callable[[Case], Case], go: Callable[[Case], Outcome | None], source: Key | None,
+        more: int = 0,
+    ) -> Iterator[Way]:  # fmt: skip
+        """Give where *go* leads: one way, or several where states are entered that ask who is there.
+
+        *before_chain* gives the case before anything follows by itself.
+        """
+        for one in self._anywhere(case):
+            self._chain(before_chain(one))
+            try:
+                outcome = go(one) or Outcome(one.state, one.entry, ())
+            except Refused as refused:
+                if refused.code != "circle":
+                    raise
+                self.circles = True
+                return
+            yield self._keep(one, outcome, source, more)
+            entered = [moved.target for moved in outcome.moved if moved.action in self.workflow.transitions]
+            states = [self.workflow.states[name] for name in (entered if source else (case.state, *entered))]
+            if not any(part.kept for state in states for part in state.parallel):
+                return
+
+    def _anywhere(self, case: Case) -> Iterator[Case]:
         """Give the case with whatever may just be so of offices, and of people who are not asked by it."""
         crowds = [[(role, here) for here in self._crowds(case, role)] for role in self.roles]
         for offices in OFFICES if self.flow.elsewhere.offices else OFFICES[:1]:
@@ -307,32 +347,48 @@ class Brute:
                 yield replace(case, record={**case.record, "offices": offices}, holders=dict(holders))
 
     def _crowds(self, case: Case, role: str) -> Iterator[frozenset[str]]:
-        """Give who may hold a role: of those asked who have not said all yet the same as before, and others."""
+        """Give who may hold a role: of those asked who have not said all yet the same as before, and others.
+
+        How many are asked by the next state is whatever: who is asked by this one may have left by then.
+        """
         here = case.holders.get(role, frozenset()) & self._owing(case, role)
-        for more in range(max(0, 1 - len(here)), MOST_PEOPLE - len(here) + 1):
-            yield here | {f"{role} new {number}" for number in range(more)}
+        for count in range(*self.enough.get(role, (1, MOST_PEOPLE + 1))):
+            yield here | {f"{role} new {number}" for number in range(count)}
 
     def _owing(self, case: Case, role: str) -> set[str]:
-        """Return who of those asked has not said all yet."""
+        """Return who of those asked has not said all yet, and may."""
         spoken = {(one.part, one.by) for one in case.opinions}
+        parts = {part.name: part for part in self.workflow.states[case.state].parallel}
         members = [(one.part, member.id) for one in case.expected for member in one.members if member.entity == "user"]
-        return {who for part, who in members if (part, who) not in spoken and who.startswith(f"{role} ")}
+        return {
+            who for part, who in members
+            if (part, who) not in spoken and who.startswith(f"{role} ") and not _did(case, who) & set(parts[part].not_by)
+        }  # fmt: skip
 
     def _moves(self, key: Key) -> Iterator[Way]:
-        kept = self.cases[key]
-        roles, still = self._able(kept), set[tuple[str, str]]()
-        for case in self._anywhere(kept, key):
-            for person in self._people(case):
-                yield from self._steps(case, Somebody(roles, person), still, key)
-            yield from self._edits(case, key)
-            yield from self._late(case, key)
-            if self.flow.elsewhere.tasks:
-                other = TASKS[1] if case.record["tasks"] == TASKS[0] else TASKS[0]
-                yield from self._after(replace(case, record={**case.record, "tasks": other}), key, more=1)
-        for role in self.roles:
-            for person in self._owing(kept, role):
-                holders = {**kept.holders, role: kept.holders[role] ^ {person}}
-                yield self._keep(replace(kept, holders=holders), Outcome(kept.state, kept.entry, ()), key, more=1)
+        case = self.cases[key]
+        roles = self._able(case)
+        parts = {part.name: part for part in self.workflow.states[case.state].parallel}
+        yield from self._steps(case, roles, f"somebody {len(case.opinions)}", key, lambda action: True)
+        for role, who in self._people(case):
+            if who in case.holders[role]:
+                mine = [part for part in parts.values() if _of_people(part) and _asked(part) == role]
+                names = {name for part in mine for name in (part.name, *part.not_by)}
+                yield from self._steps(case, roles, who, key, lambda action, names=names: action.part in names)
+        yield from self._edits(case, key)
+        yield from self._late(case, key)
+        if self.flow.elsewhere.tasks:
+            other = TASKS[1] if case.record["tasks"] == TASKS[0] else TASKS[0]
+            settled = replace(case, record={**case.record, "tasks": other})
+            yield from self._ways(settled, lambda one: one, self._settle, key, 1)
+        for role, who in self._people(case):
+            holders = {**case.holders, role: case.holders[role] ^ {who}}
+            yield self._keep(replace(case, holders=holders), Outcome(case.state, case.entry, ()), key, more=1)
+        if any(_of_people(part) for part in parts.values()):
+            yield from self._ways(case, lambda one: one, self._settle, key)
+
+    def _settle(self, case: Case) -> Outcome | None:
+        return self.machine.settle(case, now=NOW, context=CONTEXT)
 
     def _late(self, case: Case, key: Key) -> Iterator[Way]:
         """Give what follows a deadline that is missed."""
@@ -341,37 +397,30 @@ class Brute:
             guard = self.guards.get(then.name)
             holds = guard is None or guard({**case.record, "complete": self._complete(case)}, CONTEXT) is True
             if case.state in deadline.runs_in and holds:
-                self._chain(self._moved(case, then))
-                try:
-                    outcome = self.machine.expire(case, deadline.name, now=NOW, context=CONTEXT)
-                except Refused:
-                    self.circles = True
-                    continue
-                assert outcome is not None
-                yield self._keep(case, outcome, key, more=1)
+                expire = partial(self.machine.expire, name=deadline.name, now=NOW, context=CONTEXT)
+                yield from self._ways(case, partial(self._moved, transition=then), expire, key, 1)
 
-    def _people(self, case: Case) -> list[str]:
-        """Return somebody who has said nothing yet, and those asked by name who are there and have not said all yet."""
-        owing = [who for role in self.roles for who in self._owing(case, role) & case.holders[role]]
-        return [f"somebody {len(case.opinions)}", *sorted(owing)]
+    def _people(self, case: Case) -> Iterator[tuple[str, str]]:
+        """Give those asked who have not said all yet, with their role; of those alike one."""
+        seen = set()
+        for role in self.roles:
+            for who in sorted(self._owing(case, role)):
+                alike = (role, self._said(case, who), who in case.holders[role])
+                if alike not in seen:
+                    seen.add(alike)
+                    yield role, who
 
-    def _steps(self, case: Case, who: Somebody, still: set[tuple[str, str]], key: Key) -> Iterator[Way]:
-        """Give where steps lead; those in *still* lead nowhere else, whatever is so elsewhere."""
+    def _steps(self, case: Case, roles: frozenset[str], who: str, key: Key, may: Callable[[Action], bool]) -> Iterator[Way]:
+        """Give where the steps of somebody lead."""
         asked: dict[str, str] = {}
-        for action in self.machine.actions(case, who, CONTEXT):
-            if not action.possible or (who.id, action.name) in still:
+        person = Somebody(roles, who)
+        for action in self.machine.actions(case, person, CONTEXT):
+            if not action.possible or not may(action):
                 continue
             if action.about is not None and asked.setdefault(action.part or "", action.about.id) != action.about.id:
                 continue  # one record is like the other
-            self._chain(self._before_chain(case, action.name, who))
-            try:
-                outcome = self.machine.step(case, who, action.name, now=NOW, context=CONTEXT)
-            except Refused as refused:
-                self.circles = self.circles or refused.code == "circle"
-                continue
-            if outcome.entry == case.entry:
-                still.add((who.id, action.name))
-            yield self._keep(case, outcome, key)
+            step = partial(self.machine.step, who=person, name=action.name, now=NOW, context=CONTEXT)
+            yield from self._ways(case, partial(self._before_chain, action=action.name, who=person), step, key)
 
     def _able(self, case: Case) -> frozenset[str]:
         """The roles that can read the case: of one alone, of two alone, of boss (who is also one)."""
@@ -388,27 +437,14 @@ class Brute:
         if self.updates is None or self.updates(case.record, CONTEXT) is not True or state.editable is not None:
             return
         # an edit may give every field any value, so that what follows does not depend on the values before
-        offices: list[object] = case.record["offices"]  # type: ignore[assignment]
-        group = (key[:2], key[3:], len(offices), tuple(sorted(case.holders.items())))
-        if group not in self.edited:
-            self.edited[group] = []
+        group: Key = (key[0], key[1], EDITED, *key[3:])
+        if group not in self.edges:
+            self.edges[group] = set()
             for values in product(*self.flow.values.values()):
                 record = {**case.record, **dict(zip(self.names, values, strict=True))}
-                self.edited[group] += self._after(replace(case, record=record), key)
-        yield from self.edited[group]
-
-    def _after(self, case: Case, key: Key | None, *, start: bool = False, more: int = 0) -> list[Way]:
-        self._chain(case)
-        try:
-            outcome = (
-                self.machine.start(case, now=NOW, context=CONTEXT)
-                if start
-                else self.machine.settle(case, now=NOW, context=CONTEXT) or Outcome(case.state, case.entry, ())
-            )
-        except Refused:
-            self.circles = True
-            return []
-        return [self._keep(case, outcome, key, more)]
+                self.edges[group] |= set(self._ways(replace(case, record=record), lambda one: one, self._settle, group))
+            yield from self.edges[group]
+        yield group, 0
 
     def _keep(self, case: Case, outcome: Outcome, source: Key | None, more: int = 0) -> Way:
         """Keep the case after *outcome* and return where that is, *more* and its actions away from *source*."""
@@ -418,35 +454,39 @@ class Brute:
         names = [m.action for m in outcome.moved if m.action in self.workflow.transitions]
         if any(self.workflow.states[self.workflow.transitions[name].target].parallel for name in names):
             opinions = ()
-        before = {one.action for one in case.done}
-        for at, name in enumerate(names):
-            barred = self.eyes.get(name, set())
-            if barred and not barred & (before | set(names[:at])):
-                far = more + len(outcome.moved) - len(names) + at + 1
-                self.avoided.setdefault(name, set()).add((source, far))
-        telling = set().union(*self.eyes.values())
-        done = tuple(Done(name, None) for name in sorted((before | set(names)) & telling))
-        kept = tuple(replace(o, at=NOW, comment=None, entry=0) for o in opinions)
+        done = [*case.done, *(Done(moved.action.partition(".")[0], moved.by) for moved in outcome.moved)]
+        for at, moved in enumerate(outcome.moved):
+            opinion = moved.action not in self.workflow.transitions
+            name = moved.action.partition(".")[0]
+            barred = self.eyes.get((moved.source if opinion else "", name), set())
+            if barred and not barred & {one.action for one in done[: len(case.done) + at]}:
+                self.avoided.setdefault(name, set()).add((source, more + at + 1))
         record = {**case.record, **outcome.set, "state": outcome.state}
-        record["opinions"] = [opinion_record(o) for o in kept]
         expected = outcome.expected if outcome.entry != case.entry or outcome.opinion or not case.entry else case.expected
         expected = expected if names or outcome.opinion else self.machine.parts.filled(case, CONTEXT).expected
-        after = self._asked_now(Case(outcome.state, record, 0, kept, done, expected=expected, holders=case.holders))
+        after = Case(outcome.state, record, 0, opinions, tuple(done), expected=expected, holders=case.holders)
+        after = self._asked_now(after, {who for role in case.holders for who in self._owing(case, role)} if names else set())
         key = self._key(after)
         self.cases.setdefault(key, after)
         return key, more + len(outcome.moved)
 
-    def _asked_now(self, case: Case) -> Case:
-        """The case with those who are asked in its state called by number; nobody else holds a role."""
-        members = sorted({m.id for one in case.expected for m in one.members if m.entity == "user"})
+    def _asked_now(self, case: Case, gone: set[str]) -> Case:
+        """The case with those who are asked in its state called by number, without those of the state before."""
+        members = sorted({m.id for one in case.expected for m in one.members if m.entity == "user"} - gone)
         called = {who: f"{who.split()[0]} {number}" for number, who in enumerate(members)}
         expected = tuple(
-            replace(one, members=tuple(replace(m, id=called.get(m.id, m.id)) for m in one.members)) for one in case.expected
+            replace(one, members=tuple(replace(m, id=called.get(m.id, m.id)) for m in one.members if m.id not in gone))
+            for one in case.expected
         )
-        opinions = tuple(replace(one, by=called.get(one.by, one.by)) for one in case.opinions)
+        opinions = tuple(
+            Opinion(one.part, one.outcome, called.get(one.by, one.by), NOW, about=one.about) for one in case.opinions
+        )  # fmt: skip
         record = {**case.record, "opinions": [opinion_record(one) for one in opinions]}
         holders = {role: frozenset(called[who] for who in case.holders[role] if who in called) for role in self.roles}
-        return replace(case, record=record, opinions=opinions, expected=expected, holders=holders)
+        known = {(one.action, called.get(one.by or "")) for one in case.done}
+        told = sorted((name, who or "") for name, who in known if who or name in self.telling)
+        done = tuple(Done(name, who or None) for name, who in told)
+        return replace(case, record=record, opinions=opinions, expected=expected, holders=holders, done=done)
 
     def _key(self, case: Case) -> Key:
         """What tells cases apart: of people who have said the same things and are there or not, it does not matter who."""
@@ -456,11 +496,13 @@ class Brute:
         for role in self.roles:
             owing = self._owing(case, role)
             for who in {m.id for one in case.expected for m in one.members if m.id.startswith(f"{role} ")}:
-                said = tuple(sorted(one.part for one in case.opinions if one.by == who))
-                people.append((role, said, who in owing and who in case.holders[role]))
+                people.append((role, self._said(case, who), who in owing and who in case.holders[role]))
         over = case.record["tasks"] == TASKS[1]
-        done = frozenset(one.action for one in case.done)
+        done = frozenset(one.action for one in case.done if one.action in self.telling)
         return (case.state, pairs, values, done, sizes_of(case), tuple(sorted(people)), over)
+
+    def _said(self, case: Case, who: str) -> tuple[str, ...]:
+        return tuple(sorted(one.part for one in case.opinions if one.by == who))
 
     def _before_chain(self, case: Case, action: str, who: Somebody) -> Case:
         """The case right after an action, before anything follows by itself."""
@@ -470,16 +512,18 @@ class Brute:
             part, _, outcome = step.partition(".")
             opinions = (*case.opinions, Opinion(part, outcome, who.id, NOW, about=about or None))
             listed = [opinion_record(one) for one in opinions]
-            return replace(case, record={**case.record, "opinions": listed}, opinions=opinions)
-        return self._moved(case, transition)
+            done = (*case.done, Done(part, who.id))
+            return replace(case, record={**case.record, "opinions": listed}, opinions=opinions, done=done)
+        return self._moved(case, transition, who.id)
 
-    def _moved(self, case: Case, transition: Transition) -> Case:
+    def _moved(self, case: Case, transition: Transition, by: str | None = None) -> Case:
         values = {name: rule.constant for name, rule in transition.set.items()}
         record = {**case.record, **values, "state": transition.target}
         opinions = case.opinions
         if self.workflow.states[transition.target].parallel:
             opinions, record = (), {**record, "opinions": []}
-        after = replace(case, state=transition.target, record=record, opinions=opinions, expected=())
+        done = (*case.done, Done(transition.name, by))
+        after = replace(case, state=transition.target, record=record, opinions=opinions, expected=(), done=done)
         return self.machine.parts.filled(after, CONTEXT)
 
     def _chain(self, case: Case) -> None:
@@ -503,7 +547,8 @@ class Brute:
             spoken = {one.by for one in case.opinions if one.part == part.name}
             count, waited = sum(one.part == part.name for one in case.opinions), members.get(part.name, set())
             if _of_people(part):
-                waited = waited & (spoken | case.holders[_asked(part)])
+                free = {who for who in case.holders[_asked(part)] if not _did(case, who) & set(part.not_by)}
+                waited = waited & (spoken | free)
             size = max(len(waited), not part.each)
             words = {"all": size, "majority": size // 2 + 1 if size else 0}
             least = words[part.needs] if isinstance(part.needs, str) else min(part.needs, size) if part.each else part.needs
@@ -516,10 +561,11 @@ class Brute:
         """Return what becomes of the cases."""
         final = {name for name, state in self.workflow.states.items() if state.final}
         leaving = self._back({k for k, to in self.edges.items() if any(t[0] != k[0] for t, _ in to)}, same=True)
-        stuck = {k for k in self.edges if k[0] not in final and k not in leaving}
+        cases = [k for k in self.edges if k[2] != EDITED]
+        stuck = {k for k in cases if k[0] not in final and k not in leaving}
         ended = self._back({k for k in self.edges if k[0] in final}, same=False)
-        endless = {k for k in self.edges if k not in ended and k not in stuck}
-        reached = {k[0] for k in self.edges}
+        endless = {k for k in cases if k not in ended and k not in stuck}
+        reached = {k[0] for k in cases}
         never = {
             t.name for t in self.workflow.transitions.values() if t.name not in self.taken and reached & set(t.source)
         }
@@ -584,6 +630,24 @@ def _asked(part: Part) -> str:
     return str(part.by[0].role)
 
 
+def _did(case: Case, who: str) -> set[str]:
+    return {one.action for one in case.done if one.by == who}
+
+
+def _enough(workflow: Workflow) -> dict[str, tuple[int, int]]:
+    """Return how many people have a role where parts of one state are for different ones of them: always enough."""
+    found: dict[str, int] = {}
+    for state in workflow.states.values():
+        for one in filter(_of_people, state.parallel):
+            alike = [other for other in state.parallel if _of_people(other) and _asked(other) == _asked(one)]
+            barring = [other for other in state.parallel if any(other.name in part.not_by for part in alike)]
+            takes = [2 if other.each else int(other.needs) for other in barring if not _of_people(other)]
+            count = sum(takes) + 1 + ((sum(takes) + 2) if len(takes) < len(barring) else 0)
+            if barring:
+                found[_asked(one)] = max(count, found.get(_asked(one), 0))
+    return {role: (count, count + 1) for role, count in found.items()}
+
+
 def sizes_of(case: Case) -> tuple[tuple[str, int], ...]:
     """Return on how many records the parts of the present state ask for an opinion."""
     asked = [(one.part, sum(member.entity != "user" for member in one.members)) for one in case.expected]
@@ -592,13 +656,15 @@ def sizes_of(case: Case) -> tuple[tuple[str, int], ...]:
 
 def brute_force(flow: Flow, project: Project) -> Found:
     """Say by brute force what becomes of the cases of a random workflow."""
-    free = flow.text
-    for line in flow.text.splitlines():
-        if "not_by" in line:
-            head, _, rest = line.partition(", not_by: [")
-            free = free.replace(line, head + rest.partition("]")[2])
-    unbarred, _ = read_project({"a.yaml": free.encode()})
-    assert unbarred is not None
-    transitions = project.workflows["flow"].transitions
-    eyes = {t.name: {n for n in t.not_by if transitions[n].by} for t in transitions.values()}
-    return Brute(unbarred, flow, {name: barred for name, barred in eyes.items() if barred}).run().found()
+    workflow = project.workflows["flow"]
+    people = {name for name, one in workflow.transitions.items() if one.by}
+    eyes = {("", one.name): people_of(one.not_by, people, ()) for one in workflow.transitions.values() if one.by}
+    for state in workflow.states.values():
+        beside = [part.name for part in state.parallel]
+        eyes |= {(state.name, part.name): people_of(part.not_by, people, beside) for part in state.parallel}
+    return Brute(project, flow, {step: barred for step, barred in eyes.items() if barred}).run().found()
+
+
+def people_of(not_by: tuple[str, ...], transitions: set[str], beside: Iterable[str]) -> set[str]:
+    """Return the steps of people that bar from another: *transitions* by people, and parts that are not *beside* it."""
+    return {name for name in not_by if name in transitions or name in "pq"} - set(beside)
