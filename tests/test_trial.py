@@ -170,6 +170,51 @@ def test_what_was_reached_and_what_not() -> None:
     assert all(one.count == 0 for one in coverage(project, frozenset()))
 
 
+CARDS = """\
+app: cards
+---
+roles: {citizen: {}, clerk: {}, head: {includes: [clerk]}, guest: {}}
+---
+entity: card
+title: name
+fields: {name: text!, user: user, old: boolean}
+access:
+  citizen: {read: user = me, update: user =  me, delete: user = me and old}
+  clerk:   {read: true, update: old != true}
+  head:    {delete: true}
+  guest:   {create: true}
+---
+scenario: cards
+given:
+  anna: {user: [citizen], card: {name: Anna}}
+  ben:  {user: [citizen], card: {name: Ben}}
+steps:
+"""
+
+
+def rights_not_tried(steps: str) -> set[str]:
+    project, problems = read_project({"cards.yaml": (CARDS + steps).encode()})
+    assert project is not None, as_text(problems)
+    of = try_scenarios(project, chosen(project, None))
+    assert said(of) == []
+    return {item.name for one in of.reached if one.group == "right" for item in one.missing}
+
+
+def test_rights_that_nobody_can_meet_are_not_counted() -> None:
+    """Not: what may be read may be changed; nothing may be read; the right comes by another role."""
+    missing = rights_not_tried("  - {expect: {anna: {name: Anna}}}\n")
+    assert {name for name in missing if "cannot" in name} == {
+        "citizen cannot create card", "citizen cannot read card", "citizen cannot delete card",
+        "clerk cannot create card", "clerk cannot update card", "clerk cannot delete card",
+        "head cannot create card", "guest cannot read card",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("step", ["remove: ben, refused: not_found", "cannot: delete ben"])
+def test_what_may_not_even_be_read_was_tried_to_be_changed(step: str) -> None:
+    assert "citizen cannot delete card" not in rights_not_tried(f"  - {{as: anna, {step}}}\n")
+
+
 # changes of the configuration
 
 

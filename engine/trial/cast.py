@@ -63,6 +63,18 @@ class Cast:
         wanted = field.to or ((field.inverse[0],) if field.inverse else ())
         return next(entity for entity in wanted if (ref.name, entity) in self.records)
 
+    def linked(self, values: Values, entity: Entity) -> list[tuple[str, str]]:
+        """Return name and entity of all records that values link to, those in rows, too."""
+        found: list[tuple[str, str]] = []
+        for name, one in values.items():
+            field = entity.fields[name]
+            for value in one.value if isinstance(one.value, tuple) else (one.value,):
+                if isinstance(value, Ref) and field.kind != "user":
+                    found.append((value.name, self._target(value, field)))
+                elif isinstance(value, Mapping) and field.rows is not None:
+                    found += self.linked(value, field.rows)
+        return found
+
     # comparing
 
     def agrees(self, written: Written, found: object, field: Field) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -129,20 +129,21 @@ def _rights(entity: Entity, roles: Iterable[Role]) -> Iterator[Item]:
     for role in roles:
         grant = entity.access.get(role.name)
         if grant is not None:
-            yield from _grant(entity, grant)
+            yield from _grant(entity, grant, [entity.access[name] for name in role.includes if name in entity.access])
         elif not role.reads_everything and not role.includes & set(entity.access):
             keys: tuple[Key, ...] = (("denied", entity.name, role.name, "read"),)
             yield Item("right", f"{role.name} cannot read {entity.name}", entity.span, (keys,))
 
 
-def _grant(entity: Entity, grant: Grant) -> Iterator[Item]:
+def _grant(entity: Entity, grant: Grant, included: Sequence[Grant]) -> Iterator[Item]:
+    """Give what can be tried of the rights of a role; *included* are those that it has by other roles."""
     span = grant.span or entity.span
     for right in ("create", "read", "update", "delete"):
         rule: Rule | None = getattr(grant, right)
         name = f"{grant.role} {{}} {right} {entity.name}"
         if rule is not None:
             yield Item("right", name.format("can"), span, (_granted(entity, grant.role, right, rule, True),))
-        if rule is None or rule.constant is not True:
+        if (rule is None or rule.constant is not True) and not _as_read(grant, right, included):
             yield Item("right", name.format("cannot"), span, (_granted(entity, grant.role, right, rule, False),))
     for field in sorted(grant.hide):
         yield Item(
@@ -150,8 +151,22 @@ def _grant(entity: Entity, grant: Grant) -> Iterator[Item]:
         )
 
 
+def _as_read(grant: Grant, right: str, included: Sequence[Grant]) -> bool:
+    """Whether nobody can meet a record that they may read but not do this with.
+
+    So it is where the right holds for just what may be read, where nothing may be read at all, and where the role has
+    the right by another one.
+    """
+    if any(getattr(other, right) is not None for other in included):
+        return True
+    if right not in ("update", "delete") or any(other.read is not None for other in included):
+        return False
+    rule: Rule | None = getattr(grant, right)
+    return grant.read is None or (rule is not None and rule.text.text.split() == grant.read.text.text.split())
+
+
 def _granted(entity: Entity, role: str, right: str, rule: Rule | None, granted: bool) -> tuple[Key, ...]:
     noted: Key = ("granted" if granted else "denied", entity.name, role, right)
     if rule is None or rule.constant is True or right == "read":
         return (noted,)
-    return _rule(rule, (True,) if granted else (False, None))
+    return _rule(rule, (True,)) if granted else (noted, *_rule(rule, (False, None)))

@@ -137,6 +137,20 @@ class Looking:
         shown = self._cast.shown(record.values[place.name], field)
         return said.SEEN.at(place.span, who=name, record=place.record, field=place.name, found=shown)
 
+    async def unreadable(self, step: Step) -> list[Text]:
+        """Say which of the records that a step is about, or links to, its person may not read."""
+        who = self._cast.people[step.who or ""]
+        places = [(step.record, step.entity)] if step.record and step.doing != "create" else []
+        places += self._cast.linked(step.values, self._stage.app.project.entities[step.entity]) if step.entity else []
+        found = [name for name, entity in dict.fromkeys(places) if await self._hidden(who, name, entity)]
+        return [said.unreadable(step.who or "", name) for name in found]
+
+    async def _hidden(self, who: Person, name: str, entity: str) -> bool:
+        """Whether a record is there that somebody may not read."""
+        return await self._read(who, name, entity) is None and (
+            await self._read(self._service.system, name, entity) is not None
+        )
+
     # what is possible
 
     async def _possible(self, place: Place, who: Person, name: str, *, wanted: bool) -> Problem | None:
@@ -161,7 +175,10 @@ class Looking:
             rights = await self._service.possible(who, place.entity, key)
         except Refused as refused:
             await self._noting.read(who, place.entity, (key,), refused)
-            return False, refused.message
+            if right in _VERBS:
+                self._noting.right(who, place.entity, _VERBS[right], refused)
+            hidden = await self._hidden(who, place.record, place.entity)
+            return False, said.unreadable(self._cast.name_of(who.id) or "", place.record) if hidden else refused.message
         await self._noting.read(who, place.entity, (key,))
         fitting = [one for one in actions if one.name == right or one.name.endswith(f".{right}")]
         verb = _VERBS.get(right)

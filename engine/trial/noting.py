@@ -99,7 +99,7 @@ class Noting:
             constant = rule is not None and rule.constant is True
             if constant and refused is None:
                 self._trace.note("granted", entity, role, right)
-            elif rule is None and refused is not None:
+            elif refused is not None and (rule is None or (refused.code == "not_found" and not constant)):
                 self._trace.note("denied", entity, role, right)
 
     def _grants(self, who: Person, entity: str) -> Iterable[tuple[str, Grant | None]]:

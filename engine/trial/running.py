@@ -128,7 +128,8 @@ class _Run:
             return [said.NOT_REFUSED.at(step.refused.span)] if step.refused else []
         if step.refused is None:
             problem = said.REFUSED.at(step.span, why=said.why(refused), code=refused.code)
-            return [said.with_lines(problem, await self._reasons(step))]
+            hidden = await self._looking.unreadable(step) if step.who else []
+            return [said.with_lines(problem, hidden or await self._reasons(step))]
         if _agrees(step.refused, refused):
             return []
         wanted = step.refused.code or step.refused.text or ", ".join(f"{n}: {t}" for n, t, _ in step.refused.fields)
@@ -142,7 +143,7 @@ class _Run:
         try:
             actions = await self._service.actions(who, step.entity, self._cast.id(step.record, step.entity))
         except Refused:
-            return [_MAY_NOT_READ]
+            return []
         action = next((one for one in actions if resolved(one.name, step.action)), None)
         lines: list[Text] = []
         for condition in action.conditions if action else ():
@@ -247,9 +248,6 @@ _RIGHTS: Mapping[str, Right] = {"create": "create", "update": "update", "remove"
 
 class NothingOpen(Exception):
     """There was no opinion left to be given."""
-
-
-_MAY_NOT_READ: Text = {"en": "may not read it", "de": "darf es nicht lesen"}
 
 
 def _agrees(wanted: Refusal, refused: Refused) -> bool:

@@ -81,10 +81,16 @@ def why(refused: Refused) -> Text:
     found = {}
     for language in ("en", "de"):
         texts = {("comment" if name == "_comment" else name): text for name, text in refused.fields.items()}
-        parts = [f"{name}: {say(text, language)}".removeprefix(": ") for name, text in texts.items()]
         whole = say(refused.message, language)
+        told = {name: say(text, language) for name, text in texts.items()}
+        parts = [f"{name}: {text.removesuffix('.')}".removeprefix(": ") for name, text in told.items() if text != whole]
         found[language] = f"{whole} ({'; '.join(parts)})" if parts else whole
     return found
+
+
+def unreadable(who: str, record: str) -> Text:
+    """Return that somebody may not read a record, which for them is as if it were not there."""
+    return {"en": f"{who} may not read `{record}`", "de": f"{who} darf `{record}` nicht lesen"}
 
 
 def names(found: Iterable[str]) -> Text:
