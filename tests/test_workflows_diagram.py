@@ -211,3 +211,28 @@ def test_only_the_way_that_was_gone_is_marked() -> None:
     svg = diagram_svg(project.workflows["flow"], "en", Marks(current="c", taken=frozenset({("go", "a"), ("stop", "b")})))
     assert svg.count('class="edge taken"') == 2
     assert svg.count('class="edge"') == 1
+
+
+def test_whom_four_eyes_bar_from_a_part_is_shown_in_short_lines() -> None:
+    text = """app: small
+---
+roles: {clerk: {}}
+---
+entity: request
+fields: {subject: text!}
+access: {clerk: {create: true, read: true}}
+---
+workflow: desk
+of: request
+states:
+  open: {initial: true, parallel: {fire: {label: Fire protection, by: clerk, not_by: law}, law: {label: Legal check, by: clerk, not_by: [fire, creator]}}}
+  done: {final: true}
+transitions: {sign: {from: open, to: done, by: clerk, when: complete}}
+"""
+    project, problems = read_project({"app.yaml": text.encode()})
+    assert project is not None, problems
+    root = ElementTree.fromstring(diagram_svg(project.workflows["desk"]))
+    lines = [one.text for one in root.iter(f"{SVG}text") if one.get("class") == "part"]
+    assert lines == [
+        "· Fire protection", "not by whoever did: Legal", "check", "· Legal check", "not by whoever did: Fire", "protection, creating it",
+    ]  # fmt: skip

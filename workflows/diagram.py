@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from textwrap import wrap
 
 from fachwerk.problems import say
 from fachwerk.schemas.model import Part, Performer, State, Transition, Workflow
@@ -293,13 +294,16 @@ def _tip(name: str, kind: str) -> str:
     )
 
 
+WIDEST = 30
+"""Letters in a line that says whom four eyes bar."""
+
+
 def inside(workflow: Workflow, state: State, language: str) -> Iterator[str]:
     """Give what goes on in a state, a line each: its parts first, then what it waits for and which limits rest."""
     german = language == "de"
     for part in state.parallel:
         yield f"· {say(part.label, language)}{_how_many(part, german)}"
-        if part.not_by:
-            yield told_eyes(workflow, part.not_by, language)
+        yield from wrap(told_eyes(workflow, part.not_by, language), WIDEST)
     if state.waits_for is not None:
         yield f"{'wartet auf' if german else 'waits for'}: {state.waits_for.path.text.text.strip()}"
     for deadline in workflow.deadlines.values():
