@@ -21,7 +21,7 @@ from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.apply import Applying
 from fachwerk.engine.plan.asking import refuse_wrong
 from fachwerk.engine.plan.delta import Delta, delta_of
-from fachwerk.engine.plan.former import former_places
+from fachwerk.engine.plan.former import former_places, renamed_since
 from fachwerk.engine.plan.inverse import inverse_past
 from fachwerk.engine.plan.keeping import carried, check_let_go
 from fachwerk.engine.plan.moving import follow
@@ -101,13 +101,15 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
         old = compile_project(await versions.project(connection, latest[0]), app.dialect)
         there = await _upgraded(old, connection, there, made)
         app = await _carried(connection, versions, old, app, number)
-        former = former_places(Pairing(old.project, app.project))
+        pairing = Pairing(old.project, app.project)
+        former = former_places(pairing)
         delta = await step(
             connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed, agrees=wanted.agrees
         )
         await recount_after(connection, old.project, app, now)
         made += _made(delta)
-        app = replace(app, project=replace(app.project, former=former))
+        renamed = renamed_since(pairing, dt.datetime.now(dt.UTC))  # nobody has written since the tables were locked
+        app = replace(app, project=replace(app.project, former=former, renamed=renamed))
     await versions.keep(connection, app.project, number, who=wanted.who, why=wanted.why, now=now)
     await kept.discard(connection, app.dialect, now)
     return Deployed(number, app.project.hash, tuple(made))
@@ -256,7 +258,8 @@ async def _rollback(
         back = await kept.of_version(connection, undone, dialect)
         old = compile_project(before, dialect)
         new = compile_project(await carried(connection, versions, old, project, number), dialect)
-        project = replace(new.project, former=former_places(Pairing(before, new.project)))
+        pairing = Pairing(before, new.project)
+        project = replace(new.project, former=former_places(pairing))
         new = replace(new, project=project)
         there = await _upgraded(old, connection, await inspect(connection, dialect), made)
         delta = await step(
@@ -264,6 +267,8 @@ async def _rollback(
         )  # fmt: skip
         await kept.taken(connection, undone, delta, dialect)
         await recount_after(connection, before, new, now)
+        project = replace(project, renamed=renamed_since(pairing, dt.datetime.now(dt.UTC)))
+        new = replace(new, project=project)
         await versions.keep(connection, project, number, who=by[0], why=by[1], now=now, past=project.past)
         made, hash_ = [*made, *_made(delta)], project.hash
     return Deployed(number, hash_, tuple(made))

@@ -17,6 +17,7 @@ from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.convert import FILES
 from fachwerk.engine.database import Connection
 from fachwerk.engine.keys import new_id
+from fachwerk.engine.renamed import Names
 from fachwerk.engine.statements import given, render
 from fachwerk.schemas.kinds import FileInfo
 from fachwerk.schemas.model import Field
@@ -37,7 +38,7 @@ class History:
 
     def __init__(self, app: App) -> None:
         table = app.tables.metadata.tables["fw_history"]
-        self._app = app
+        self._app, self.names = app, Names(app.project)
         self._moment = to_driver(Form("datetime"), app.dialect)
         self._read_moment = from_driver(Form("datetime"), app.dialect)
         values = {c.name: given(str(c.name), c) for c in table.c}
@@ -53,7 +54,7 @@ class History:
         ]
         self._read = render(sa.select(*columns).where(*of_record).order_by(*order), app.dialect)
         since = table.c.version > given("version", table.c.version)
-        self._since = render(sa.select(table.c.what).where(*of_record, since).order_by(*order), app.dialect)
+        self._since = render(sa.select(table.c.at, table.c.what).where(*of_record, since).order_by(*order), app.dialect)
         by, absent = (app.tables.metadata.tables["fw_user"].alias() for _ in range(2))
         people = table.outerjoin(by, by.c.id == table.c.who).outerjoin(absent, absent.c.id == table.c.for_whom)
         named = (table.c.action, table.c.who, table.c.for_whom, by.c.name, absent.c.name)
@@ -78,9 +79,13 @@ class History:
         names = ("version", "kind", "at", "who", "for_whom", "origin", "action", "comment", "what")
         entries = [dict(zip(names, row, strict=True)) for row in rows]
         for entry in entries:
-            entry["at"] = self._read_moment(entry["at"]) if self._read_moment else entry["at"]
-            entry["what"] = orjson.loads(entry["what"])
+            entry["at"], entry["what"] = self.entry(entity, entry["at"], entry["what"])
         return entries
+
+    def entry(self, entity: str, at: Any, what: str) -> tuple[dt.datetime, dict[str, Any]]:
+        """Return when an entry was written and what it says, in the names of today."""
+        moment = self._read_moment(at) if self._read_moment else at
+        return moment, self.names.today(entity, moment, orjson.loads(what))
 
     async def before(
         self, connection: Connection, entity: CompiledEntity, record: str, version: int
@@ -89,7 +94,7 @@ class History:
         values = {"entity": entity.name, "record": record, "version": version}
         found: dict[str, object] = {}
         for row in await self._since.fetch(connection, values):
-            for name, change in orjson.loads(row[0]).items():
+            for name, change in self.entry(entity.name, *row)[1].items():
                 if name not in (DROPPED, EACH) and name in entity.model.fields and name not in found:
                     found[name] = read_value(entity, name, change[0])
         return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import orjson
@@ -15,7 +15,7 @@ from fachwerk.engine.database import Connection
 from fachwerk.engine.statements import given, render
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.model import Project, Workflow
-from fachwerk.schemas.past import Past
+from fachwerk.schemas.past import Past, Renamed
 from fachwerk.schemas.read import read_project
 from fachwerk.schemas.read_kept import KeptText
 from fachwerk.schemas.tables_columns import Dialect, Form, from_driver, to_driver
@@ -80,6 +80,7 @@ class Versions:
             project,
             workflows={name: replace(flow, number=numbers[name]) for name, flow in project.workflows.items()},
             former={(one, of): tuple((e, f) for e, f in was) for one, of, was in stored.get("former", ())},
+            renamed=tuple(_renamed(*one) for one in stored.get("renamed", ())),
         )
         if past is None:
             return replace(project, number=number)
@@ -117,7 +118,7 @@ class Versions:
 
 
 def text_of(past: Past | None, project: Project, number: int) -> str:
-    """Return what version *number* keeps of those before it as JSON: names of *past* and of secrets, and workflows.
+    """Return what version *number* keeps of those before it as JSON: names of *past*, what was renamed, workflows.
 
     Of each workflow: since which version it is as it is, and which earlier ones cases keep, with the version and the
     file to read them from.
@@ -127,8 +128,13 @@ def text_of(past: Past | None, project: Project, number: int) -> str:
         for name, flow in project.workflows.items()
     }
     former = [[*place, list(was)] for place, was in project.former.items()]
+    renamed = [(*astuple(one)[:-1], one.until.isoformat()) for one in project.renamed]
     names = _names_of(past) if past is not None else {}
-    return orjson.dumps({"flows": flows, "former": former, **names}).decode()
+    return orjson.dumps({"flows": flows, "former": former, "renamed": renamed, **names}).decode()
+
+
+def _renamed(what: Any, entity: str, rows: str, field: str, was: str, now: str, until: str) -> Renamed:
+    return Renamed(what, entity, rows, field, was, now, dt.datetime.fromisoformat(until))
 
 
 def _told(kept: Workflow) -> list[object]:

@@ -29,14 +29,14 @@ from fachwerk.schemas.model_flow import (
     Workflow,
 )
 from fachwerk.schemas.model_rule import Option, Rule
-from fachwerk.schemas.past import Past
+from fachwerk.schemas.past import Past, Renamed
 from fachwerk.schemas.scenario import Scenario
 
 __all__ = [
     "Automation", "Check", "Deadline", "Decision", "Demo", "Effect", "Entity", "Extend", "Field", "Grant", "Kind",
     "Letter", "LetterForm", "ListLayout", "Message", "Option", "Origin", "Part", "Past", "Performer", "Period",
-    "Project", "Relation", "Role", "Rule", "Scenario", "Schedule", "Section", "State", "Template", "Transition",
-    "Waiting", "Warn", "Workflow",
+    "Project", "Relation", "Renamed", "Role", "Rule", "Scenario", "Schedule", "Section", "State", "Template",
+    "Transition", "Waiting", "Warn", "Workflow",
 ]  # fmt: skip
 
 Kind = Literal[
@@ -305,3 +305,5 @@ class Project:
     letters: Mapping[str, Letter] = field(default_factory=dict)
     former: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = field(default_factory=dict)
     """Entity and field of secrets that had other names in earlier versions -> those names; in a database alone."""
+    renamed: tuple[Renamed, ...] = ()
+    """What was called otherwise in versions before it, the earliest first."""

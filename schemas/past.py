@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from fachwerk.problems import Fragment, Span
 
@@ -31,3 +33,19 @@ class Past:
     Where it gives none, the old value stays, converted by itself if the kind is another."""
     fill: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
     """(entity or rows, field) to the rule over the old record that gives the value where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """That something was called otherwise before a moment; names of fields are those that it brought."""
+
+    what: Literal["entity", "field", "option"]
+    entity: str
+    """The entity, as it is called today."""
+    rows: str
+    """The field of rows that it is within; empty where it is in none."""
+    field: str
+    """Of an option: its field."""
+    was: str
+    now: str
+    until: dt.datetime

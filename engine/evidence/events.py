@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.evidence.attributes import Sort, Value, Wanted, attributes_of, plain
@@ -24,7 +23,7 @@ from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.values import Person, Record
-from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
+from fachwerk.schemas.tables_columns import Form, to_driver
 
 BATCH = 400
 """Records that are looked at together."""
@@ -86,7 +85,6 @@ class EventLog:
         kit = self._kit = self.service.kit
         app, self._now = kit.app, kit.clock()
         self._context = kit.context(self.who)
-        self._read = from_driver(Form("datetime"), app.dialect)
         write = to_driver(Form("datetime"), app.dialect)
         self._until = write(self._now) if write else self._now
         table = app.tables.metadata.tables["fw_history"]
@@ -150,7 +148,7 @@ class EventLog:
         rows: dict[str, list[dict[str, Any]]] = {}
         for row in await self._history.fetch(self.service.database, values):
             entry = dict(zip(_COLUMNS, row, strict=True))
-            entry["what"] = orjson.loads(entry["what"])
+            entry["at"], entry["what"] = self._kit.history.entry(name, entry["at"], entry["what"])
             rows.setdefault(entry["record"], []).append(entry)
         entries = [entry for found in rows.values() for entry in found]
         readable = await self._readable(described, entries)
@@ -186,11 +184,10 @@ class EventLog:
     def _happening(
         self, entry: Mapping[str, Any], values: Mapping[str, Value | None], links: tuple[Link, ...]
     ) -> Happening:  # fmt: skip
-        at = self._read(entry["at"]) if self._read else entry["at"]
         return Happening(
-            entry["id"], activity_of(entry["kind"], entry["action"]), entry["kind"], at, self.person(entry["who"]),
-            self.person(entry["for_whom"]), entry["origin"], entry["comment"] if self.wanted.texts else None, values,
-            links,
+            entry["id"], activity_of(entry["kind"], entry["action"]), entry["kind"], entry["at"],
+            self.person(entry["who"]), self.person(entry["for_whom"]), entry["origin"],
+            entry["comment"] if self.wanted.texts else None, values, links,
         )  # fmt: skip
 
     # people -----------------------------------------------------------------------------------------------------------

@@ -170,10 +170,17 @@ class _Query:
         return h.c.entity == sa.literal(self._workflow.of)
 
     def _side(self, h: Any, at: int) -> Any:
-        """Return the state before (0) or after (1) an entry of the history; null where it speaks of none."""
+        """Return the state before (0) or after (1) an entry, in today's words; null where it speaks of none."""
+        names, flow = self._service.kit.history.names, self._workflow
+        sides = [self._kept_side(h, name, at) for name in (flow.field, *names.fields(flow.of, flow.field))]
+        side = sa.func.coalesce(*sides) if len(sides) > 1 else sides[0]
+        called = [(side == sa.literal(was), sa.literal(now)) for was, now in names.options(flow.of, flow.field).items()]
+        return sa.case(*called, else_=side) if called else side
+
+    def _kept_side(self, h: Any, name: str, at: int) -> Any:
         if self._sqlite:
-            return sa.func.json_extract(h.c.what, sa.literal(f'$."{self._workflow.field}"[{at}]'))
-        return h.c.what[self._workflow.field][at].astext
+            return sa.func.json_extract(h.c.what, sa.literal(f'$."{name}"[{at}]'))
+        return h.c.what[name][at].astext
 
     def _readable(self, key: Any) -> Any:
         """Return that the person may read the record and see its state."""
