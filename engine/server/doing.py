@@ -116,7 +116,8 @@ def _awaited(tools: Tools, one: Standing, language: str) -> Iterator[str]:
     """Give whom and what the present state of a case waits for."""
     if one.state.final:
         return
-    waiting = [part for part in one.parts if part.missing > 0]
+    still = {part.part.name for part in one.parts if part.missing > 0}
+    waiting = [part for part in one.parts if part.missing > 0 and not still & set(part.part.after)]
     for part in waiting:
         yield from _part(tools, one, part, language)
     for sub in one.sub_cases:
