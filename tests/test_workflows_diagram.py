@@ -125,6 +125,7 @@ def test_the_page_shows_how_many_cases_stand_where(town: Town) -> None:
     listed = re.search(r'href="(/e/permit\?state=\w+)"', page.text)
     assert listed is not None
     assert town.browser("carl").get(listed[1]).status_code == 200
+    assert "not by whoever did: Start review" in page.text
     assert town.browser("ed").get("/e/company/workflow").status_code == 403
     assert town.browser("carl").get("/e/company/workflow").status_code == 404
 
