@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fachwerk.problems import Refused, nearest
 from fachwerk.schemas.model import Project
+from fachwerk.schemas.telling import telling
 from fachwerk.workflows.diagram import diagram_mermaid, diagram_svg
 
 
@@ -16,4 +17,7 @@ def draw(project: Project, name: str, language: str, *, mermaid: bool = False) -
         en = f"There is no workflow {name}." + (f" Did you mean {guess}?" if guess else f" There are: {known}.")
         de = f"Es gibt keinen Workflow {name}." + (f" Meinten Sie {guess}?" if guess else f" Es gibt: {known}.")
         raise Refused("unknown_workflow", {"en": en, "de": de}, status=404)
-    return diagram_mermaid(workflow, language) if mermaid else diagram_svg(workflow, language) + "\n"
+    told = telling(project, workflow)
+    if mermaid:
+        return diagram_mermaid(workflow, language, told)
+    return diagram_svg(workflow, language, told=told) + "\n"

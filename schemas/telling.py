@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from fachwerk.problems import Refused, Text, nearest, say
@@ -82,6 +82,12 @@ def _all(entities: Iterable[Entity]) -> Iterator[Entity]:
 def told(rule: Rule, labels: Labels | None = None) -> Text:
     """Return *rule* as a sentence without a full stop, in English and German."""
     return {language: tell(rule.checked, language, labels=labels) for language in ("en", "de")}
+
+
+def telling(project: Project, workflow: Workflow) -> Callable[[Rule], Text]:
+    """Return what tells the rules of *workflow* with the labels of *project*."""
+    labels = ProjectLabels(project, workflow.of)
+    return lambda rule: told(rule, labels)
 
 
 def told_person(rule: Rule, labels: Labels | None = None) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from html import escape
 from itertools import combinations
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,6 +16,7 @@ from fachwerk.cli import main
 from fachwerk.problems import say
 from fachwerk.schemas.model import Workflow
 from fachwerk.schemas.read import read_project
+from fachwerk.schemas.telling import telling
 from fachwerk.workflows.diagram import Marks, arrows_of, diagram_mermaid, diagram_svg, layers_of
 from flows import random_flow
 from town import Town, open_town
@@ -103,7 +105,12 @@ def test_the_command_draws() -> None:
     made = runner.invoke(main, ["--language", "en", "diagram", "review", str(EXAMPLES / "building_permits"), "--mermaid"])
     assert made.exit_code == 0
     assert made.output.startswith("stateDiagram-v2\n")
-    assert "    in_review --> decided : Review done\n" in made.output
+    assert "    in_review --> decided : Review done [Everything is there]\n" in made.output
+    assert "Grant [For all of Opinions#58; Outcome is Approve]\n" in made.output
+    german = runner.invoke(main, ["--language", "de", "diagram", "review", str(EXAMPLES / "building_permits")]).output
+    assert "[Alles liegt vor]<title>Alles liegt vor</title></text>" in german
+    assert re.search(r">\[Für alle[^<]*…\]<title>Für alle Stellungnahmen gilt: Ergebnis ist [^<]+</title>", german)
+    assert "satisfies" not in german
     drawn = runner.invoke(main, ["diagram", "review", str(EXAMPLES / "building_permits")])
     assert drawn.output.startswith("<svg ")
     wrong = runner.invoke(main, ["--language", "en", "diagram", "reviw", str(EXAMPLES / "building_permits")])
@@ -212,6 +219,76 @@ def test_only_the_way_that_was_gone_is_marked() -> None:
     svg = diagram_svg(project.workflows["flow"], "en", Marks(current="c", taken=frozenset({("go", "a"), ("stop", "b")})))
     assert svg.count('class="edge taken"') == 2
     assert svg.count('class="edge"') == 1
+
+
+WORDS = """
+app: a
+languages: [en, de]
+---
+roles: {clerk: {}}
+---
+entity: office
+title: name
+fields: {name: text!}
+access: {clerk: {create: true, read: true}}
+---
+entity: place
+title: name
+fields: {name: text!, offices: {type: links, to: office, label: {en: Affected offices, de: Beteiligte Ämter}}}
+access: {clerk: {create: true, read: true}}
+---
+entity: thing
+title: name
+fields:
+  name: text!
+  place: {type: link, to: place, label: {en: Place of the building, de: Ort des Gebäudes}}
+  fee: {type: money, label: {en: Fee for the decision, de: Gebühr der Entscheidung}}
+access: {clerk: {create: true, read: true}}
+---
+workflow: flow
+of: thing
+states:
+  a: {initial: true}
+  b: {parallel: {one: {each: place.offices, by: clerk, not_by: creator}, two: {by: clerk}}}
+  c: {final: true}
+  d: {final: true}
+transitions:
+  go: {from: a, to: b, by: clerk, when: fee <= 500}
+  both: {from: a, to: b, by: clerk, when: fee > 500 and place.name != "x"}
+  end: {from: b, to: c, when: complete}
+  skip: {from: a, to: c, by: clerk, when: fee = 0}
+"""
+
+
+def test_rules_are_told_in_words_and_shortened_with_the_whole_beside_them() -> None:
+    project, problems = read_project({"a.yaml": WORDS.encode()})
+    assert project is not None, [f"{p.span} {p.message()}" for p in problems]
+    flow = project.workflows["flow"]
+    english, german = (diagram_svg(flow, one, told=telling(project, flow)) for one in ("en", "de"))
+    whole = "Fee for the decision is more than 500 and Place of the building: Name is not “x”"
+    assert f">Both<title>{escape(whole, quote=False)}</title></text>" in english.replace("&quot;", '"')
+    assert ">[Fee for the decision is at most…]<title>Fee for the decision is at most 500</title>" in english
+    assert ">Skip [Fee for the decision is 0]<title>Fee for the decision is 0</title>" in english
+    assert ">· One (each: Affected offices)<title>One (each: Place of the building: Affected offices)</title>" in english
+    assert ">· One (je: Beteiligte Ämter)<title>" in german
+    assert ">[Gebühr der Entscheidung ist…]<title>Gebühr der Entscheidung ist höchstens 500</title>" in german
+    assert ">[Everything is there]<" in english
+    for svg in (english, german):
+        assert max(len(text) for text in re.findall(r'class="label when"[^>]*>([^<]+)<', svg)) <= 36
+    text = diagram_mermaid(flow, "de", telling(project, flow))
+    assert "    b : · One" not in text  # the whole has room there
+    assert "    b : One (je#58; Ort des Gebäudes#58; Beteiligte Ämter)\n" in text
+    assert "Go [Gebühr der Entscheidung ist höchstens 500] / Both [" in text
+
+
+def test_what_is_given_stands_at_its_part() -> None:
+    """A line about four eyes stands between the parts."""
+    project, _ = read_project({"a.yaml": WORDS.encode()})
+    assert project is not None
+    flow = project.workflows["flow"]
+    svg = diagram_svg(flow, "en", Marks(current="b", given={"two": 1}))
+    assert ">· Two ✓</text>" in svg
+    assert svg.count("✓") == 1
 
 
 def test_whom_four_eyes_bar_from_a_part_is_shown_in_short_lines() -> None:

@@ -6,14 +6,22 @@ with a title and a description for those who do not see it; and Mermaid text for
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
-from textwrap import wrap
 
 from fachwerk.problems import say
-from fachwerk.schemas.model import Part, Performer, State, Transition, Workflow
-from fachwerk.schemas.telling import told_eyes
+from fachwerk.schemas.model import State, Transition, Workflow
+from fachwerk.workflows.diagram_words import (
+    MOST_AROUND,
+    MOST_IN_TEXT,
+    MOST_ON_WAY,
+    Line,
+    Told,
+    Wording,
+    as_written,
+    shortened,
+)
 
 _CHARACTER, _LINE, _PAD = 7.4, 17, 14
 _ROW_GAP, _LANE, _EDGE = 28, 24, 14
@@ -45,7 +53,7 @@ class Arrow:
 @dataclass(slots=True)
 class _Box:
     state: State
-    lines: tuple[str, ...]
+    lines: tuple[Line, ...]
     layer: int
     x: float = 0
     y: float = 0
@@ -107,8 +115,9 @@ def _visited(following: Mapping[str, list[str]], roots: list[str]) -> tuple[list
 class _Drawing:
     """Places boxes and draws arrows."""
 
-    def __init__(self, workflow: Workflow, language: str, marks: Marks) -> None:
+    def __init__(self, workflow: Workflow, language: str, marks: Marks, told: Told) -> None:
         self.workflow, self.language, self.marks = workflow, language, marks
+        self.wording = Wording(workflow, language, told)
         self.arrows = arrows_of(workflow)
         self.boxes = {name: self._box(state, layer) for (name, layer), state in
                       zip(layers_of(workflow).items(), workflow.states.values(), strict=True)}  # fmt: skip
@@ -119,19 +128,19 @@ class _Drawing:
         self._place()
 
     def _box(self, state: State, layer: int) -> _Box:
-        lines = (say(state.label, self.language), *self._below(state))
-        width = max(len(line) for line in lines) * _CHARACTER + 2 * _PAD
+        inside = tuple(self._given(state, line) for line in self.wording.inside(state))
+        lines = (Line(say(state.label, self.language)), *inside)
+        width = max(len(line.text) for line in lines) * _CHARACTER + 2 * _PAD
         return _Box(state, lines, layer, width=max(width, 96), height=len(lines) * _LINE + 24)
 
-    def _below(self, state: State) -> list[str]:
-        """Return what stands under the name of a state: its parts, what it waits for, limits that rest in it."""
-        found = list(inside(self.workflow, state, self.language))
-        if state.name == self.marks.current:
-            for number, part in enumerate(state.parallel):
-                given = self.marks.given.get(part.name, 0)
-                several = part.each is not None or part.needs != 1
-                found[number] += (f" ✓{given}" if several else " ✓") if given else ""
-        return found
+    def _given(self, state: State, line: Line) -> Line:
+        """Return a line with how many outcomes its part has, where the case stands in *state*."""
+        part = next((one for one in state.parallel if one.name == line.part), None)
+        given = self.marks.given.get(line.part, 0) if state.name == self.marks.current else 0
+        if part is None or not given:
+            return line
+        several = part.each is not None or part.needs != 1
+        return line._replace(text=line.text + (f" ✓{given}" if several else " ✓"))
 
     def _columns(self) -> list[list[_Box]]:
         columns: list[list[_Box]] = [[] for _ in range(max(box.layer for box in self.boxes.values()) + 1)]
@@ -161,14 +170,21 @@ class _Drawing:
 
     def _gap(self, layer: int) -> float:
         here = [a for a in self.arrows if self._direct(a) and self.boxes[a.source].layer == layer]
-        texts = [len(text) for arrow in here for text in self._names(arrow)]
+        texts = [len(line.text) for arrow in here for line in self._names(arrow)]
         return max(texts, default=0) * _CHARACTER * 0.86 + 44 if texts else 56
 
     def _direct(self, arrow: Arrow) -> bool:
         return self.boxes[arrow.target].layer == self.boxes[arrow.source].layer + 1
 
-    def _names(self, arrow: Arrow) -> list[str]:
-        return [way_label(transition, self.language) for transition in arrow.transitions]
+    def _names(self, arrow: Arrow) -> list[Line]:
+        """Return the labels of the transitions of an arrow, each with its condition in the line below."""
+        found = []
+        for transition in arrow.transitions:
+            guard = self.wording.guard(transition)
+            found.append(Line(self.wording.way(transition), guard))
+            if guard:
+                found.append(Line(f"[{shortened(guard, MOST_ON_WAY)}]", guard, "when"))
+        return found
 
     # drawing
 
@@ -201,11 +217,18 @@ class _Drawing:
         else:
             path, x, y = self._around(source, target, above=target.layer > source.layer)
         self.parts.append(f'<path class="{classes}" d="{path}" marker-end="url(#{"taken" if taken else "arrow"})"/>')
-        names = self._names(arrow)
-        for text in reversed(names) if self._direct(arrow) else [" / ".join(names)]:
-            y = self._free(x, y, len(text) * _CHARACTER * 0.86)
-            self.parts.append(f'<text class="label" x="{x:.0f}" y="{y:.0f}">{escape(text)}</text>')
+        for line in reversed(self._names(arrow)) if self._direct(arrow) else [self._in_one(arrow)]:
+            y = self._free(x, y, len(line.text) * _CHARACTER * 0.86)
+            kind = "label when" if line.part else "label"
+            self.parts.append(f'<text class="{kind}" x="{x:.0f}" y="{y:.0f}">{escape(line.text)}{_full(line)}</text>')
             y -= 15
+
+    def _in_one(self, arrow: Arrow) -> Line:
+        """Return the labels of an arrow on one line, with the condition where there is but one step."""
+        told = [(self.wording.way(one), self.wording.guard(one)) for one in arrow.transitions]
+        full = "; ".join(f"{way}: {guard}" if len(told) > 1 else guard for way, guard in told if guard)
+        text = " / ".join(way for way, _ in told)
+        return Line(text + (f" [{shortened(full, MOST_AROUND)}]" if full and len(told) == 1 else ""), full)
 
     def _straight(self, source: _Box, target: _Box) -> tuple[str, float, float]:
         x1, y1 = source.x + source.width, source.y + source.height / 2
@@ -275,7 +298,7 @@ class _Drawing:
         for number, line in enumerate(box.lines):
             kind = ' class="part"' if number else ""
             y = box.y + 12 + _LINE * (number + 0.72)
-            self.parts.append(f'<text{kind} x="{middle:.0f}" y="{y:.0f}">{escape(line)}</text>')
+            self.parts.append(f'<text{kind} x="{middle:.0f}" y="{y:.0f}">{escape(line.text)}{_full(line)}</text>')
         count = self.marks.counts.get(state.name)
         if count:
             wide = len(count) * _CHARACTER + 14
@@ -294,39 +317,9 @@ def _tip(name: str, kind: str) -> str:
     )
 
 
-WIDEST = 30
-"""Letters in a line that says whom four eyes bar."""
-
-
-def inside(workflow: Workflow, state: State, language: str) -> Iterator[str]:
-    """Give what goes on in a state, a line each: its parts first, then what it waits for and which limits rest."""
-    german = language == "de"
-    for part in state.parallel:
-        yield f"· {say(part.label, language)}{_how_many(part, german)}"
-        yield from wrap(told_eyes(workflow, part.not_by, language), WIDEST)
-    if state.waits_for is not None:
-        yield f"{'wartet auf' if german else 'waits for'}: {state.waits_for.path.text.text.strip()}"
-    for deadline in workflow.deadlines.values():
-        if state.name in deadline.paused_in:
-            yield f"{say(deadline.label, language)} {'ruht' if german else 'rests'}"
-
-
-def _how_many(part: Part, german: bool) -> str:
-    """Return how many outcomes a part takes, where it is not one."""
-    if part.each is not None:
-        return f" ({'je' if german else 'each'}: {part.each.text.text.strip()})"
-    if part.needs == "all":
-        return f" ({'alle' if german else 'all'})"
-    if part.needs == "majority":
-        return f" ({'Mehrheit' if german else 'majority'})"
-    return f" ({part.needs})" if part.needs != 1 else ""
-
-
-def way_label(transition: Transition, language: str) -> str:
-    """Return the label of a transition; one that only a missed time limit takes says so."""
-    late = not transition.by and transition.when is None
-    more = {"de": " (Frist versäumt)"}.get(language, " (limit missed)") if late else ""
-    return say(transition.label, language) + more
+def _full(line: Line) -> str:
+    """Return what a shortened line says, for those who point at it."""
+    return f"<title>{escape(line.full)}</title>" if line.full else ""
 
 
 def _rect(x: float, y: float, width: float, height: float, corner: int, *, kind: str = "") -> str:
@@ -334,9 +327,14 @@ def _rect(x: float, y: float, width: float, height: float, corner: int, *, kind:
     return f'<rect{words} x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" height="{height:.0f}" rx="{corner}"/>'
 
 
-def diagram_svg(workflow: Workflow, language: str = "en", marks: Marks | None = None, mark: str = "flow") -> str:
-    """Return the picture of *workflow* as SVG; *mark* (letters and digits) makes the ids in it unique on a page."""
-    return _Drawing(workflow, language, marks or Marks()).svg(mark)
+def diagram_svg(
+    workflow: Workflow, language: str = "en", marks: Marks | None = None, mark: str = "flow", told: Told = as_written
+) -> str:  # fmt: skip
+    """Return the picture of *workflow* as SVG; *mark* (letters and digits) makes the ids in it unique on a page.
+
+    *told* says rules in words.
+    """
+    return _Drawing(workflow, language, marks or Marks(), told).svg(mark)
 
 
 def describe(workflow: Workflow, language: str, marks: Marks) -> str:
@@ -354,30 +352,26 @@ def describe(workflow: Workflow, language: str, marks: Marks) -> str:
     return words
 
 
-def performers(by: tuple[Performer, ...], roles: Mapping[str, str], language: str) -> str:
-    """Return who takes a transition, in words."""
-    if not by:
-        return "von selbst" if language == "de" else "by itself"
-    return ", ".join(
-        roles.get(p.role, p.role) if p.role else p.person.text.text.strip() if p.person else "" for p in by
-    )
-
-
 _MERMAID_SIGNS = str.maketrans(
     {":": "#58;", ";": "#59;", "\n": " ", "#": "#35;", '"': "#34;", "<": "#lt;", ">": "#gt;"}
 )
 
 
-def diagram_mermaid(workflow: Workflow, language: str = "en") -> str:
-    """Return the workflow as text of Mermaid (``stateDiagram-v2``), for documents."""
+def diagram_mermaid(workflow: Workflow, language: str = "en", told: Told = as_written) -> str:
+    """Return the workflow as text of Mermaid (``stateDiagram-v2``), for documents; *told* says rules in words."""
+    wording = Wording(workflow, language, told)
     lines = ["stateDiagram-v2", "    direction LR"]
     for name, state in workflow.states.items():
         label = say(state.label, language).translate(_MERMAID_SIGNS)
         lines.append(f'    state "{label}" as {name}')
-        lines += [f"    {name} : {text.translate(_MERMAID_SIGNS)}" for text in inside(workflow, state, language)]
+        inside = (shortened(line.full, MOST_IN_TEXT) or line.text for line in wording.inside(state))
+        lines += [f"    {name} : {text.translate(_MERMAID_SIGNS)}" for text in inside]
     lines.append(f"    [*] --> {workflow.initial.name}")
     for arrow in arrows_of(workflow):
-        text = " / ".join(way_label(t, language).translate(_MERMAID_SIGNS) for t in arrow.transitions)
-        lines.append(f"    {arrow.source} --> {arrow.target} : {text}")
+        told_ways = []
+        for one in arrow.transitions:
+            guard = shortened(wording.guard(one), MOST_IN_TEXT)
+            told_ways.append((wording.way(one) + (f" [{guard}]" if guard else "")).translate(_MERMAID_SIGNS))
+        lines.append(f"    {arrow.source} --> {arrow.target} : {' / '.join(told_ways)}")
     lines += [f"    {name} --> [*]" for name, state in workflow.states.items() if state.final]
     return "\n".join(lines) + "\n"

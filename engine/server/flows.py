@@ -20,8 +20,9 @@ from fachwerk.forms.texts import texts
 from fachwerk.problems import say
 from fachwerk.schemas.model import Entity, Transition, Workflow
 from fachwerk.schemas.tables import flow_column
-from fachwerk.schemas.telling import told_eyes
-from fachwerk.workflows.diagram import Marks, diagram_svg, performers
+from fachwerk.schemas.telling import ProjectLabels, telling, told_eyes, told_person
+from fachwerk.workflows.diagram import Marks, diagram_svg
+from fachwerk.workflows.diagram_words import Wording, performers
 from starlette.responses import Response
 
 Pairs = tuple[tuple[str, str], ...]
@@ -95,7 +96,8 @@ class FlowPages:
     ) -> FlowChart:  # fmt: skip
         path, only = cases
         more = "".join(f"&{name}={value}" for name, value in only)
-        roles = {name: say(role.label, language) for name, role in self._tools.project.roles.items()}
+        told = telling(self._tools.project, workflow)
+        wording = Wording(workflow, language, told)
         states = tuple(
             FlowState(
                 say(state.label, language),
@@ -109,22 +111,24 @@ class FlowPages:
                 say(step.label, language),
                 ", ".join(say(workflow.states[name].label, language) for name in step.source),
                 say(workflow.states[step.target].label, language),
-                _doers(workflow, step, roles, language),
-                step.when.text.text.strip() if step.when is not None else "",
+                self._doers(workflow, step, language),
+                wording.guard(step),
                 any(name == step.name for name, _ in marks.taken),
             )
             for step in workflow.transitions.values()
         )
         kept = self._tools.project.workflows[workflow.name] is not workflow
         mark = f"flow-{workflow.name}-{workflow.number}" if kept else f"flow-{workflow.name}"
-        svg = diagram_svg(workflow, language, marks, mark=mark)
+        svg = diagram_svg(workflow, language, marks, mark=mark, told=told)
         return FlowChart(flow_label(self._tools, workflow, language), svg, states, steps)
 
-
-def _doers(workflow: Workflow, step: Transition, roles: dict[str, str], language: str) -> str:
-    """Return who takes a step, and whom four eyes bar."""
-    told = (performers(step.by, roles, language), told_eyes(workflow, step.not_by, language))
-    return "; ".join(one for one in told if one)
+    def _doers(self, workflow: Workflow, step: Transition, language: str) -> str:
+        """Return who takes a step, and whom four eyes bar."""
+        project = self._tools.project
+        roles = {name: say(role.label, language) for name, role in project.roles.items()}
+        labels = ProjectLabels(project, workflow.of)
+        who = performers(step.by, roles, language, lambda rule: told_person(rule, labels))
+        return "; ".join(one for one in (who, told_eyes(workflow, step.not_by, language)) if one)
 
 
 def _only(newest: Workflow, workflow: Workflow) -> Pairs:
