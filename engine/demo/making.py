@@ -203,7 +203,7 @@ class Maker:
             self.doors.set_time(moment)
             self.hat.today = moment.date()
             await self.limits.touch(entity, workflow, case)
-            step = await self._step(entity, workflow, case)
+            step = await self._step(entity, workflow, case, moment)
             if step is None:
                 self.stuck.append((entity, workflow, case))
                 return
@@ -220,13 +220,13 @@ class Maker:
             return False
         self._lingering.add((workflow.name, case.state))
         if several:
-            self.doors.set_time(min(self.now, case.moment + dt.timedelta(hours=self.hat.random.randint(2, 60))))
-            await self._speak(entity, case, state.parallel[:1], once=True)
+            moment = case.moment + dt.timedelta(hours=self.hat.random.randint(2, 60))
+            await self._speak(entity, case, state.parallel[:1], moment, once=True)
         return True
 
-    async def _step(self, entity: Entity, workflow: Workflow, case: Case) -> str | None:
+    async def _step(self, entity: Entity, workflow: Workflow, case: Case, moment: dt.datetime) -> str | None:
         """Take a step, or give opinions; return the state then, ``None`` where nobody could do anything."""
-        if await self._speak(entity, case, workflow.states[case.state].parallel):
+        if await self._speak(entity, case, workflow.states[case.state].parallel, moment):
             case.values.update((await self.doors.look(entity.name, case.record)).values)
             return str(case.values[workflow.field])
         ways = [t for t in workflow.transitions.values() if t.by and case.state in t.source]
@@ -241,7 +241,9 @@ class Maker:
                 return way.target
         return None
 
-    async def _speak(self, entity: Entity, case: Case, parts: Sequence[Part], *, once: bool = False) -> bool:
+    async def _speak(
+        self, entity: Entity, case: Case, parts: Sequence[Part], moment: dt.datetime, *, once: bool = False
+    ) -> bool:
         """Give some of the opinions that are missing; return whether any was given."""
         given = False
         for part in parts:
@@ -250,6 +252,8 @@ class Maker:
             for _ in range(3 if several and not once else 1):
                 if self.hat.random.random() < (0.6 if several else 0.85):
                     outcome = self.hat.random.choice(favoured).name
+                    moment += dt.timedelta(minutes=self.hat.random.randint(5, 90))
+                    self.doors.set_time(min(moment, self.now))
                     done = await self._try(entity, case, f"{part.name}.{outcome}", {}, None, self._able(part.by))
                     given = given or bool(done)
         return given

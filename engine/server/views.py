@@ -169,7 +169,7 @@ def event_views(
     tools: Tools, entity: Entity, events: Sequence[Event], language: str, most: int = 50
 ) -> tuple[view.Event, ...]:
     """Return the time line, the newest first."""
-    newest = sorted(events, key=lambda event: event.at, reverse=True)[:most]
+    newest = sorted(events, key=lambda event: event.at)[::-1][:most]  # of one moment what came last stands first
     return tuple(_event(tools, entity, event, language) for event in newest)
 
 
