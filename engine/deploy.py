@@ -20,6 +20,7 @@ from fachwerk.engine.plan import guards, kept
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.apply import Applying
 from fachwerk.engine.plan.asking import refuse_wrong
+from fachwerk.engine.plan.circles import refuse_circles
 from fachwerk.engine.plan.delta import Delta, delta_of
 from fachwerk.engine.plan.former import former_places, renamed_since
 from fachwerk.engine.plan.inverse import inverse_past
@@ -152,6 +153,7 @@ async def step(
     applying = Applying(old, new, pairing, delta, now=now, ahead=ahead)
     await applying.lock(connection)  # writes of one statement count on it (statements.IN_FORCE)
     await check_let_go(connection, old, new)
+    await refuse_circles(connection, old, pairing)
     if agrees is not None:
         await connection.fetch("SAVEPOINT counting")
         await agrees(connection, old)

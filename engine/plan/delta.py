@@ -104,6 +104,8 @@ class _Maker:
         self.changed.add((now, slot.column))
         if place in self.kept:
             self._bring_back(now, slot.column)
+            if slot.key == ("path",):  # links were changed since, and who is new has none
+                self._first_values(new, slot)
         elif slot.field is not None and (how := self._rule(new, slot.field.name)) and slot.key[0] != "entry":
             self._fill(old, new, slot, None, how)
         else:

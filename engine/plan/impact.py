@@ -10,6 +10,7 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database
 from fachwerk.engine.plan.ahead import Ahead
 from fachwerk.engine.plan.cases import count_cases
+from fachwerk.engine.plan.circles import count_circles
 from fachwerk.engine.plan.counting import Counting
 from fachwerk.engine.plan.impact_computed import count_computed
 from fachwerk.engine.plan.impact_deadlines import count_deadlines
@@ -54,7 +55,7 @@ async def count_within(
     counting = Counting(ahead, changes)
     await counting.count_rows()
     about_cases = (count_cases, count_deadlines, count_quorums)
-    for count in (count_values, count_rules, count_unique, count_computed, count_people, *about_cases):
+    for count in (count_values, count_circles, count_rules, count_unique, count_computed, count_people, *about_cases):
         await count(counting)
     await ahead.end()  # a deploy counts in its own transaction, and changes these tables next
     order = {(change.of, change.name): place for place, change in enumerate(changes)}
