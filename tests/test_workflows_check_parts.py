@@ -191,3 +191,95 @@ def test_steps_that_lead_on_are_none() -> None:
     text = LOOP.replace("switch_on: {from: off, to: on,", "switch_on: {from: off, to: over,")
     _, problems = read_whole({"app.yaml": text.encode()})
     assert as_text(problems) == "No problems\n"
+
+
+COMMITTEE = """\
+app: committee
+---
+roles: {clerk: {}, member: {}}
+---
+entity: motion
+fields: {name: text!, urgent: boolean}
+access: {clerk: {create: true, read: true}, member: {read: true}}
+---
+workflow: deciding
+of: motion
+states:
+  draft: {initial: true}
+  first: {parallel: {law: {by: member, needs: all}, money: {by: member, needs: majority}}}
+  second: {parallel: {law: {by: member}, money: {by: clerk}}}
+  over: {final: true}
+transitions:
+  begin: {from: draft, to: first, by: clerk}
+  on: {from: first, to: second, when: complete}
+  end: {from: second, to: over, when: complete}
+"""
+
+
+def committee(*changes: Change) -> list[tuple[str, str]]:
+    """The codes found in a changed committee, each with the shortest way there."""
+    text = COMMITTEE
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    project, found = read_project({"app.yaml": text.encode()})
+    assert project is not None, as_text(found)
+    problems = Problems()
+    check_workflows(project, problems)
+    return [(problem.code, str(problem.values.get("trace_en", ""))) for problem in problems]
+
+
+def test_a_committee_that_is_left_by_its_members_goes_on_by_itself() -> None:
+    assert committee() == []
+
+
+def test_one_who_was_asked_alone_stays_alone() -> None:
+    two = "'count(opinions[outcome = \"approve\"]) >= 2'"
+    three = "'count(opinions[outcome = \"object\"]) >= 2'"
+    changes = ("when: complete}\n  end", f"when: {two}}}\n  against: {{from: first, to: over, when: {three}}}\n  end")
+    assert committee(changes) == [("may-be-stuck", "`begin`, `law.approve`, `money.object`")]
+
+
+def test_who_is_away_may_be_back_before_a_deadline_is_missed() -> None:
+    deadline = "  end: {from: second, to: over, when: complete}\ndeadlines:\n  late: {runs_in: [first], within: 3 days, then: give_up}\n"
+    give_up = "  give_up: {from: first, to: over, by: clerk, when: complete}\n"
+    assert committee(("  end: {from: second, to: over, when: complete}\n", give_up + deadline)) == []
+
+
+@pytest.mark.parametrize(
+    ("law", "money", "stuck"),
+    [
+        ("needs: all", "needs: all, not_by: law", True),
+        ("needs: all, after: money", "needs: all, not_by: law", False),
+        ("needs: all", "needs: majority, not_by: law, after: law", True),
+        ("needs: majority", "needs: majority, not_by: law, after: law", False),
+        ("needs: 3", "needs: all, not_by: law, after: law", False),
+        ("needs: 1, not_by: money", "needs: all, not_by: law", False),
+    ],
+)
+def test_four_eyes_over_parts_of_the_same_people_need_somebody_who_is_left(law: str, money: str, stuck: bool) -> None:
+    found = committee(("law: {by: member, needs: all}", f"law: {{by: member, {law}}}"),
+                      ("money: {by: member, needs: majority}", f"money: {{by: member, {money}}}"))  # fmt: skip
+    codes = {code for code, _ in found} - {"four-eyes-one-way"}
+    assert codes == set() if not stuck else "may-be-stuck" in codes
+
+
+def test_parts_of_one_name_in_two_states_are_judged_each_by_its_own_four_eyes() -> None:
+    skip = ("  on: ", "  skip: {from: draft, to: second, by: clerk}\n  on: ")
+    found = committee(("law: {by: member}, money", "law: {by: member, not_by: on_time}, money"),
+                      skip, ("begin:", "on_time:"))  # fmt: skip
+    assert found == [("four-eyes-avoided", "`skip`, `law.approve`")]
+    found = committee(("law: {by: member, needs: all}", "law: {by: member, needs: all, not_by: on_time}"),
+                      skip, ("begin:", "on_time:"))  # fmt: skip
+    assert found == []
+
+
+def test_the_way_with_the_fewest_actions_is_told_even_if_people_do_more_of_them() -> None:
+    found = committee(
+        ("  over: {final: true}", "  a: {}\n  b: {}\n  c: {}\n  d: {}\n  over: {final: true}"),
+        ("end: {from: second, to: over, when: complete}", "end: {from: [second, d], to: over, by: clerk, not_by: begin}"),
+        ("  on: ", "  short: {from: draft, to: a, by: clerk}\n  a_to_b: {from: a, to: b, when: 1 = 1}\n"
+         "  b_to_d: {from: b, to: d, when: 1 = 1}\n  one: {from: draft, to: c, by: clerk}\n"
+         "  two: {from: c, to: d, by: clerk}\n  on: "),
+    )  # fmt: skip
+    assert found == [("four-eyes-avoided", "`one`, `two`, `end`")]
