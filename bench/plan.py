@@ -7,26 +7,17 @@ the time while a new column is deployed.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
-import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-sys.path.pop(0)  # this folder has an http.py
-sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
+sys.path.append(sys.path.pop(0))  # this folder has an http.py
 
-import postgres
-from fachwerk.engine.database import Database
 from fachwerk.engine.database_open import open_database
 from fachwerk.engine.deploy import deploy
-from fachwerk.engine.main import compile_project
 from fachwerk.engine.plan.planning import make_plan
-from fachwerk.schemas.model import Project
-from fachwerk.schemas.read import read_project
+from many import Writer, apart, app_of, arguments, begin, longest, measure_both, memory
 
 FIRST = """
 app: many
@@ -59,139 +50,57 @@ SECOND = (
 COMPUTED = SECOND.replace("cost * 2", "cost * 2 + 1")
 
 
-def read(text: str) -> Project:
-    """Read a configuration."""
-    project, _ = read_project({"app.yaml": text.encode()})
-    assert project is not None
-    return project
-
-
-async def fill(database: Database, rows: int) -> None:
-    """Make the records by one statement."""
-    names = "id, version, created, changed, name, number, cost, kind"
-    kind = "substr('abc', CAST(value % 3 + 1 AS INTEGER), 1)"
-    if database.dialect == "sqlite":
-        moment = "'2026-01-01T00:00:00.000000+00:00'"
-        key = "printf('018f0000-0000-7000-8000-%012x', value)"
-        values = f"{key}, 1, {moment}, {moment}, 'n' || value, value % 1000, value % 777"
-        steps = f"SELECT 1 UNION ALL SELECT value + 1 FROM s WHERE value < {rows}"
-        source = f"(WITH RECURSIVE s(value) AS ({steps}) SELECT value FROM s)"
-    else:
-        key = "('018f0000-0000-7000-8000-' || lpad(to_hex(value), 12, '0'))::uuid"
-        values = f"{key}, 1, now(), now(), 'n' || value, value % 1000, (value % 777) / 100.0"
-        source = f"generate_series(1, {rows}) AS s(value)"
-    async with database.transaction() as connection:
-        await connection.fetch(f"INSERT INTO thing ({names}) SELECT {values}, {kind} FROM {source}")
-    if database.dialect == "postgresql":
-        await database.fetch("ANALYZE thing")
-
-
-async def begin(url: str, rows: int) -> None:
-    """Make the database."""
-    database = await open_database(url)
-    await deploy(compile_project(read(FIRST), database.dialect), database)
-    await fill(database, rows)
-    await database.close()
+COLUMNS = {
+    "name": "'n' || value", "number": "value % 1000", "cost": "(value % 777){hundredths}",
+    "kind": "substr('abc', CAST(value % 3 + 1 AS INTEGER), 1)",
+}  # fmt: skip
 
 
 async def plan_once(url: str, text: str) -> dict[str, object]:
     """Plan once; return time, memory and what was counted."""
     database = await open_database(url)
-    before, started = _memory(), time.monotonic()
-    plan = await make_plan(database, read(text))
+    before, started = memory(), time.monotonic()
+    plan = await make_plan(database, app_of(text, database.dialect).project)
     seconds = time.monotonic() - started
     await database.close()
     counted = {f"{impact.kind} {impact.change.name}": impact.count for impact in plan.impacts}
-    return {"seconds": round(seconds, 2), "memory_mb": _memory() - before, "peak_mb": _memory(), "counted": counted}
+    return {"seconds": round(seconds, 2), "memory_mb": memory() - before, "peak_mb": memory(), "counted": counted}
 
 
-def _memory() -> int:
-    """Return the most memory that this process has had, in MB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
-
-
-async def write_on(url: str, seconds: float) -> None:
-    """Write one record after the other; print the longest wait of a single write in milliseconds."""
-    database = await open_database(url)
-    place = "?" if database.dialect == "sqlite" else "$1"
-    longest = count = 0.0
-    print("writing", flush=True)
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        started = time.monotonic()
-        async with database.transaction() as connection:
-            await connection.fetch(
-                f"UPDATE thing SET number = number WHERE name = {place}", [f"n{int(count) % 999 + 1}"]
-            )
-        longest, count = max(longest, time.monotonic() - started), count + 1
-        await asyncio.sleep(0.001)
-    await database.close()
-    print(json.dumps({"longest_ms": round(longest * 1000, 1), "writes": int(count)}))
-
-
-async def waiting(url: str) -> dict[str, object]:
+async def waiting(url: str, rows: int) -> dict[str, object]:
     """Deploy a new column while somebody writes; return how long the longest write took, with and without."""
     database = await open_database(url)
-    app = compile_project(read(FIRST.replace("  kind:", "  extra: text\n  kind:")), database.dialect)
+    app = app_of(FIRST.replace("  kind:", "  extra: text\n  kind:"), database.dialect)
     found = []
     for doing in (False, True):
-        command = [sys.executable, __file__, "--write", url]
-        writer = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - nothing else waits
-        assert writer.stdout is not None
-        writer.stdout.readline()
+        writer = Writer(__file__, url, rows)
         await asyncio.sleep(0.5)
         started = time.monotonic()
         if doing:
             await deploy(app, database)
         took = time.monotonic() - started
-        found.append(json.loads(writer.communicate()[0]))
+        await asyncio.sleep(3.0)
+        found.append(longest(writer.stop()[1]))
     await database.close()
     quiet, busy = found
-    return {
-        "deploy_ms": round(took * 1000, 1),
-        "longest_write_ms": busy["longest_ms"],
-        "without_deploy_ms": quiet["longest_ms"],
-    }
+    return {"deploy_ms": round(took * 1000, 1), "longest_write_ms": busy, "without_deploy_ms": quiet}
 
 
 def measure(url: str, rows: int) -> dict[str, object]:
     """Measure everything on one database; every plan in a process of its own, so that its memory is its own."""
-    asyncio.run(begin(url, rows))
-    found: dict[str, object] = {}
-    for name, option in (("plan", "--plan"), ("plan_computed", "--plan-computed")):
-        done = subprocess.run([sys.executable, __file__, option, url], capture_output=True, text=True, check=True)
-        found[name] = json.loads(done.stdout.splitlines()[-1])
-    return found | {"writers": asyncio.run(waiting(url))}
+    asyncio.run(begin(url, FIRST, rows, COLUMNS))
+    plans = {name: apart(__file__, f"--{name.replace('_', '-')}", url, rows) for name in ("plan", "plan_computed")}
+    return {**plans, "writers": asyncio.run(waiting(url, rows))}
 
 
 def main() -> None:
     """Measure; the last line is JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
-    for inner in ("--write", "--plan", "--plan-computed"):
-        parser.add_argument(inner, help=argparse.SUPPRESS)
-    chosen = parser.parse_args()
-    if chosen.write:
-        asyncio.run(write_on(chosen.write, 4.0))
-        return
+    chosen = arguments(__doc__, "--plan", "--plan-computed")
     if chosen.plan or chosen.plan_computed:
         text = SECOND if chosen.plan else COMPUTED
         print(json.dumps(asyncio.run(plan_once(chosen.plan or chosen.plan_computed, text))))
-        return
-    found: dict[str, object] = {"rows": chosen.rows}
-    if chosen.database != "postgresql":
-        with tempfile.TemporaryDirectory() as folder:
-            found["sqlite"] = measure(f"sqlite:///{folder}/many.db", chosen.rows)
-    if chosen.database != "sqlite":
-        home, owner = postgres.make_home()
-        try:
-            found["postgresql"] = measure(postgres.start(home).create(), chosen.rows)
-        finally:
-            postgres.remove(home)
-            owner.close()
-    print(json.dumps(found))
+    else:
+        measure_both(chosen, measure)
 
 
 if __name__ == "__main__":
