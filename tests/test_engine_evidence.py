@@ -356,3 +356,20 @@ def test_the_command_writes_a_file(database_url: str, tmp_path: Path) -> None:
         refused = told(*wrong)
         assert refused.exit_code == 1
         assert text in refused.output
+
+
+def test_a_log_says_that_removed_records_are_not_in_it(database_url: str) -> None:
+    async def work(made: Council, found: dict[str, str]) -> None:
+        service = made.office.service
+        await service.remove(service.system, "request", found["quick"])
+
+    run(database_url, work)
+
+    def told(*words: str) -> Result:
+        return CliRunner().invoke(main, ["--language", "en", "events", "request", *words, "--to", database_url])
+
+    everything = told()
+    assert everything.exit_code == 0, everything.output
+    assert len(traces(everything.stdout.encode())) == 3
+    assert everything.stderr == "Records that were removed are not in it: 1\n"
+    assert told("--as", "outsider").stderr == ""

@@ -6,7 +6,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from fachwerk.engine.evidence.exporting import Export, exported
+from fachwerk.engine.evidence.exporting import Export, exported, removed
 from fachwerk.engine.server.accounts import Accounts
 from fachwerk.engine.server.serving import open_deployed
 from fachwerk.engine.service import Service
@@ -14,14 +14,16 @@ from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
 
 
-async def write_events(url: str, export: Export, out: Path | None, name: str | None) -> int:
+async def write_events(url: str, export: Export, out: Path | None, name: str | None) -> tuple[int, int]:
     """Write the log of the database of *url* to the file *out* (``None``: standard output); return its bytes.
 
-    Everything is in it, or what the account *name* may see.
+    Everything is in it, or what the account *name* may see. Records that were removed are not: the second number says
+    how many there were (0 for an account: nobody can say which of them it might have seen).
     """
     async with open_deployed(url) as running:
         who = running.service.system if name is None else await _account(running.service, name)
-        return await _write(exported(running.service, who, export), out)
+        written = await _write(exported(running.service, who, export), out)
+        return written, await removed(running.service, export) if name is None else 0
 
 
 async def _write(pieces: AsyncIterator[bytes], out: Path | None) -> int:

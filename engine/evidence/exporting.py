@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Literal
 
+import sqlalchemy as sa
 from fachwerk.engine.evidence.attributes import Wanted
 from fachwerk.engine.evidence.events import EventLog
 from fachwerk.engine.evidence.ocel import ocel
 from fachwerk.engine.evidence.table import table
 from fachwerk.engine.evidence.xes import xes
 from fachwerk.engine.service import Service
+from fachwerk.engine.statements import given, render
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused, nearest
 from fachwerk.schemas.model import Project
@@ -41,6 +43,16 @@ def exported(service: Service, who: Person, export: Export) -> AsyncIterator[byt
     if len(chosen) != 1:
         raise Refused("which_entity", _which(chosen), status=422)
     return xes(log, chosen[0]) if export.shape == "xes" else table(log, chosen[0])
+
+
+async def removed(service: Service, export: Export) -> int:
+    """Return how many records of the log's entities were removed: their history is in no log."""
+    history = service.app.tables.metadata.tables["fw_history"]
+    found = sa.select(sa.func.count(sa.distinct(history.c.record))).where(
+        history.c.kind == sa.literal("remove"), history.c.entity == given("entity", history.c.entity)
+    )
+    counted, chosen = render(found, service.app.dialect), _chosen(service.app.project, export.entity)
+    return sum([int((await counted.fetch(service.database, {"entity": one}))[0][0]) for one in chosen])
 
 
 def _chosen(project: Project, name: str | None) -> tuple[str, ...]:
