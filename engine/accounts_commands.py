@@ -104,7 +104,7 @@ async def _changed(url: str, user: str, change: Callable[[Accounts, str], Awaita
 
 async def _missing(running: Running) -> tuple[Text, ...]:
     found = await _accounts(running).all()
-    return shortages(running.app.project, [one.roles for one in found if one.active])
+    return tuple(one.told for one in shortages(running.app.project, [one.roles for one in found if one.active]))
 
 
 async def _against(

@@ -1,12 +1,14 @@
 """Steps for which there are too few people: quorums, and four eyes, that the accounts of a database cannot provide.
 
-Only roles are counted; people whom records name are known case by case. A database without a single account has just
-been made, and is short of nothing yet.
+Only roles are counted; people whom records name are known case by case, and whoever may sign up can still come. A
+database without a single account has just been made, and is short of nothing yet.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 from fachwerk.engine.plan.holders import closed
 from fachwerk.problems import Text, say
@@ -14,68 +16,98 @@ from fachwerk.schemas.model import Part, Performer, Project, Transition, Workflo
 from fachwerk.schemas.telling import told_step
 
 _FEW: Text = {
-    "en": "{flow}: “{step}” needs {needs} different people, and only {there} may answer.",
-    "de": "{flow}: „{step}“ braucht {needs} verschiedene Personen, und nur {there} dürfen sich äußern.",
+    "en": "“{step}” needs {needs} different people, and only {there} may answer",
+    "de": "„{step}“ braucht {needs} verschiedene Personen, und nur {there} dürfen sich äußern",
 }
 _NOBODY: Text = {
-    "en": "{flow}: nobody has an account who may decide “{step}”.",
-    "de": "{flow}: niemand hat ein Konto, der über „{step}“ entscheiden darf.",
+    "en": "nobody has an account that may do “{step}”",
+    "de": "niemand hat ein Konto, das „{step}“ ausführen darf",
 }
 _ONE: Text = {
-    "en": "{flow}: “{step}” takes somebody else than “{earlier}”, and one account alone may do either.",
-    "de": "{flow}: „{step}“ braucht jemand anderen als „{earlier}“, und nur ein einziges Konto darf beides.",
+    "en": "“{step}” takes somebody else than “{earlier}”, and one account alone may do either",
+    "de": "„{step}“ braucht jemand anderen als „{earlier}“, und nur ein einziges Konto darf beides",
 }
 
 
-def shortages(project: Project, held: Iterable[frozenset[str]]) -> tuple[Text, ...]:
-    """Return sentences about the steps for which there are too few people; *held*: the roles of each open account."""
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """A step of a workflow for which there are too few people: a quorum (``few``), or four eyes of ``one``."""
+
+    workflow: Workflow
+    step: Transition | Part
+    kind: Literal["few", "nobody", "one"]
+    text: Text
+    earlier: str = ""
+    """The step whose doer it bars."""
+
+    @property
+    def told(self) -> Text:
+        """It as a sentence."""
+        return {k: f"{say(self.workflow.label, k)}: {self.text[k]}." for k in ("en", "de")}
+
+
+def shortages(project: Project, held: Iterable[frozenset[str]]) -> tuple[Shortage, ...]:
+    """Return the steps for which there are too few people; *held*: the roles of each open account."""
     people = [closed(set(roles), project.roles) for roles in held]
     if not people:
         return ()
-    found = (text for flow in project.workflows.values() for text in _of(flow, people))
-    return tuple({text["en"]: text for text in found}.values())
+    open_ = {name for role in project.roles.values() if role.signs_up for name in (role.name, *role.includes)}
+    counting = _Counting(people, frozenset(open_))
+    found = (one for flow in project.workflows.values() for one in counting.of(flow))
+    return tuple({one.told["en"]: one for one in found}.values())
 
 
-def _of(workflow: Workflow, people: list[frozenset[str]]) -> Iterator[Text]:
-    for part in workflow.parts:
-        there = _may(part.by, people)
-        if there is None:
-            continue
-        needs = part.needs if isinstance(part.needs, int) and part.each is None else 1
-        if not there:
-            yield _said(_NOBODY, workflow, part.name)
-        elif needs > len(there):
-            yield _said(_FEW, workflow, part.name, needs=needs, there=len(there))
-    steps: list[Transition | Part] = [*workflow.transitions.values(), *workflow.parts]
-    for step in steps:
-        for earlier in step.not_by:
-            if _one_pair(step, earlier, workflow, people):
-                name = {k: say(told_step(workflow, earlier), k) for k in ("en", "de")}
-                yield _said(_ONE, workflow, step.name, earlier=name)
+@dataclass(frozen=True, slots=True)
+class _Counting:
+    """The roles of everybody with an account, and those that one can sign up for."""
+
+    people: list[frozenset[str]]
+    open: frozenset[str]
+
+    def of(self, workflow: Workflow) -> Iterator[Shortage]:
+        """Give what there are too few people for in a workflow."""
+        steps: list[Transition | Part] = [*workflow.transitions.values(), *workflow.parts]
+        for step in steps:
+            there = self.may(step.by)
+            if there is not None and len(there) < _needed(step):
+                yield _few(workflow, step, len(there))
+            for earlier in step.not_by:
+                if self.one_pair(step, earlier, workflow):
+                    text = _said(_ONE, workflow, step.name, earlier=told_step(workflow, earlier))
+                    yield Shortage(workflow, step, "one", text, earlier)
+
+    def may(self, by: Iterable[Performer]) -> set[int] | None:
+        """Return who may act; ``None`` where records name some, or more can come."""
+        performers = list(by)
+        roles = {one.role for one in performers if one.role is not None}
+        if not performers or len(roles) < len(performers) or roles & self.open:
+            return None
+        return {number for number, held in enumerate(self.people) if roles & held}
+
+    def one_pair(self, step: Transition | Part, earlier: str, workflow: Workflow) -> bool:
+        """Whether one account alone may take a step and the one whose doer it bars."""
+        before: Mapping[str, Transition | Part] = {**{one.name: one for one in workflow.parts}, **workflow.transitions}
+        if earlier not in before:
+            return False
+        mine, theirs = self.may(step.by), self.may(before[earlier].by)
+        return mine is not None and mine == theirs and len(mine) == 1
 
 
-def _may(by: Iterable[Performer], people: list[frozenset[str]]) -> set[int] | None:
-    """Return who may act, of *people*; ``None`` where records name some."""
-    performers = list(by)
-    if not performers or any(one.role is None for one in performers):
-        return None
-    roles = {one.role for one in performers}
-    return {number for number, held in enumerate(people) if roles & held}
+def _needed(step: Transition | Part) -> int:
+    """Return how many different people a step takes at least."""
+    return step.needs if isinstance(step, Part) and step.each is None and isinstance(step.needs, int) else 1
 
 
-def _one_pair(step: Transition | Part, earlier: str, workflow: Workflow, people: list[frozenset[str]]) -> bool:
-    """Whether one account alone may take a step and the one whose doer it bars."""
-    before: Mapping[str, Transition | Part] = {**{one.name: one for one in workflow.parts}, **workflow.transitions}
-    if earlier not in before:
-        return False
-    mine, theirs = _may(step.by, people), _may(before[earlier].by, people)
-    return mine is not None and mine == theirs and len(mine) == 1
+def _few(workflow: Workflow, step: Transition | Part, there: int) -> Shortage:
+    if not there:
+        return Shortage(workflow, step, "nobody", _said(_NOBODY, workflow, step.name))
+    words = {"needs": str(_needed(step)), "there": str(there)}
+    return Shortage(workflow, step, "few", _said(_FEW, workflow, step.name, **words))
 
 
-def _said(text: Text, workflow: Workflow, step: str, **values: object) -> Text:
+def _said(text: Text, workflow: Workflow, step: str, **values: Text | str) -> Text:
     def told(language: str) -> str:
-        shown = {name: say(one, language) if isinstance(one, Mapping) else one for name, one in values.items()}
-        label = say(told_step(workflow, step), language)
-        return say(text, language, flow=say(workflow.label, language), step=label, **shown)
+        shown = {name: one if isinstance(one, str) else say(one, language) for name, one in values.items()}
+        return say(text, language, step=say(told_step(workflow, step), language), **shown)
 
     return {language: told(language) for language in ("en", "de")}

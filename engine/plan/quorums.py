@@ -1,4 +1,4 @@
-"""Effects on quorums: parts that ask for more different people than there will be accounts who may answer."""
+"""Effects on quorums and four eyes: steps that ask for more different people than there will be accounts for."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from fachwerk.engine.plan.counting import Counting, number, rows_of
 from fachwerk.engine.plan.holders import Holder, holders
+from fachwerk.engine.shortages import Shortage, shortages
 from fachwerk.schemas.model import Part, State, Workflow
 
 
 async def count_quorums(counting: Counting) -> None:
-    """Note parts whose quorum cannot be reached by the active accounts, and could be before."""
+    """Note steps for which there are too few active accounts, and were enough before."""
     flows = list(counting.pairing.new.workflows.values())
-    if not any(_quorum(part) for flow in flows for state in flow.states.values() for part in state.parallel):
+    barring = any(one.not_by for flow in flows for one in flow.transitions.values())
+    if not barring and not any(flow.parts for flow in flows):
         return
     people = await holders(counting)
     if not people:
         return  # just made: nobody has an account yet
+    _others(counting, people)
     for workflow in flows:
         old = counting.pairing.workflow(workflow.name)
         for state in workflow.states.values():
@@ -60,3 +63,22 @@ async def _say(counting: Counting, workflow: Workflow, state: State, part: Part,
         de=f"`{part.name}` braucht {part.needs} verschiedene Personen, und nur {number(there, 'de')} dürfen sich äußern"
         f"{cases[1]}",
     )  # fmt: skip
+
+
+def _others(counting: Counting, people: list[Holder]) -> None:
+    """Note parts that nobody may decide any more, and four eyes for which one account is left."""
+    old, new = counting.pairing.old, counting.pairing.new
+    before = {_key(one) for one in shortages(old, [person.was for person in people])}
+    for one in shortages(new, [person.roles for person in people]):
+        was = counting.pairing.workflow(one.workflow.name)
+        if one.kind == "few" or (was is not None and (was.name, *_key(one)[1:]) in before):
+            continue
+        state = next((s.name for s in one.workflow.states.values() if one.step in s.parallel), None)
+        flow = one.workflow.name
+        step = counting.change("transition", f"{flow}.{one.step.name}")
+        change = step if state is None else counting.change("state", f"{flow}.{state}")
+        counting.add(change, "too_few", 0, 0, en=one.text["en"], de=one.text["de"])
+
+
+def _key(one: Shortage) -> tuple[str, str, str, str]:
+    return one.workflow.name, one.step.name, one.kind, one.earlier
