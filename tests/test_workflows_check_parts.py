@@ -264,6 +264,15 @@ def test_four_eyes_over_parts_of_the_same_people_need_somebody_who_is_left(law: 
     assert codes == set() if not stuck else "may-be-stuck" in codes
 
 
+def test_whoever_decided_another_part_is_not_back() -> None:
+    found = committee(
+        ("{law: {by: member, needs: all}, money: {by: member, needs: majority}}",
+         "{law: {by: member, not_by: money}, money: {by: member, needs: majority, not_by: law}}"),
+        ("to: second, when: complete", "to: second, when: 'count(opinions[outcome = \"object\"]) >= 2'"),
+    )  # fmt: skip
+    assert found == [("may-be-stuck", "`begin`, `law.approve`")]
+
+
 def test_parts_of_one_name_in_two_states_are_judged_each_by_its_own_four_eyes() -> None:
     skip = ("  on: ", "  skip: {from: draft, to: second, by: clerk}\n  on: ")
     found = committee(("law: {by: member}, money", "law: {by: member, not_by: on_time}, money"),

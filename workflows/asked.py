@@ -24,7 +24,7 @@ class Person(NamedTuple):
 
     here: bool
     spoken: tuple[str, ...] = ()
-    """The parts in which they have given their opinion, as far as those matter."""
+    """The parts in which they have given their opinion, as far as it matters who did."""
 
     def owes(self, part: Part) -> bool:
         """Whether they have not spoken in a part and are not barred from it."""
@@ -51,7 +51,9 @@ def speaking(part: Part, state: State, people: People) -> Iterator[People]:
         if asked == mine or (mine is None and any(part.name in one.not_by for one in beside)):
             for one in dict.fromkeys(ones):
                 if one.here and one.owes(part):
-                    yield _with(people, asked, one, _after(one, part, beside))
+                    after = Person(here=True, spoken=tuple(sorted((*one.spoken, part.name))))
+                    here = any(map(after.owes, beside))
+                    yield _with(people, asked, one, after._replace(here=here))
 
 
 def moving(state: State, people: People) -> Iterator[tuple[str, People]]:
@@ -108,14 +110,6 @@ def asked_of(part: Part) -> str:
 
 def _parts(state: State, asked: str) -> list[Part]:
     return [part for part in state.parallel if of_people(part) and asked_of(part) == asked]
-
-
-def _after(one: Person, part: Part, beside: list[Part]) -> Person:
-    """Return somebody after they have spoken in *part*."""
-    after = Person(here=True, spoken=tuple(sorted((*one.spoken, part.name))))
-    if any(map(after.owes, beside)):
-        return after
-    return Person(here=False, spoken=tuple(name for name in after.spoken if name in {part.name for part in beside}))
 
 
 def _with(people: People, asked: str, before: Person, after: Person) -> People:
