@@ -13,6 +13,7 @@ from fachwerk.schemas.check_decisions import check_decisions
 from fachwerk.schemas.check_fields import check_fields
 from fachwerk.schemas.check_letters import check_letters, unused_letters
 from fachwerk.schemas.check_loops import check_loops
+from fachwerk.schemas.check_sums import check_sums
 from fachwerk.schemas.check_workflows import check_steps, check_workflow
 from fachwerk.schemas.model import Entity, Project
 from fachwerk.schemas.read_world import World
@@ -27,6 +28,7 @@ def check_project(project: Project, world: World) -> None:
         if entity.parent is None:
             spoken = any(nodes.pairs(world.entities[entity.name].node.get("access")))
             check_access(entity, project, problems, spoken=spoken)
+    check_sums(project, all_entities(project), problems)
     check_circles(project, problems)
     check_decisions(project, world)
     for workflow in project.workflows.values():

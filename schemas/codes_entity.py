@@ -288,7 +288,27 @@ DECISION_BODY = Code(
     right="decision: fee\ninputs: {area: decimal}\noutput: money\nrule: 2 * area\n",
 )  # fmt: skip
 
+WITHOUT_GAPS = both("leave the empty ones out: `{better}`", "die leeren weglassen: `{better}`")
+SUM_WITH_GAPS = Code(
+    "sum-with-gaps",
+    both("as soon as a single `{field}` is empty, so is the result over `{list}`",
+         "sobald ein einziges `{field}` leer ist, ist auch das Ergebnis über `{list}` leer"),
+    label=both("`{field}` can be empty", "`{field}` kann leer sein"),
+    remedy=both("leave the empty ones out: `{better}`, or make `{field}` required",
+                "die leeren weglassen: `{better}`, oder `{field}` zum Pflichtfeld machen"),
+    severity="warning",
+    what=both("A sum, a mean, the least or the greatest of a field that can be empty.",
+              "Summe, Mittelwert, Kleinstes oder Größtes eines Feldes, das leer sein kann."),
+    why=both("In FEEL (DMN 1.5) one empty value makes the whole result empty: a total vanishes, and a check over it is passed over, "
+             "until the last value is there.",
+             "In FEEL (DMN 1.5) macht ein leerer Wert das ganze Ergebnis leer: Eine Summe verschwindet, und eine Prüfung damit wird "
+             "übergangen, bis der letzte Wert da ist."),
+    wrong="entity: plot\nfields:\n  permits: {type: back_links, of: permit.plot}\n  fees: {type: money, computed: sum(permits.fee)}\n",
+    right="entity: plot\nfields:\n  permits: {type: back_links, of: permit.plot}\n"
+          "  fees: {type: money, computed: 'sum(permits[fee != null].fee)'}\n",
+)  # fmt: skip
+
 CODES = (SECOND_TREE, LINKS_TO_SEVERAL, ROWS_IN_ROWS, VALID_NOT_DATE, RELATION_NEEDS_INVERSE, BACK_LINK_TAKEN, BACK_LINK_NOT_LINK, SEQUENCE_FORMAT,
          SEQUENCE_NUMBER, NOT_SORTABLE, NOT_FILTERABLE, NOT_SEARCHABLE, NOT_UNIQUE, STORED_NOT_COMPUTED, CLEARED_BUT_REQUIRED, LIMITS_CROSSED,
          BAD_PATTERN, COMPUTED_CIRCLE, LINK_CIRCLE, REQUIRED_HIDDEN, NOT_ON_FORM, NOBODY_READS, CHANGES_UNSEEN, EMPTY_PLACE,
-         OPEN_BRACE, NEEDS_MORE, UNUSED_INPUT, DECISION_BODY)  # fmt: skip
+         OPEN_BRACE, NEEDS_MORE, UNUSED_INPUT, DECISION_BODY, SUM_WITH_GAPS)  # fmt: skip

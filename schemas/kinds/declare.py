@@ -47,7 +47,7 @@ COMMON: tuple[Key, ...] = (
         "Personenbezogen: Teil einer Auskunft und einer Löschung."), "personal: true"),
     Key("computed", _RULE, both("The rule that makes the value; nobody can edit it. Without `type` the kind follows from the rule.",
         "Die Regel, die den Wert ergibt; niemand kann ihn ändern. Ohne `type` ergibt sich die Art aus der Regel."),
-        "computed: sum(permits.fee)"),
+        "computed: sum(permits[fee != null].fee)"),
     Key("stored", Leaf("boolean"), both("Whether a computed value is kept in the table: quick to sort and filter by.",
         "Ob ein berechneter Wert in der Tabelle steht: schnell zu sortieren und zu filtern."), "stored: true"),
     Key("was", Leaf("name"), both("The name it had before: its values stay.", "Wie es vorher hieß: die Werte bleiben."),
