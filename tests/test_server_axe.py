@@ -34,6 +34,10 @@ def browser() -> Iterator[Chromium]:
 def seen_by(demo: Demo, browser: Browser) -> Iterator[tuple[str, str]]:
     """Give name and text of the pages that one person sees: one of each sort for the entity with the most to do."""
     yield "home", browser.get("/").text
+    inbox = browser.get("/inbox").text
+    group = re.search(r'href="(/inbox\?group=[^"]+)"', inbox)
+    if group:
+        yield "inbox", browser.get(group[1]).text
     found: dict[str, str] = {}
     extra: dict[str, str] = {}
     for name, entity in demo.project.entities.items():

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import Iterator
 
 import httpx2
 import pytest
+import uvicorn
+from axe_core_python.sync_playwright import Axe
+from browser import LEFT_OUT, chromium, open_browser
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.passwords import Passwords
+from fachwerk.engine.server.wire import Protocol
 from office import Office, office
+from playwright.sync_api import expect
 from resting import APP, HOURS
 from town import PASSWORD, SETTINGS, Browser
 
@@ -69,6 +75,41 @@ def shown_date(page: str) -> str:
     created = re.search(r"<dt>Created</dt><dd>([^<]+)</dd>", page)
     assert created is not None
     return created[1]
+
+
+class Beside:
+    """A site with one permit behind a real HTTP server, in a thread of its own."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._ready = url, threading.Event()
+        self._server: uvicorn.Server | None = None
+        self._thread = threading.Thread(target=self._work)
+        self._said = ("", "")
+
+    def _work(self) -> None:
+        for site in site_of(self._url, APP):
+            key = site.permit()
+            site.run(self._serve(site, key))
+
+    async def _serve(self, site: Site, key: str) -> None:
+        config = uvicorn.Config(site.server, port=0, http=Protocol, log_level="error", lifespan="off")
+        self._server = uvicorn.Server(config)
+        serving = asyncio.create_task(self._server.serve())
+        while not self._server.started:  # noqa: ASYNC110 - uvicorn tells it by this flag alone
+            await asyncio.sleep(0.02)
+        self._said = f"http://127.0.0.1:{self._server.servers[0].sockets[0].getsockname()[1]}", key
+        self._ready.set()
+        await serving
+
+    def __enter__(self) -> tuple[str, str]:
+        self._thread.start()
+        assert self._ready.wait(30)
+        return self._said
+
+    def __exit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.should_exit = True
+        self._thread.join(10)
 
 
 def test_people_pause_and_extend_on_the_page(site: Site) -> None:
@@ -147,3 +188,43 @@ def test_who_may_not_see_the_end_is_told_nothing_of_it(hidden: Site) -> None:
     clerk, head, key = hidden.browser("clerk"), hidden.browser("head"), hidden.permit()
     assert "Decision" in card(clerk.get(f"/e/permit/{key}").text)
     assert card(head.get(f"/e/permit/{key}").text) == ""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(chromium() is None, reason=LEFT_OUT)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
+def test_a_pause_and_an_extension_in_a_browser(database_url: str, script: bool) -> None:
+    with Beside(database_url) as (address, key), open_browser() as browser:
+        pages = {}
+        for name in ("clerk", "head"):
+            context = browser.new_context(java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce")
+            pages[name] = context.new_page()
+            pages[name].goto("/sign-in")
+            pages[name].locator("input[name=name]").fill(name)
+            pages[name].locator("input[name=password]").fill(PASSWORD)
+            pages[name].locator("button.primary").click()
+            pages[name].wait_for_url(re.compile(r"/$"))
+            pages[name].goto(f"/e/permit/{key}")
+        clerk, head = pages["clerk"], pages["head"]
+        clerk.get_by_role("link", name="Decision: Pause").click()
+        clerk.get_by_label("Comment").fill("The court decides first")
+        clerk.get_by_role("button", name="Decision: pause").click()
+        expect(clerk.locator(".limits")).to_contain_text("until somebody lets it go on")
+        clerk.get_by_role("link", name="Decision: Go on").click()
+        clerk.get_by_label("Comment").fill("It has decided")
+        clerk.get_by_role("button", name="Decision: go on").click()
+        expect(clerk.locator(".limits")).not_to_contain_text("until somebody")
+        head.get_by_role("link", name="Decision: Extend").click()
+        head.get_by_label("By how much").fill("9")
+        head.get_by_label("Comment").fill("Difficult")
+        head.get_by_role("button", name="Decision: extend").click()
+        expect(head.locator(".summary")).to_be_focused()
+        expect(head.get_by_label("By how much")).to_have_value("9")
+        expect(head.get_by_label("By how much")).to_have_attribute("aria-invalid", "true")
+        if script:
+            assert Axe().run(head)["violations"] == []
+        head.get_by_label("By how much").fill("2")
+        head.get_by_role("button", name="Decision: extend").click()
+        expect(head.locator(".limits")).to_contain_text("Extended by 2 weeks")
+        if script:
+            assert Axe().run(head)["violations"] == []

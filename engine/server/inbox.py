@@ -77,6 +77,7 @@ class InboxPages:
             who = await acting_for(tools.service, who, step.absent) if step.absent else who
             if wrong:
                 return await self._not_done(who, step, wrong)
+            before = await tools.service.read(who, step.entity, step.key) if step.absent else None
             record = await tools.service.act(
                 who, step.entity, step.key, step.action, version=step.version, comment=step.comment
             )
@@ -86,8 +87,11 @@ class InboxPages:
         states = [flow.states.get(str(record.values.get(flow.field))) for flow in flows_of(tools, entity, record)]
         label = action_label(tools, entity, step.action.partition(":")[0], language)
         now = ", ".join(say(state.label, language) for state in states if state is not None)
-        href = path_for(record_path(step.entity, step.key), who)
-        result = InboxResult(record.title, href, f"{label} → {now}" if now else label, done=True)
+        text = f"{label} → {now}" if now else label
+        if before is not None:  # a deputy reads what waits for somebody, and that is over
+            result = InboxResult(record.title or before.title, "", text, done=True)
+        else:
+            result = InboxResult(record.title, record_path(step.entity, step.key), text, done=True)
         request.done[item] = result
         return result
 
