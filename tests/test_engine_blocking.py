@@ -11,17 +11,17 @@ from dataclasses import replace
 
 import asyncpg
 import pytest
+from changing import deployed, deploying
 from fachwerk.engine import database_sqlite
 from fachwerk.engine.changes import versions_of
 from fachwerk.engine.compile import App
 from fachwerk.engine.database_open import opened
 from fachwerk.engine.deploy import deploy, rollback
-from fachwerk.engine.keys import Keys
-from fachwerk.engine.main import Running, build, compile_project
+from fachwerk.engine.main import compile_project
 from fachwerk.engine.preparing import USUAL, Told
 from fachwerk.problems import Refused, say
-from fachwerk.schemas.read import read_project
 from fachwerk.schemas.tables_columns import Dialect
+from office import read_text
 
 FIRST = """
 app: small
@@ -40,17 +40,7 @@ IMPATIENT = replace(USUAL, longest=0.0)
 
 
 def app_of(text: str, dialect: Dialect) -> App:
-    project, problems = read_project({"app.yaml": text.encode()})
-    assert project is not None, problems
-    return compile_project(project, dialect)
-
-
-async def deployed(url: str, text: str) -> Running:
-    project, problems = read_project({"app.yaml": text.encode()})
-    assert project is not None, problems
-    running = await build(project, url, keys=Keys(bytes(32)))
-    await deploy(running.app, running.database)
-    return running
+    return compile_project(read_text(text), dialect)
 
 
 @asynccontextmanager
@@ -70,62 +60,59 @@ async def reading(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 def test_a_deploy_names_who_is_in_the_way_and_changes_nothing(postgres_url: str) -> None:
     async def work() -> None:
-        running = await deployed(postgres_url, FIRST)
-        later = app_of(SECOND, "postgresql")
-        async with reading(postgres_url) as reader:
-            with pytest.raises(Refused) as refused:
-                await deploy(later, running.database, pace=IMPATIENT)
-            said = say(refused.value.message, "en")
-            assert f"process {reader.get_server_pid()} (monthly report, " in said
-            assert "idle in transaction: select count(*) from thing" in said
-            assert f"pg_terminate_backend({reader.get_server_pid()})" in said
-            assert "Prozess" in say(refused.value.message, "de")
-            with pytest.raises(Refused, match="no way back"):
-                await rollback(running.database, 1, pace=IMPATIENT)
-        assert [one.number for one in await versions_of(postgres_url)] == [1]
-        await running.database.close()
+        async with deploying(postgres_url, FIRST) as running:
+            later = app_of(SECOND, "postgresql")
+            async with reading(postgres_url) as reader:
+                with pytest.raises(Refused) as refused:
+                    await deploy(later, running.database, pace=IMPATIENT)
+                said = say(refused.value.message, "en")
+                assert f"process {reader.get_server_pid()} (monthly report, " in said
+                assert "idle in transaction: select count(*) from thing" in said
+                assert f"pg_terminate_backend({reader.get_server_pid()})" in said
+                assert "Prozess" in say(refused.value.message, "de")
+                with pytest.raises(Refused, match="no way back"):
+                    await rollback(running.database, 1, pace=IMPATIENT)
+            assert [one.number for one in await versions_of(postgres_url)] == [1]
 
     asyncio.run(work())
 
 
 def test_others_go_on_while_a_deploy_waits_for_a_reader(postgres_url: str) -> None:
     async def work() -> None:
-        running = await deployed(postgres_url, FIRST)
-        later = app_of(SECOND, "postgresql")
-        told: list[Told] = []
-        heard = asyncio.Event()
+        async with deploying(postgres_url, FIRST) as running:
+            later = app_of(SECOND, "postgresql")
+            told: list[Told] = []
+            heard = asyncio.Event()
 
-        def tell(one: Told) -> None:
-            told.append(one)
-            heard.set()
+            def tell(one: Told) -> None:
+                told.append(one)
+                heard.set()
 
-        async with opened(postgres_url) as database, reading(postgres_url) as reader:
-            waiting = asyncio.create_task(deploy(later, database, tell=tell))
-            await heard.wait()  # the first attempt has let go of everything
-            before, system = time.perf_counter(), running.service.system
-            for number in range(3):
-                await running.service.create(system, "thing", {"name": f"Thing {number}"})
-            assert time.perf_counter() - before < 10
-            assert not waiting.done()
-            await reader.execute("rollback")
-            assert (await waiting).version == 2
-        assert "Others use the tables; they go first" in say(told[0].text or "", "en")
-        assert "(monthly report, " in say(told[0].text or "", "de")
-        await running.database.close()
+            async with opened(postgres_url) as database, reading(postgres_url) as reader:
+                waiting = asyncio.create_task(deploy(later, database, tell=tell))
+                await heard.wait()  # the first attempt has let go of everything
+                before, system = time.perf_counter(), running.service.system
+                for number in range(3):
+                    await running.service.create(system, "thing", {"name": f"Thing {number}"})
+                assert time.perf_counter() - before < 10
+                assert not waiting.done()
+                await reader.execute("rollback")
+                assert (await waiting).version == 2
+            assert "Others use the tables; they go first" in say(told[0].text or "", "en")
+            assert "(monthly report, " in say(told[0].text or "", "de")
 
     asyncio.run(work())
 
 
 def test_going_back_waits_in_the_same_way(postgres_url: str) -> None:
     async def work() -> None:
-        await (await deployed(postgres_url, FIRST)).database.close()
-        running = await deployed(postgres_url, SECOND)
-        async with reading(postgres_url):
-            with pytest.raises(Refused, match="Others keep the tables in use") as refused:
-                await rollback(running.database, 1, pace=IMPATIENT)
-            assert refused.value.status == 409
-        assert (await rollback(running.database, 1)).version == 3
-        await running.database.close()
+        await deployed(postgres_url, FIRST)
+        async with deploying(postgres_url, SECOND) as running:
+            async with reading(postgres_url):
+                with pytest.raises(Refused, match="Others keep the tables in use") as refused:
+                    await rollback(running.database, 1, pace=IMPATIENT)
+                assert refused.value.status == 409
+            assert (await rollback(running.database, 1)).version == 3
 
     asyncio.run(work())
 
@@ -134,19 +121,18 @@ def test_two_deploys_at_once_still_wait_for_each_other(postgres_url: str) -> Non
     """The second waits for the first, however long that takes, and then finds another version."""
 
     async def work() -> None:
-        running = await deployed(postgres_url, FIRST)
-        later = app_of(SECOND, "postgresql")
-        planned = (1, running.app.project.hash)
-        holder = await asyncpg.connect(postgres_url)
-        async with holder.transaction():
-            await holder.fetch("select pg_advisory_xact_lock(7246938)")
-            both = [asyncio.create_task(deploy(later, running.database, planned=planned, pace=IMPATIENT)) for _ in range(2)]
-            done, _ = await asyncio.wait(both, timeout=3)
-            assert not done
-        ends = await asyncio.gather(*both, return_exceptions=True)
-        assert sorted(type(end).__name__ for end in ends) == ["Deployed", "Refused"]
-        await holder.close()
-        await running.database.close()
+        async with deploying(postgres_url, FIRST) as running:
+            later = app_of(SECOND, "postgresql")
+            planned = (1, running.app.project.hash)
+            holder = await asyncpg.connect(postgres_url)
+            async with holder.transaction():
+                await holder.fetch("select pg_advisory_xact_lock(7246938)")
+                both = [asyncio.create_task(deploy(later, running.database, planned=planned, pace=IMPATIENT)) for _ in range(2)]
+                done, _ = await asyncio.wait(both, timeout=3)
+                assert not done
+            ends = await asyncio.gather(*both, return_exceptions=True)
+            assert sorted(type(end).__name__ for end in ends) == ["Deployed", "Refused"]
+            await holder.close()
 
     asyncio.run(work())
 
@@ -155,14 +141,13 @@ def test_a_file_that_somebody_keeps_is_a_sentence(sqlite_url: str, monkeypatch: 
     monkeypatch.setattr(database_sqlite, "LONGEST_WAIT_TO_ALTER", 0.2)
 
     async def work() -> None:
-        running = await deployed(sqlite_url, FIRST)
-        later = app_of(SECOND, "sqlite")
-        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
-            other.execute("begin immediate")
-            with pytest.raises(Refused, match="Another process has been writing"):
-                await deploy(later, running.database)
-            other.execute("rollback")
-        assert (await deploy(later, running.database)).version == 2
-        await running.database.close()
+        async with deploying(sqlite_url, FIRST) as running:
+            later = app_of(SECOND, "sqlite")
+            with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as other:
+                other.execute("begin immediate")
+                with pytest.raises(Refused, match="Another process has been writing"):
+                    await deploy(later, running.database)
+                other.execute("rollback")
+            assert (await deploy(later, running.database)).version == 2
 
     asyncio.run(work())

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import statistics
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import httpx2
@@ -25,6 +21,7 @@ from fachwerk.engine.server.replay import Replaying
 from fachwerk.engine.server.whole import Whole
 from fachwerk.problems import Refused
 from office import read_text
+from processes import add_carl, csrf, served, signed_in
 
 FIRST = """app: small
 label: Small
@@ -43,40 +40,6 @@ SECOND = FIRST.replace("  size: integer\n", "  extent: {type: integer, was: size
     "label: Small", "label: Larger"
 )
 BACK = FIRST.replace("size: integer", "size: {type: integer, was: extent}")
-
-
-def typed(*words: str) -> None:
-    """Run a command in a process of its own."""
-    done = subprocess.run([sys.executable, "-m", "fachwerk.cli", *words], capture_output=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-
-
-@contextmanager
-def served(url: str) -> Iterator[str]:
-    """Serve a database in a process of its own; gives the address."""
-    command = [sys.executable, "-u", "-m", "fachwerk.cli", "serve", "--database", url, "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close() if process.stdout else None
-
-
-def signed_in(address: str) -> httpx2.Client:
-    """Return a client that has signed in."""
-    client = httpx2.Client(base_url=address, follow_redirects=True, timeout=30)
-    page = client.get("/sign-in").text
-    client.post("/sign-in", data={"_csrf": csrf(page), "name": "carl", "password": "a long enough secret"})
-    return client
-
-
-def csrf(page: str) -> str:
-    found = re.search(r'name="_csrf" value="([^"]+)"', page)
-    assert found is not None, page[:500]
-    return found[1]
 
 
 class Asking:
@@ -138,7 +101,7 @@ def followed_after(addresses: list[str], label: str, committed: float) -> list[f
 
 def test_all_processes_follow_within_a_second_and_no_request_fails(database_url: str, tmp_path: Path) -> None:
     deployed_at(database_url, FIRST)
-    typed("user", "add", "carl", "--role", "clerk", "--password", "a long enough secret", "--database", database_url)
+    add_carl(database_url)
     with served(database_url) as one, served(database_url) as other:
         clients = [signed_in(one), signed_in(other)]
         form = clients[0].get("/e/thing/new").text

@@ -7,8 +7,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from fachwerk.engine.deploy import deploy
-from fachwerk.engine.main import Running, build, compile_project
+from changing import deploying
+from fachwerk.engine.main import Running, compile_project
 from fachwerk.engine.plan import impact_computed
 from fachwerk.engine.plan.ahead import Ahead
 from fachwerk.engine.plan.compare import compare
@@ -70,30 +70,26 @@ def test_the_database_finds_what_is_found_row_by_row(database_url: str, name: st
     before, after, must = PAIRS[name]
 
     async def work() -> None:
-        running = await build(read_text(TEXT.replace("FIELD", before)), database_url)
-        await deploy(running.app, running.database)
-        system = running.service.system
-        for place, (number, cost, rate) in enumerate(ROWS):
-            values = {"name": f"n{place}", "number": number, "cost": Decimal(cost) if cost else None}
-            await running.service.create(system, "thing", {**values, "rate": Decimal(rate) if rate else None})
-        one, other, by_sql = await both(running, TEXT.replace("FIELD", after))
-        if by_sql:
-            assert (one.more, one.less, one.other, one.sum) == (other.more, other.less, other.other, other.sum)
-            assert one.examples == other.examples
-            assert str(one.sum) == str(other.sum) or not other.sum
-        assert by_sql or not must or running.database.dialect == "sqlite"
-        await running.database.close()
+        async with deploying(database_url, TEXT.replace("FIELD", before)) as running:
+            system = running.service.system
+            for place, (number, cost, rate) in enumerate(ROWS):
+                values = {"name": f"n{place}", "number": number, "cost": Decimal(cost) if cost else None}
+                await running.service.create(system, "thing", {**values, "rate": Decimal(rate) if rate else None})
+            one, other, by_sql = await both(running, TEXT.replace("FIELD", after))
+            if by_sql:
+                assert (one.more, one.less, one.other, one.sum) == (other.more, other.less, other.other, other.sum)
+                assert one.examples == other.examples
+                assert str(one.sum) == str(other.sum) or not other.sum
+            assert by_sql or not must or running.database.dialect == "sqlite"
 
     asyncio.run(work())
 
 
 def test_without_a_difference_there_is_none(database_url: str) -> None:
     async def work() -> None:
-        running = await build(read_text(TEXT.replace("FIELD", PAIRS["sum"][0])), database_url)
-        await deploy(running.app, running.database)
-        one, other, _ = await both(running, TEXT.replace("FIELD", "{type: money, computed: cost + cost}"))
-        assert one.count == other.count == 0
-        assert compile_project(running.app.project, running.app.dialect).project.hash == running.app.project.hash
-        await running.database.close()
+        async with deploying(database_url, TEXT.replace("FIELD", PAIRS["sum"][0])) as running:
+            one, other, _ = await both(running, TEXT.replace("FIELD", "{type: money, computed: cost + cost}"))
+            assert one.count == other.count == 0
+            assert compile_project(running.app.project, running.app.dialect).project.hash == running.app.project.hash
 
     asyncio.run(work())

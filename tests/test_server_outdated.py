@@ -7,12 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -20,13 +17,11 @@ import httpx2
 import pytest
 from axe_core_python.sync_playwright import Axe
 from browser import LEFT_OUT, chromium, open_browser
-from fachwerk.engine.deploy import deploy
-from fachwerk.engine.main import build
-from office import read_text
+from changing import deployed
+from processes import SECRET, add_carl, hidden, served, signed_in
 from town import clear_refusal, open_town
 
 AXE = Axe()
-SECRET = "a long enough secret"
 FIRST = """app: small
 label: Small
 languages: [en, de]
@@ -96,35 +91,9 @@ transitions:
 """
 
 
-def deployed(url: str, text: str) -> None:
+def deploy(url: str, text: str) -> None:
     """Deploy a configuration."""
-
-    async def work() -> None:
-        running = await build(read_text(text), url)
-        await deploy(running.app, running.database, allowed=frozenset(("thing.kind.odd",)))
-        await running.database.close()
-
-    asyncio.run(work())
-
-
-@contextmanager
-def served(url: str) -> Iterator[str]:
-    """Serve a database in a process of its own; gives the address."""
-    command = [sys.executable, "-u", "-m", "fachwerk.cli", "serve", "--database", url, "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        yield process.stdout.readline().strip()
-    finally:
-        process.terminate()
-        process.wait(10)
-        process.stdout.close() if process.stdout else None
-
-
-def hidden(page: str) -> dict[str, str]:
-    """Return what a form sends without anybody typing."""
-    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
-    return {name: unescape(value) for name, value in found}
+    asyncio.run(deployed(url, text, ("thing.kind.odd",)))
 
 
 def text_of(page: str) -> str:
@@ -147,13 +116,6 @@ class Opened:
         return self.client.post(path, data={**self.forms[form], **typed})
 
 
-def signed_in(address: str) -> httpx2.Client:
-    client = httpx2.Client(base_url=address, follow_redirects=True, timeout=30, headers={"accept-language": "en"})
-    page = client.get("/sign-in").text
-    client.post("/sign-in", data={"_csrf": hidden(page)["_csrf"], "name": "carl", "password": SECRET})
-    return client
-
-
 def made(client: httpx2.Client, **typed: str) -> str:
     """Make a record; return its address."""
     form = hidden(client.get("/e/thing/new").text)
@@ -163,9 +125,8 @@ def made(client: httpx2.Client, **typed: str) -> str:
 @pytest.fixture(scope="module")
 def opened(module_database_url: str) -> Iterator[Opened]:
     url = module_database_url
-    deployed(url, FIRST)
-    command = (sys.executable, "-m", "fachwerk.cli", "user", "add", "carl", "--role", "clerk", "--password", SECRET)
-    subprocess.run([*command, "--database", url], check=True, capture_output=True, timeout=60)
+    deploy(url, FIRST)
+    add_carl(url)
     with served(url) as address:
         client = signed_in(address)
         thing = made(client, name="first", size="3", code="c1", fax="030")
@@ -175,7 +136,7 @@ def opened(module_database_url: str) -> Iterator[Opened]:
             "record": thing, "box": "/e/box/new", "inbox": "/inbox",
         }  # fmt: skip
         found.forms = {name: hidden(client.get(path).text) for name, path in pages.items()}
-        deployed(url, SECOND)
+        deploy(url, SECOND)
         end = time.monotonic() + 20
         while "Larger" not in client.get("/").text:
             assert time.monotonic() < end
@@ -304,9 +265,8 @@ def test_the_inbox_says_what_is_other(opened: Opened) -> None:
 @pytest.mark.skipif(chromium() is None, reason=LEFT_OUT)
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 def test_in_a_browser(database_url: str, script: bool) -> None:
-    deployed(database_url, FIRST)
-    command = (sys.executable, "-m", "fachwerk.cli", "user", "add", "carl", "--role", "clerk", "--password", SECRET)
-    subprocess.run([*command, "--database", database_url], check=True, capture_output=True, timeout=60)
+    deploy(database_url, FIRST)
+    add_carl(database_url)
     with served(database_url) as address, open_browser() as browser:
         page = browser.new_context(java_script_enabled=script, locale="en-GB", base_url=address).new_page()
         page.goto("/sign-in")
@@ -319,7 +279,7 @@ def test_in_a_browser(database_url: str, script: bool) -> None:
         page.fill('[name="size"]', "8")
         page.fill('[name="fax"]', "030 555")
         with ThreadPoolExecutor(1) as pool:  # the browser has the event loop of this thread
-            pool.submit(deployed, database_url, SECOND).result()
+            pool.submit(deploy, database_url, SECOND).result()
         with httpx2.Client(base_url=address) as stranger:
             end = time.monotonic() + 20
             while "Larger" not in stranger.get("/sign-in").text:

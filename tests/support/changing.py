@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.keys import Keys
@@ -29,13 +30,21 @@ async def opened(url: str, text: str) -> Running:
     return await build(read_text(text), url, keys=Keys(bytes(32)))
 
 
-async def deployed(url: str, text: str, allowed: tuple[str, ...] = ()) -> None:
-    """Deploy *text*."""
+@asynccontextmanager
+async def deploying(url: str, text: str, allowed: tuple[str, ...] = ()) -> AsyncIterator[Running]:
+    """Deploy *text* and work with it for a while."""
     running = await opened(url, text)
     try:
         await deploy(running.app, running.database, allowed=frozenset(allowed))
+        yield running
     finally:
         await running.database.close()
+
+
+async def deployed(url: str, text: str, allowed: tuple[str, ...] = ()) -> None:
+    """Deploy *text*."""
+    async with deploying(url, text, allowed):
+        pass
 
 
 async def with_service(url: str, text: str, work: Callable[[Running, Person], Awaitable[object]]) -> None:
