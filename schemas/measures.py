@@ -9,7 +9,11 @@ from fachwerk.problems import say
 from fachwerk.schemas.model import Period
 from fachwerk.schemas.wording import both
 
-PERIOD_PATTERN = r"(\d{1,5})\s*(minute|hour|office hour|working day|day|week|month|year)s?"
+PERIOD_PATTERN = (
+    r"([1-9]\d{0,4})\s*(minute|hour|office hour|working day|day|week)s?"
+    r"|([1-9]\d{0,3})\s*(month)s?|([1-9]\d{0,2})\s*(year)s?"
+)
+"""Never nothing at all, and never so long that the calendar comes to its end."""
 SIZE_PATTERN = r"(\d{1,9}(?:\.\d{1,3})?)\s*(B|kB|KB|MB|GB)?"
 _PERIOD = re.compile(PERIOD_PATTERN)
 _SIZE = re.compile(SIZE_PATTERN)
@@ -21,7 +25,8 @@ def period_of(text: str) -> Period | None:
     found = _PERIOD.fullmatch(text.strip())
     if found is None:
         return None
-    return Period(int(found.group(1)), found.group(2).replace(" ", "_") + "s")  # type: ignore[arg-type]
+    count, unit = (one for one in found.groups() if one is not None)
+    return Period(int(count), unit.replace(" ", "_") + "s")  # type: ignore[arg-type]
 
 
 _UNITS = {

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Awaitable, Callable
 
 import pytest
 from fachwerk.problems import Refused
+from fachwerk.schemas.measures import period_of
+from fachwerk.workflows.calendar import Calendar
 from post_office import PostOffice, post_office
 
 APP = """
@@ -95,3 +98,17 @@ def test_an_ended_case_is_opened_again_with_a_reason_and_its_deadline_runs_anew(
         assert (waits["fire.approve"], waits["cash.approve"]) == (True, False)
 
     run(database_url, work)
+
+
+@pytest.mark.parametrize(("text", "count"), [("1 day", 1), ("99999 minutes", 99_999), ("999 years", 999), ("9999 months", 9999)])
+def test_a_span_of_time(text: str, count: int) -> None:
+    found = period_of(text)
+    assert found is not None
+    assert found.count == count
+    assert Calendar().end_of(found, dt.date(2026, 3, 2)) > dt.date(2026, 3, 2)
+
+
+@pytest.mark.parametrize("text", ["0 days", "0 hours", "00 years", "1000 years", "10000 months", "-1 days", "2.5 days", "99999999 weeks"])
+def test_what_is_none(text: str) -> None:
+    """A limit of nothing would be over before it begins, again and again; a very long one has no day in the calendar."""
+    assert period_of(text) is None
