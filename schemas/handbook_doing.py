@@ -25,8 +25,9 @@ def people(by: Iterable[Performer], tell: Teller) -> str:
 def _person(rule: Rule, tell: Teller) -> str:
     told = say(told_person(rule, tell.labels), tell.language)
     lead, _, rest = told.partition(": ")
-    whole = (tell.labels.field(None, "each", tell.language) or "").capitalize()
-    return tell.word("of_each", person=rest) if rest and lead.capitalize() == whole else told
+    if lead.capitalize() != (tell.labels.field(None, "each", tell.language) or "").capitalize():
+        return told
+    return tell.word("of_each", person=rest) if rest else tell.word("each_person")
 
 
 def settings(values: Mapping[str, Rule], tell: Teller) -> str:

@@ -99,6 +99,7 @@ _WORDS: Mapping[str, Text] = {
     "each_some": both("{needs} of them must have an outcome", "{needs} davon muss ein Ergebnis haben"),
     "asks_many": both("**{state}** asks {people}: {label}, {needs} different people",
                       "**{state}** fragt {people}: {label}, {needs} verschiedene Personen"),
+    "each_person": both("the person in question", "die jeweilige Person"),
     "of_each": both("{person} of each", "{person} des jeweiligen Eintrags"),
     "asks_all": both("**{state}** asks {people}: {label}, all who may",
                      "**{state}** fragt {people}: {label}, alle, die es dürfen"),

@@ -234,3 +234,10 @@ def test_what_the_files_say_is_said(language: str) -> None:
     assert project is not None, [problem.message() for problem in problems]
     lines = handbook(project, language).splitlines()
     assert [line for line in SAID[language].splitlines() if line not in lines] == []
+
+
+def test_each_person_is_asked_for_themselves() -> None:
+    project, _ = read_project(EXAMPLES / "real_estate")
+    assert project is not None
+    assert "fragt Geschäftsführung, die jeweilige Person: Eigentümer, je einmal zu" in handbook(project, "de")
+    assert ", the person in question: " in handbook(project, "en")
