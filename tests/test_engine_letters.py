@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import io
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from functools import cache
@@ -333,6 +334,10 @@ def test_a_letter_is_made_by_hand_by_those_who_may(database_url: str) -> None:
             transport = httpx2.ASGITransport(app=server, client=("192.0.2.1", 1))
             async with httpx2.AsyncClient(transport=transport, base_url="http://localhost", cookies={"fw_session": session}) as client:
                 page = await client.get(f"/e/permit/{permit.id}")
+                if name == "clerk":  # the links say what they make
+                    links = re.findall(r'href="[^"]+/document/(\w+[^"]*)" download>.*?</svg>([^<]+)', page.text)
+                    assert ("permit_letter", "Permit letter (PDF)") in links
+                    assert ("permit_letter?as=docx", "Permit letter (Word)") in links
                 answers[name] = (page.status_code, "document/permit_letter" in page.text,
                                  await client.get(f"/e/permit/{permit.id}/document/permit_letter"))  # fmt: skip
         assert [answers[name][:2] for name in answers] == [(200, True), (200, False), (404, False)]
