@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice, product
 from math import prod
@@ -22,7 +22,7 @@ from fachwerk.engine.demo.making import Maker, ordered
 from fachwerk.engine.simulation.assumptions import Assumptions
 from fachwerk.engine.trial.stage import Stage, open_stage
 from fachwerk.engine.values import Person
-from fachwerk.schemas.model import Effect, Entity, Part, Period, Project, Transition, Workflow
+from fachwerk.schemas.model import Effect, Entity, Field, Part, Period, Project, Rule, Transition, Workflow
 from fachwerk.workflows.domain import Domain, domain_of
 
 TELLING = frozenset(("notify", "webhook", "document"))
@@ -30,6 +30,7 @@ MOST_EDITS = 60
 """How often fields are filled in anew before a case counts as stuck."""
 AROUND = 120
 """Records around the cases: people, places and whatever else they link to."""
+FRESH = 0.7
 LATER = 1_000_000
 """The number of a record that belongs to nobody who signs in."""
 
@@ -42,6 +43,9 @@ class Drawer(Maker):
     """Cases begun, with the values that they began with."""
     forced: dict[str, dict[str, str]] = field(default_factory=dict)
     """By entity: links that the next record has."""
+    fresh: float = 0.0
+    """How many cases have what they must link to made anew, so that they do not get in each other's way; none where
+    conditions count what belongs to it."""
 
     async def around(self, workflow: Workflow) -> None:
         """Make what cases of *workflow* may link to."""
@@ -55,10 +59,11 @@ class Drawer(Maker):
     async def begin(self, entity: Entity, index: int) -> Case | None:
         """Make a case; ``None`` where nobody may, or nothing fits, also not with new records around it."""
         usual = self.hat.candidates
-        for again in range(3):
+        for again in range(3 if self.fresh else 2):
             if again == 1:
                 self.hat.candidates = {**usual, entity.name: _repeatable(entity, usual.get(entity.name, {}))}
-            links = await self._around_anew(entity) if again == 2 else {}
+            fresh = again == 2 or self.hat.random.random() < self.fresh
+            links = await self._around_anew(entity) if fresh else {}
             self.started.clear()
             self._set_time(self.now)
             self.forced = {entity.name: links}
@@ -68,21 +73,28 @@ class Drawer(Maker):
                 return self.started[0]
         return None
 
-    async def _around_anew(self, entity: Entity) -> dict[str, str]:
+    async def _around_anew(self, entity: Entity, deep: int = 2) -> dict[str, str]:
         """Make another record of each that cases must link to; return them by link."""
         fields = (one for one in entity.fields.values() if one.required is not None and not one.system)
-        links = {one.name: one.to[0] for one in fields if one.kind == "link" and len(one.to) == 1}
-        made = {name: await self.attach(target, {}) for name, target in links.items() if target != entity.name}
+        acting = self.hat.doers.get(entity.name, ())
+        ends = (one for one in fields if one.kind == "link" and len(one.to) == 1 and one.name not in acting)
+        links = {one.name: one.to[0] for one in ends}
+        made = {name: await self.attach(target, {}, deep) for name, target in links.items() if target != entity.name}
         return {name: record for name, record in made.items() if record is not None}
 
-    async def attach(self, name: str, links: Mapping[str, str]) -> str | None:
-        """Make a record of the entity *name* with these links; return its id, ``None`` where nothing fits."""
-        made = self.hat.made.setdefault(name, [])
+    async def attach(self, name: str, links: Mapping[str, str], deep: int = 0) -> str | None:
+        """Make a record of the entity *name* with these links; return its id, ``None`` where nothing fits.
+
+        Where nothing does, what it must link to is made anew, so many times *deep*.
+        """
+        entity, made = self.project.entities[name], self.hat.made.setdefault(name, [])
         before, self.forced = len(made), {name: dict(links)}
         self._set_time(self.now)
-        await self._one(self.project.entities[name], LATER)
+        await self._one(entity, LATER)
         self.forced = {}
-        return made[-1] if len(made) > before else None
+        if len(made) > before:
+            return made[-1]
+        return await self.attach(name, await self._around_anew(entity, deep - 1)) if deep else None
 
     def _join(self, entity: Entity, values: dict[str, object]) -> None:
         values.update(self.forced.get(entity.name, {}))
@@ -150,8 +162,25 @@ async def set_up(project: Project, workflow: Workflow, assumed: Assumptions) -> 
     domain = domain_of(quiet.workflows[workflow.name], quiet.entities[workflow.of])
     setting = Setting(quiet, quiet.workflows[workflow.name], stage, people, held, drawer, domain)
     await drawer.around(workflow)
+    conditions = [way.when for way in workflow.transitions.values() if way.when is not None]
+    drawer.fresh = 0.0 if any(counted(project.entities[workflow.of], conditions)) else FRESH
     _reach_conditions(setting)
     return setting
+
+
+def counted(entity: Entity, rules: Iterable[Rule]) -> Iterator[Field]:
+    """Give the back links that *rules* over a record read, also through what is computed."""
+    seen, left = set[str](), list(rules)
+    while left:
+        for path in left.pop().checked.reads:
+            one = entity.fields.get(path[0]) if path and path[0] not in seen else None
+            if one is None:
+                continue
+            seen.add(one.name)
+            if one.computed is not None:
+                left.append(one.computed)
+            if one.kind == "back_links" and one.inverse is not None:
+                yield one
 
 
 def silent(project: Project) -> Project:
