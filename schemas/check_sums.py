@@ -64,5 +64,5 @@ def _tell(rule: Rule, node: Path, field: Field, problems: Problems) -> None:
     span = rule.text.span(node.start, node.end)
     better = f"{source}[{there}].{node.name}"
     remedy = codes.WITHOUT_GAPS if field.computed is not None else None
-    said = {"field": node.name, "list": text[node.start : node.end], "better": better}
-    problems.add(codes.SUM_WITH_GAPS.at(span, remedy=remedy, **said))
+    over = text[node.start : node.end]
+    problems.add(codes.SUM_WITH_GAPS.at(span, remedy=remedy, field=node.name, list=over, better=better))

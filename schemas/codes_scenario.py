@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fachwerk.problems import Code
+from fachwerk.problems import Code, Text
 from fachwerk.schemas.wording import both
 
 _HEAD = "scenario: a plot limits the storeys\n"
@@ -127,5 +127,21 @@ NO_CODE = Code(
     wrong=_steps("{as: anna, do: submit house, refused: for_eyes}"),
     right=_steps("{as: anna, do: submit house, refused: four_eyes}"),
 )  # fmt: skip
+
+WHATEVER = both("for whatever reason it is refused: `refused: true`", "aus welchem Grund auch immer: `refused: true`")
+A_ROLE = both("`{name}` is a role: say who of `given` has it", "`{name}` ist eine Rolle: sagen, wer aus `given` sie hat")
+
+
+def turned(step: str, record: str) -> Text:
+    """Return what to write where the record stands before the step."""
+    return both(f"the step comes first: `{step} {record}`", f"der Schritt steht zuerst: `{step} {record}`")
+
+
+def of_record(record: str, field: str) -> Text:
+    """Return what to write where a field stands in place of its record."""
+    shown = f"`{{{{{record}: {{{{{field}: ...}}}}}}}}`"  # filled in like a message: braces are doubled
+    return both(f"that is a field: say of which record, such as {shown}",
+                f"das ist ein Feld: sagen, von welchem Datensatz, etwa {shown}")  # fmt: skip
+
 
 CODES = (VALUE, NOT_WRITTEN, CIRCLE, NO_PERSON, OTHER_ENTITY, STEP_TEXT, TWO_THINGS, NOTHING, NOBODY, BESIDE, NO_DAY, NO_CODE)

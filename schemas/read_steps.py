@@ -24,6 +24,7 @@ REASONS = (
     "not_deputy", "bad_absence",
 )  # fmt: skip
 """The codes of refusals that people can meet."""
+_YES = ("yes", "ja", "on")
 LOOKING = ("sees", "hides", "finds", "inbox", "can", "cannot")
 RIGHTS = ("read", "update", "delete", "create")
 
@@ -121,7 +122,8 @@ class StepReader:
         """Return the entity whose workflow knows the action, for a record of that name."""
         entities = self._known.records.get(record.text)
         if entities is None:
-            self._reader.record(record)
+            turned = action.text in self._known.records
+            self._reader.record(record, remedy=codes.turned(record.text, action.text) if turned else None)
             return None
         known: list[str] = []
         for entity in entities:
@@ -264,8 +266,9 @@ class StepReader:
             return Refusal(node.span)
         if at.text in REASONS:
             return Refusal(at.span, code=at.text)
-        if "_" in at.text and " " not in at.text:
-            remedy = names.guess(at.text, REASONS)
+        meant = "_".join(at.text.lower().split())
+        if meant in _YES or meant in REASONS or ("_" in at.text and " " not in at.text):
+            remedy = codes.WHATEVER if meant in _YES else names.guess(meant, REASONS)
             known = names.listing(REASONS, 20)
             self._problems.add(codes.NO_CODE.at(at.span, remedy=remedy, said=at.text, known=known))
         return Refusal(at.span, text=at.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -56,21 +57,36 @@ class Reader:
             return at.text
         if at.text in self.known.records:
             self.problems.add(codes.NO_PERSON.at(at.span, name=at.text))
+        elif at.text in self.project.roles:
+            found = names.unknown(at.span, "given", at.text, sorted(self.known.people))
+            self.problems.add(replace(found, better_remedy=codes.A_ROLE))
         else:
             names.say_unknown(self.problems, at.span, "given", at.text, self.known.people)
         return None
 
-    def record(self, at: Scalar, wanted: Iterable[str] = ()) -> str | None:
-        """Return the entity of the record of a name; one of *wanted*, if given. ``None``: said what is wrong."""
+    def record(self, at: Scalar, wanted: Iterable[str] = (), remedy: Text | None = None) -> str | None:
+        """Return the entity of the record of a name; one of *wanted*, if given. ``None``: said what is wrong.
+
+        *remedy* is what to do about a name that is not known.
+        """
         entities = self.known.records.get(at.text)
         if entities is None:
-            names.say_unknown(self.problems, at.span, "given", at.text, self.known.all)
+            unknown = names.unknown(at.span, "given", at.text, self.known.all)
+            remedy = remedy or self._field_of(at.text) or unknown.better_remedy
+            self.problems.add(replace(unknown, better_remedy=remedy))
             return None
         allowed = tuple(wanted) or tuple(entities)
         found = next((entity for entity in entities if entity in allowed), None)
         if found is None:
             self._other(at, ", ".join(entities) or "user", ", ".join(allowed))
         return found
+
+    def _field_of(self, name: str) -> Text | None:
+        """Return what to write where the name of a field stands in place of the record that has it."""
+        for record, entities in self.known.records.items():
+            if any(name in self.project.entities[one].fields for one in entities if one in self.project.entities):
+                return codes.of_record(record, name)
+        return None
 
     def _other(self, at: Scalar, is_: str, wanted: str) -> None:
         self.problems.add(codes.OTHER_ENTITY.at(at.span, name=at.text, is_=is_, wanted=wanted))

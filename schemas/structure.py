@@ -19,6 +19,8 @@ from fachwerk.schemas.read_world import LANGUAGE_CODE
 from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Shape, Some, describe
 from fachwerk.schemas.wording import both
 
+SHORT = 60
+
 
 def check_structure(document: Document, problems: Problems) -> None:
     """Note what in *document* has not the form that the language wants."""
@@ -60,7 +62,7 @@ class _Check:
         if isinstance(node, Scalar) and node.empty:
             self.problems.add(codes.EMPTY_VALUE.at(at, key=key, expected=expected))
         else:
-            fitting = self.key is not None and self.key.name == key and isinstance(self.key.shape, Group)
+            fitting = self.key is not None and self.key.name == key and _is_short(self.key)
             remedy = both("write {example}", "{example} schreiben") if fitting else None
             example = self.key.example if self.key else ""
             found = found_form(node)
@@ -308,6 +310,13 @@ def fits(node: Node, shape: Shape) -> bool:
     if isinstance(shape, FieldOf):
         return not isinstance(node, ListNode)
     return isinstance(node, MapNode)
+
+
+def _is_short(key: Key) -> bool:
+    """Whether the example of a key says in a line what a mistake in its form needs to know."""
+    if isinstance(key.shape, Named):
+        return 0 < len(key.example) <= SHORT and "\n" not in key.example
+    return isinstance(key.shape, Group)
 
 
 def found_form(node: Node) -> Text:
