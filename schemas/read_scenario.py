@@ -59,7 +59,7 @@ class _Scenario:
         word = next((name for name, _ in nodes.pairs(node) if name.text == USER), None)
         if word is None:
             return None
-        self.known.people.add(key.text)
+        self.known.people[key.text] = None
         roles = []
         for role in nodes.words(nodes.get(node, USER)):
             if role.text in self.project.roles:

@@ -31,7 +31,7 @@ class Names:
     """The names that a scenario knows so far: who can act, and which entities a name stands for."""
 
     def __init__(self) -> None:
-        self.people: set[str] = set()
+        self.people: dict[str, None] = {}
         self.records: dict[str, dict[str, Span]] = {}
         """name -> entity -> where it was given."""
 
@@ -58,7 +58,7 @@ class Reader:
         if at.text in self.known.records:
             self.problems.add(codes.NO_PERSON.at(at.span, name=at.text))
         elif at.text in self.project.roles:
-            found = names.unknown(at.span, "given", at.text, sorted(self.known.people))
+            found = names.unknown(at.span, "given", at.text, list(self.known.people))
             self.problems.add(replace(found, better_remedy=codes.A_ROLE))
         else:
             names.say_unknown(self.problems, at.span, "given", at.text, self.known.people)
