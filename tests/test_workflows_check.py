@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 import pytest
+from brute_flows import brute_force
 from fachwerk.engine.validation import CODES, read_whole
 from fachwerk.problems import Code, Problems
 from fachwerk.schemas.catalogue import explain
 from fachwerk.schemas.read import read_project
 from fachwerk.schemas.report import as_text
 from fachwerk.workflows.check import check_workflows
-from flows import brute_force, random_flow, verdict_of
+from flows import random_flow, verdict_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 HEAD = "app: a\n---\nroles: {clerk: {}, head: {}}\n---\n"

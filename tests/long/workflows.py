@@ -22,7 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "support"))
 
-from flows import brute_force, random_flow, verdict_of
+from brute_flows import brute_force
+from flows import random_flow, verdict_of
 
 
 @dataclass(frozen=True, slots=True)
