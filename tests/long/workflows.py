@@ -13,8 +13,9 @@ import json
 import random
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from itertools import count, islice
@@ -57,8 +58,11 @@ def drawn(seed: int, first: int, jobs: int) -> Iterator[Compared]:
         yield from (found for found in map(one, count(first)) if found is not None)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        for begin in count(first, 100 * jobs):
-            yield from (found for found in pool.map(one, range(begin, begin + 100 * jobs)) if found is not None)
+        waiting: deque[Future[Compared | None]] = deque()
+        for draw in count(first):
+            waiting.append(pool.submit(one, draw))
+            if len(waiting) == 50 * jobs and (found := waiting.popleft().result()) is not None:
+                yield found
 
 
 def main() -> int:
