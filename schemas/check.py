@@ -13,6 +13,7 @@ from fachwerk.schemas.check_decisions import check_decisions
 from fachwerk.schemas.check_fields import check_fields
 from fachwerk.schemas.check_letters import check_letters, unused_letters
 from fachwerk.schemas.check_loops import check_loops
+from fachwerk.schemas.check_messages import check_messages
 from fachwerk.schemas.check_sums import check_sums
 from fachwerk.schemas.check_workflows import check_steps, check_workflow
 from fachwerk.schemas.model import Entity, Project
@@ -35,6 +36,7 @@ def check_project(project: Project, world: World) -> None:
         check_workflow(workflow, project, world)
     check_steps(project, problems)
     check_letters(project, problems)
+    check_messages(project, problems)
     check_loops(project, problems)
     _roles(project, world)
     _translations(project, world)

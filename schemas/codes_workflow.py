@@ -216,6 +216,18 @@ MESSAGE_ELSEWHERE = Code(
     wrong="message: granted\nof: plot\nsubject: Granted\nbody: Granted\n",
     right="message: granted\nof: permit\nsubject: Granted\nbody: Granted\n",
 )  # fmt: skip
+TELLS_HIDDEN = Code(
+    "message-tells-hidden",
+    both("`{message}` tells `{field}` to `{role}`, who never sees it", "`{message}` nennt `{field}`, was `{role}` nie sieht"),
+    remedy=both("take it out of the text, or let `{role}` see it", "aus dem Text streichen, oder `{role}` sehen lassen"),
+    severity="warning",
+    what=both("A message to a role names a field that is hidden from it.",
+              "Eine Nachricht an eine Rolle nennt ein Feld, das vor ihr verborgen ist."),
+    why=both("What is hidden on every page would stand in notices and mails.",
+             "Was auf jeder Seite verborgen ist, stünde in Mitteilungen und Mails."),
+    wrong="message: granted\nof: permit\nsubject: Granted\nbody: '{internal_note}'\n",
+    right="message: granted\nof: permit\nsubject: Granted\nbody: '{number}'\n",
+)  # fmt: skip
 
 BESIDE_NOTHING = Code(
     "beside-nothing",
@@ -279,4 +291,4 @@ THEN_ELSEWHERE = Code(
 
 CODES = (QUORUM, PARTS_WAIT, THEN_ELSEWHERE, BESIDE_NOTHING, TWO_EFFECTS, CHANGE_NO_RECORD, STATE_FIELD_TAKEN, STATE_FIELD_SHARED, NO_INITIAL, TWO_INITIAL, DEAD_END, UNREACHABLE, FINAL_LEFT, BY_ITSELF_WITHOUT_WHEN,
          BY_ITSELF_ASKS, COMPLETE_NOT_PARALLEL, CANNOT_FILL, SET_NOT_POSSIBLE, CANNOT_SEE, NOT_A_PERSON, DEADLINE_FINAL,
-         WARN_TOO_EARLY, NO_CALENDAR, MARK_NOT_BOOLEAN, NOTIFY_WITHOUT_MESSAGE, MESSAGE_OF, MESSAGE_ELSEWHERE)  # fmt: skip
+         WARN_TOO_EARLY, NO_CALENDAR, MARK_NOT_BOOLEAN, NOTIFY_WITHOUT_MESSAGE, MESSAGE_OF, MESSAGE_ELSEWHERE, TELLS_HIDDEN)  # fmt: skip
