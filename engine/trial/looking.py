@@ -13,6 +13,7 @@ from fachwerk.engine.query import Query
 from fachwerk.engine.trial import said
 from fachwerk.engine.trial.cast import Cast
 from fachwerk.engine.trial.noting import Noting
+from fachwerk.engine.trial.opinions import sources_of
 from fachwerk.engine.trial.stage import Call, Mail, Stage
 from fachwerk.engine.values import Person, Record, nobody_there
 from fachwerk.problems import Problem, Refused, Text
@@ -151,6 +152,18 @@ class Looking:
             await self._read(self._service.system, name, entity) is not None
         )
 
+    async def from_states(self, step: Step) -> list[Text]:
+        """Say in which states a step of a workflow is possible, where the record is in another one."""
+        record = await self._read(self._service.system, step.record, step.entity) if step.action else None
+        project, found = self._stage.app.project, []
+        for name in project.entities[step.entity].workflows if record is not None else ():
+            workflow = project.workflows[name]
+            sources = sources_of(workflow, step.action)
+            state = str(record.values.get(workflow.field)) if record is not None else ""
+            if sources and state not in sources:
+                found.append(said.from_states(step.action, sources, step.record, state))
+        return found
+
     # what is possible
 
     async def _possible(self, place: Place, who: Person, name: str, *, wanted: bool) -> Problem | None:
@@ -247,7 +260,7 @@ class Looking:
 
 
 _VERBS: Mapping[str, Right] = {"update": "update", "delete": "delete"}
-_NO_RIGHT: Text = {"en": "no right to", "de": "kein Recht dazu"}
+_NO_RIGHT: Text = {"en": "no right to do so", "de": "kein Recht dazu"}
 _NOTHING_SENT: Text = {"en": "nothing was sent", "de": "es wurde nichts verschickt"}
 
 

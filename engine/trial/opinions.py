@@ -8,7 +8,7 @@ from fachwerk.engine.trial.cast import Cast
 from fachwerk.engine.trial.stage import Stage
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
-from fachwerk.schemas.model import Part
+from fachwerk.schemas.model import Part, Workflow
 from fachwerk.workflows.case import Action
 
 MOST = 200
@@ -118,3 +118,14 @@ def resolved(name: str, said: str) -> bool:
     """Return whether the action *name* is meant by *said*: itself, or an outcome without its part."""
     plain = name.partition(":")[0]  # behind a colon stands the record that it is about
     return plain == said or plain.rpartition(".")[2] == said
+
+
+def sources_of(workflow: Workflow, action: str) -> tuple[str, ...]:
+    """Return the states in which an action is possible: a transition, or an opinion by its outcome."""
+    if action in workflow.transitions:
+        return workflow.transitions[action].source
+    return tuple(
+        state.name
+        for state in workflow.states.values()
+        if any(resolved(f"{part.name}.{one.name}", action) for part in state.parallel for one in part.outcomes)
+    )

@@ -95,7 +95,8 @@ class _Run:
         except Refused as why:
             refused = why
         except NothingOpen:
-            return [said.NO_OPINION.at(step.span, outcome=step.action)]
+            problem = said.NO_OPINION.at(step.span, outcome=step.action)
+            return [said.with_lines(problem, await self._looking.from_states(step))]
         if refused is None:
             await self._stage.settle()
         await self._note(step, refused)
@@ -128,8 +129,10 @@ class _Run:
             return [said.NOT_REFUSED.at(step.refused.span)] if step.refused else []
         if step.refused is None:
             problem = said.REFUSED.at(step.span, why=said.why(refused), code=refused.code)
-            hidden = await self._looking.unreadable(step) if step.who else []
-            return [said.with_lines(problem, hidden or await self._reasons(step))]
+            lines = await self._looking.unreadable(step) if step.who else []
+            if refused.code == "wrong_state":
+                lines += await self._looking.from_states(step)
+            return [said.with_lines(problem, lines or await self._reasons(step))]
         if _agrees(step.refused, refused):
             return []
         wanted = step.refused.code or step.refused.text or ", ".join(f"{n}: {t}" for n, t, _ in step.refused.fields)

@@ -40,7 +40,7 @@ FOUND = Code(
 )
 WAITS = Code(
     "waits-others",
-    both("for {who} wait {found}, not {wanted}", "auf {who} warten {found}, nicht {wanted}"),
+    both("waiting for {who}: {found}, not {wanted}", "auf {who} wartet: {found}, nicht {wanted}"),
 )
 NOT_SENT = Code("not-sent", both("{what} was not sent", "{what} wurde nicht verschickt"))
 SENT_ANYWAY = Code("sent-anyway", both("nothing was to be sent", "es sollte nichts verschickt werden"))
@@ -91,6 +91,15 @@ def why(refused: Refused) -> Text:
 def unreadable(who: str, record: str) -> Text:
     """Return that somebody may not read a record, which for them is as if it were not there."""
     return {"en": f"{who} may not read `{record}`", "de": f"{who} darf `{record}` nicht lesen"}
+
+
+def from_states(action: str, sources: Iterable[str], record: str, state: str) -> Text:
+    """Return in which states a step is possible, and in which one the record is."""
+    named = ", ".join(f"`{one}`" for one in sources)
+    return {
+        "en": f"`{action}` is a step from {named}; `{record}` is in `{state}`",
+        "de": f"`{action}` ist ein Schritt aus {named}; `{record}` ist in `{state}`",
+    }
 
 
 def names(found: Iterable[str]) -> Text:
