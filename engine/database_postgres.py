@@ -70,15 +70,19 @@ class _Altering(_Transaction):
         self._holders: tuple[Holder, ...] = ()
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
-        if not text.startswith(("ALTER", "CREATE", "DROP", "LOCK TABLE")):
+        try:
+            if text.startswith(("ALTER", "CREATE", "DROP", "LOCK TABLE")):
+                return await self._alter(text)
             return await super().fetch(text, parameters)
+        except asyncpg.LockNotAvailableError as error:  # a row that somebody else is writing, too
+            raise Blocked(self._holders) from error
+
+    async def _alter(self, text: str) -> Sequence[Row]:
         if not self._limited:
             await self._connection.execute(f"SET LOCAL lock_timeout = {LONGEST_LOCK_WAIT * 1000:.0f}")
             self._limited = True
         try:
             await self._watched(self._connection.execute(text))
-        except asyncpg.LockNotAvailableError as error:
-            raise Blocked(self._holders) from error
         except _REFUSED as error:
             raise _explained(error) from error
         if not text.startswith("LOCK"):

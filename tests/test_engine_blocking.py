@@ -117,6 +117,24 @@ def test_going_back_waits_in_the_same_way(postgres_url: str) -> None:
     asyncio.run(work())
 
 
+def test_a_row_that_somebody_is_writing_is_waited_for_in_the_same_way(postgres_url: str) -> None:
+    """What the engine keeps beside the records is in no table that a deploy locks."""
+
+    async def work() -> None:
+        async with deploying(postgres_url, FIRST) as running:
+            await running.service.create(running.service.system, "thing", {"name": "One"})
+            later = app_of(SECOND.replace("entity: thing\n", "entity: item\nwas: thing\n"), "postgresql")
+            holder = await asyncpg.connect(postgres_url)
+            async with holder.transaction():
+                await holder.execute("update fw_history set origin = origin")
+                with pytest.raises(Refused, match="Others keep the tables in use"):
+                    await deploy(later, running.database, pace=IMPATIENT)
+            await holder.close()
+            assert (await deploy(later, running.database)).version == 2
+
+    asyncio.run(work())
+
+
 def test_two_deploys_at_once_still_wait_for_each_other(postgres_url: str) -> None:
     """The second waits for the first, however long that takes, and then finds another version."""
 
