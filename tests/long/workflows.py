@@ -57,12 +57,15 @@ def drawn(seed: int, first: int, jobs: int) -> Iterator[Compared]:
     if jobs == 1:
         yield from (found for found in map(one, count(first)) if found is not None)
         return
-    with ProcessPoolExecutor(jobs) as pool:
-        waiting: deque[Future[Compared | None]] = deque()
+    pool = ProcessPoolExecutor(jobs)
+    waiting: deque[Future[Compared | None]] = deque()
+    try:
         for draw in count(first):
             waiting.append(pool.submit(one, draw))
             if len(waiting) == 50 * jobs and (found := waiting.popleft().result()) is not None:
                 yield found
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def main() -> int:
