@@ -213,6 +213,7 @@ class Recounting:
                 action=f"{name}.moved",
             )  # fmt: skip
             await self._history.insert.fetch(connection, entry)
+            what = {}  # said once, whichever of them it comes from
 
 
 async def recount_after(connection: Connection, old: Project, new: App, now: dt.datetime) -> Moved:

@@ -58,6 +58,24 @@ def test_a_deploy_moves_ends_with_their_effects(database_url: str) -> None:
     run(database_url, work)
 
 
+def test_of_several_limits_the_history_says_once_where_the_nearest_went(database_url: str) -> None:
+    later = "deadlines:\n  archive: {runs_in: open, within: 2 months}\n"
+
+    async def work(made: PostOffice) -> None:
+        permit = await made.office.make("permit", name="a")
+        text = LONGER.replace("deadlines:\n", later.replace("2 months", "3 months"))
+        running = await change(made, database_url, text)
+        try:
+            events = await running.service.history(made.office.people["clerk"], "permit", permit.id)
+            moved = [(event.action, event.changes.get("due")) for event in events if event.kind == "deadline"]
+            assert sorted(name for name, _ in moved) == ["archive.moved", "decide.moved"]
+            assert [due for _, due in moved if due] == [(day(3, 12), day(3, 23))]
+        finally:
+            await running.database.close()
+
+    run(database_url, work, APP.replace("deadlines:\n", later))
+
+
 def test_a_longer_limit_moves_running_ones_and_back(database_url: str) -> None:
     async def work(made: PostOffice) -> None:
         permit = await made.office.make("permit", name="a")
