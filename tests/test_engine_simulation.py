@@ -191,6 +191,27 @@ def test_records_are_made_that_conditions_count() -> None:
     assert (result.outcomes["paid"].count, result.dead_ends) == (20, ())
 
 
+EXAMPLES = Path(__file__).parent.parent / "examples"
+FLOWS = [
+    (folder.name, name)
+    for folder in sorted(EXAMPLES.iterdir())
+    if folder.is_dir()
+    for name in (read_project(folder)[0] or pytest.fail(folder.name)).workflows
+]
+
+
+@pytest.mark.parametrize(("example", "flow"), FLOWS)
+def test_no_case_of_an_example_gets_stuck(example: str, flow: str) -> None:
+    project, _ = read_project(EXAMPLES / example)
+    assert project is not None
+    result, _ = asyncio.run(simulated(project, flow, Assumptions(cases=25, pauses=0.4, extensions=0.4)))
+    assert result.dead_ends == ()
+    assert not result.contradicts
+    assert sum(spread.count for spread in result.outcomes.values()) >= 18
+    resting = [name for name, one in result.workflow.deadlines.items() if one.pause]
+    assert [name for name in resting if not result.limits[name].rested.count] == []
+
+
 def test_the_same_seed_is_the_same_run() -> None:
     def told(seed: int) -> Mapping[str, Any]:
         text = asyncio.run(simulate(project_of(FINE), None, Assumptions(cases=60, seed=seed), "en", json=True))
