@@ -34,7 +34,9 @@ def handbook(project: Project, language: str) -> str:
 
 
 def _settings(project: Project, tell: Teller) -> Iterator[str]:
-    """Give what holds for all time limits."""
+    """Give what holds everywhere: languages, currency, zone, and what time limits count by."""
+    languages = ", ".join(project.languages)
+    yield tell.word("everywhere", languages=languages, currency=project.currency, zone=project.timezone)
     if project.calendar is not None:
         country, region = project.calendar
         yield tell.word("calendar", place=f"{country}-{region}" if region else country)
@@ -42,8 +44,7 @@ def _settings(project: Project, tell: Teller) -> Iterator[str]:
         yield tell.word("closed", days=", ".join(project.closed))
     if hours := [f"{tell.word(day)} {', '.join(spans)}" for day, spans in project.hours.items() if spans]:
         yield tell.word("hours", hours="; ".join(hours))
-    if project.calendar is not None or project.closed or hours:
-        yield ""
+    yield ""
 
 
 def _role(role: Role, tell: Teller) -> str:
@@ -72,6 +73,9 @@ def _entity(entity: Entity, tell: Teller) -> Iterator[str]:
 def _about(entity: Entity, tell: Teller) -> Iterator[str]:
     if entity.description:
         yield tell.say(entity.description)
+    if entity.title is not None and entity.relation is None:
+        pieces = [one for one in tell.rule(entity.title).split(" + ") if one[:1] not in "„“\""]
+        yield tell.word("title", rule=", ".join(pieces))
     if entity.relation is not None:
         ends = [entity.fields[end] for end in (entity.relation.source, entity.relation.target)]
         named = [" / ".join(tell.say(tell.project.entities[to].label) for to in end.to) for end in ends]

@@ -158,6 +158,8 @@ _WORDS: Mapping[str, Text] = {
     "messages": both("Messages", "Nachrichten"), "letters": both("Documents", "Dokumente"),
     "letter_of": both("**{label}**, of {entity}", "**{label}**, zu {entity}"),
     "letter_by": both("made by hand by {people}", "von Hand zu erstellen durch {people}"),
+    "everywhere": both("Languages: {languages}. Currency: {currency}. Time zone: {zone}.",
+                       "Sprachen: {languages}. Währung: {currency}. Zeitzone: {zone}."),
     "calendar": both("Working days: the calendar of {place}.", "Arbeitstage: nach dem Kalender von {place}."),
     "closed": both("Closed besides: {days}.", "Außerdem geschlossen: {days}."),
     "hours": both("Office hours: {hours}.", "Dienstzeiten: {hours}."),

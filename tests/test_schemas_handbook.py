@@ -171,6 +171,8 @@ do: [{notify: clerk, with: told}]
 """
 SAID = {
     "en": """\
+Languages: en, de. Currency: EUR. Time zone: UTC.
+Called by: Subject.
 Working days: the calendar of DE-BY.
 Closed besides: 12-24.
 - **Head** (includes: Clerk)
@@ -205,6 +207,8 @@ The first row that fits counts.
 | Loud | 5 |
 - **Done: {Subject}**: Good.""",
     "de": """\
+Sprachen: en, de. Währung: EUR. Zeitzone: UTC.
+Heißt nach: Betreff.
 Arbeitstage: nach dem Kalender von DE-BY.
 - **Gast** (man kann sich dafür selbst registrieren)
 | Name | Text | Pflicht; keine zwei haben dasselbe; mindestens 2 Zeichen; höchstens 40 Zeichen |
