@@ -3,7 +3,8 @@
     python bench/worker.py --deadlines 100000 --effects 2000 [--database sqlite|postgres|both]
 
 Idle: processor time and time on the clock of one turn in which nothing is due, and what that is per second at the
-usual pace of one turn a second. Busy: ``notify`` effects (one notice each) inside the database.
+usual pace of one turn a second. Step: what somebody waits for who takes one, with history, effects and deadlines,
+beside all these. Busy: ``notify`` effects (one notice each) inside the database.
 """
 
 from __future__ import annotations
@@ -26,10 +27,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests" / "support"))
 import postgres
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.worker import Worker
-from office import office
+from office import Office, office
 from post_office import POST
 
 TURNS = 400
+STEPS = 500
 
 
 async def measure(url: str, deadlines: int, effects: int) -> dict[str, Any]:
@@ -48,7 +50,7 @@ async def measure(url: str, deadlines: int, effects: int) -> dict[str, Any]:
                     )  # fmt: skip
         worker = Worker(made.running)
         await worker.run_due()
-        idle = await _idle(worker)
+        idle = await _idle(worker) | await _steps(made)
         record = await made.make("letter", subject="x")
         async with database.transaction() as connection:
             payload = {"message": "plain_words", "users": [made.people["head"].id], "roles": []}
@@ -72,6 +74,21 @@ async def _idle(worker: Worker) -> dict[str, float]:
         "idle turn ms (median)": round(statistics.median(took) * 1000, 3),
         "idle turn ms (p99)": round(sorted(took)[int(TURNS * 0.99)] * 1000, 3),
         "processor ms per second": round(cpu * 1000, 3),
+    }
+
+
+async def _steps(made: Office) -> dict[str, float]:
+    """Measure steps of people: the state, the history, a message to be sent, a deadline with its warning."""
+    clerk, took = made.people["clerk"], []
+    person = await made.make("person", name="Ada", mail="ada@example.org")
+    for number in range(STEPS):
+        letter = await made.make("letter", subject=str(number), amount=number, person=person.id)
+        started = time.perf_counter()
+        await made.service.act(clerk, "letter", letter.id, "send", comment="soon")
+        took.append(time.perf_counter() - started)
+    return {
+        "step ms (median)": round(statistics.median(took) * 1000, 2),
+        "step ms (p99)": round(sorted(took)[int(STEPS * 0.99)] * 1000, 2),
     }
 
 
