@@ -111,7 +111,8 @@ class Inbox:
         record = await self._service.read(who, entity.name, key)
         state = str(record.values.get(workflow.model.field) or "")
         out = self._ways_out(workflow.model.under(record.under.get(workflow.model.name)), state)
-        if out is not None and out.surely and all(action.name in out.steps for action in actions):
+        actions = _without_ways_out(actions, out) if out is not None else actions
+        if not actions:
             return None
         due = record.values.get("due")
         date = due if isinstance(due, dt.date) else None
@@ -199,6 +200,13 @@ def _without_mine(one: Waiting, mine: Waiting | None) -> Waiting | None:
     own = {action.name for action in mine.actions} if mine is not None else set()
     actions = tuple(action for action in one.actions if action.name not in own)
     return replace(one, actions=actions) if actions else None
+
+
+def _without_ways_out(actions: tuple[Action, ...], out: WaysOut) -> tuple[Action, ...]:
+    """Return what there is to do without what merely leads out, where the case is carried on by others or by this."""
+    onward = {one.name for one in out.onward}
+    here = any(action.possible and (action.part or action.name) in onward for action in actions)
+    return tuple(action for action in actions if action.name not in out.steps) if out.surely or here else actions
 
 
 def _opinions(workflow: CompiledWorkflow) -> set[str]:

@@ -79,6 +79,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "nothing_to_do": "Zurzeit gibt es hier für Sie nichts zu tun.",
         "waits_for": "Es wartet auf:",
         "limits": "Fristen",
+        "sub_cases": "Wartet darauf",
         "parts": "Stellungnahmen",
         "further": "Weitere Angaben",
         "history": "Verlauf",

@@ -79,6 +79,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "nothing_to_do": "There is nothing for you to do here at the moment.",
         "waits_for": "It waits for:",
         "limits": "Deadlines",
+        "sub_cases": "Waits for these",
         "parts": "Opinions",
         "further": "Further details",
         "history": "History",

@@ -148,6 +148,17 @@ def test_many_cases_of_others_leave_room_for_what_waits(database_url: str) -> No
     run(database_url, work)
 
 
+def test_what_leads_out_is_not_among_the_steps(database_url: str) -> None:
+    async def work(court: Court) -> None:
+        await court.claim("clerk:hand_in")
+        (one,) = (await Inbox(court.made.service).of(court.made.people["clerk"]))[0]
+        assert [action.name for action in one.actions] == ["look", "ask"]
+        (one,) = (await Inbox(court.made.service).of(court.made.people["judge"]))[0]
+        assert [action.name for action in one.actions] == ["win", "lose"]
+
+    run(database_url, work)
+
+
 def test_no_case_is_left_to_nobody() -> None:
     """Whatever is a way out, a role or a sub-case carries the case on, or the statement asks the record."""
     workflow = read_text(APP).workflows["claims"]

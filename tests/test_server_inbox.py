@@ -50,6 +50,9 @@ def test_what_takes_the_same_steps_is_a_group(town: Town) -> None:
     assert " checked" not in group
     assert 'name="action" value="permit/submit"' in group
     assert group.count(' checked aria-label="Select ') == 0
+    assert "permit/withdraw" not in group
+    assert 'href="/inbox"' in anna.get("/").text
+    assert 'href="/inbox"' not in town.browser("bert").get("/").text
     every = anna.get(f"{GROUP}&all=1").text  # for those without script
     assert every.count(' checked aria-label="Select ') == len(items(every))
     assert items(anna.get("/inbox?group=nonsense").text) == {}

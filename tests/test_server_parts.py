@@ -106,6 +106,8 @@ def test_the_page_has_a_row_for_each_and_the_buttons_work(database_url: str) -> 
         shown = (await page.get(place)).text
         assert "2 more needed" in shown
         assert ("Still planned" in shown, ">North</a>" in shown) == (True, True)
+        cards = re.findall(r'<h2 id="(?:parts|cases)">([^<]+)</h2>', shown)
+        assert cards == ["Opinions", "Waits for these"]
         told = shown.partition('class="timeline"')[2]
         assert told.index("Onwards") < told.index("Approve (Fire)"), "of one moment what came last stands first"
         form = (await page.get(f"{place}/do/votes.approve")).text

@@ -6,6 +6,7 @@ from fachwerk.engine.inbox import Inbox
 from fachwerk.engine.query import read_query
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.inbox import task_of
+from fachwerk.engine.server.inbox_groups import groups_of
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import list_path, make_shell, menu_entities, person_of
@@ -46,7 +47,7 @@ class HomePages:
             for entity in menu_entities(tools, person)
         ]
         lists = [block for entity in self._with_workflow() if (block := await self._mine(person, entity, language))]
-        more = "/inbox" if tasks else None
+        more = "/inbox" if many or groups_of(found, tools.project, language) else None
         view = HomeView(make_shell(tools, request), tasks, more, many, tiles=tuple(tiles), lists=tuple(lists))
         return page(tools.render.render_home(view))
 
