@@ -330,6 +330,21 @@ def test_scenarios_notice_four_eyes_of_parts() -> None:
 
 
 
+def test_a_right_on_all_that_may_be_read_cannot_be_wider() -> None:
+    wider = "citizen may update any card, not only where `user = me`"
+
+    def equal(text: str) -> bool:
+        project, problems = read_project({"cards.yaml": text.encode()})
+        assert project is not None, as_text(problems)
+        (found,) = [one for one in mutants(project) if say(one.what) == wider]
+        return found.equal is not None
+
+    everything = CARDS.partition("\n---\nscenario")[0].replace("update: old != true", "update: true")
+    assert equal(everything)
+    assert not equal(everything.replace("update: true", "update: old = true"))  # a clerk reads what they cannot change
+    assert not equal(everything.replace("update: user =  me", "update: user = me").replace("{read: user", "{read: old or user"))
+
+
 def survivors(text: str) -> set[str]:
     project, problems = read_project({"small.yaml": text.encode()})
     assert project is not None, as_text(problems)

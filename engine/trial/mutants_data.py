@@ -34,6 +34,7 @@ WIDER = both("{role} may {right} any {entity}, not only where `{rule}`",
              "{role} darf jeden Datensatz von {entity}: {right}, nicht nur wo `{rule}`")  # fmt: skip
 MORE = both("{role} may {right} {entity}", "{role} darf bei {entity}: {right}")
 CANNOT_READ = both("{role} cannot even read it", "{role} kann es nicht einmal lesen")
+AS_READ = both("{role} may do so with all that they may read", "{role} darf es bei allem, was zu lesen ist")
 HAS_IT = both("a role that it includes may do so anyway", "eine enthaltene Rolle darf es ohnehin")
 SWAPPED = both("the results of rows {one} and {other} swapped",
                "die Ergebnisse der Zeilen {one} und {other} vertauscht")  # fmt: skip
@@ -149,9 +150,22 @@ def _same(project: Project, entity: Entity, grant: Grant, right: str) -> Text | 
     """Return why it changes nothing that a role gets a right."""
     if _has(project, entity, grant.role, right):
         return HAS_IT
+    if right in ("update", "delete") and _as_read(project, entity, grant, right):
+        return said(AS_READ, role=grant.role)
     reads = grant.read is not None or project.roles[grant.role].reads_everything
     reads = reads or any(one in entity.access for one in project.roles[grant.role].includes)
     return said(CANNOT_READ, role=grant.role) if right in ("update", "delete") and not reads else None
+
+
+def _as_read(project: Project, entity: Entity, grant: Grant, right: str) -> bool:
+    """Whether a role has a right on just what it may read, and nobody who has it may read more without the right."""
+    rule: Rule | None = getattr(grant, right)
+    if rule is None or grant.read is None or rule.text.text.split() != grant.read.text.text.split():
+        return False
+    others = [one for name, one in entity.access.items() if name != grant.role and one.read is not None]
+    theirs: list[Rule | None] = [getattr(one, right) for one in others]
+    reading = any(role.reads_everything and name not in entity.access for name, role in project.roles.items())
+    return not reading and all(one is not None and one.constant is True for one in theirs)
 
 
 def _has(project: Project, entity: Entity, role: str, right: str) -> bool:
