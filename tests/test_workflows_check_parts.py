@@ -216,7 +216,7 @@ transitions:
 """
 
 
-def committee(*changes: Change) -> list[tuple[str, str]]:
+def committee(*changes: Change, language: str = "en") -> list[tuple[str, str]]:
     """The codes found in a changed committee, each with the shortest way there."""
     text = COMMITTEE
     for old, new in changes:
@@ -226,7 +226,7 @@ def committee(*changes: Change) -> list[tuple[str, str]]:
     assert project is not None, as_text(found)
     problems = Problems()
     check_workflows(project, problems)
-    return [(problem.code, str(problem.values.get("trace_en", ""))) for problem in problems]
+    return [(problem.code, str(problem.values.get(f"trace_{language}", ""))) for problem in problems]
 
 
 def test_a_committee_that_is_left_by_its_members_goes_on_by_itself() -> None:
@@ -262,6 +262,17 @@ def test_four_eyes_over_parts_of_the_same_people_need_somebody_who_is_left(law: 
                       ("money: {by: member, needs: majority}", f"money: {{by: member, {money}}}"))  # fmt: skip
     codes = {code for code, _ in found} - {"four-eyes-one-way"}
     assert codes == set() if not stuck else "may-be-stuck" in codes
+
+
+@pytest.mark.parametrize(("language", "missed"), [("en", "missed"), ("de", "versäumt")])
+def test_what_happens_without_anybody_doing_it_is_told_in_words(language: str, missed: str) -> None:
+    found = committee(
+        ("  over: {final: true}", "  lost: {}\n  over: {final: true}"),
+        ("  on: ", "  late: {from: first, to: lost}\n  out: {from: lost, to: over, by: clerk, when: urgent}\n  on: "),
+        ("to: over, when: complete}\n", "to: over, when: complete}\ndeadlines:\n  month: {runs_in: first, within: 1 month, then: late}\n"),
+        language=language,
+    )  # fmt: skip
+    assert found == [("stuck", f"`begin`, `month` ({missed}), `late`")]
 
 
 def test_whoever_decided_another_part_is_not_back() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from fachwerk.problems import Code, Problem, Span, Text
+from fachwerk.problems import Code, Problem, Span, Text, say
 from fachwerk.schemas.model import Performer, Rule
 from fachwerk.workflows.explore import Explored, Situation, record_of
 
@@ -46,8 +46,8 @@ class Words:
 
     def names(self, actions: Sequence[str]) -> dict[str, str]:
         """Return the names of actions as a list."""
-        listed = ", ".join(f"`{name}`" for name in actions)
-        return {"trace_en": listed or "at once, on creation", "trace_de": listed or "sofort, beim Anlegen"}
+        listed = {k: ", ".join(_told(one, k) for one in actions) for k in ("en", "de")}
+        return {"trace_en": listed["en"] or "at once, on creation", "trace_de": listed["de"] or "sofort, beim Anlegen"}
 
     def people(self, by: tuple[Performer, ...]) -> dict[str, str]:
         """Return who may act."""
@@ -74,6 +74,21 @@ class Words:
 
     def _leaving(self, state: str) -> list[Rule | None]:
         return [t.when for t in self._explored.workflow.transitions.values() if state in t.source]
+
+
+_HAPPENS: dict[str, Text] = {
+    "missed": {"en": "missed", "de": "versäumt"},
+    "over": {"en": "all are over", "de": "alle zu Ende"},
+    "begun": {"en": "one begins", "de": "einer beginnt"},
+    "left": {"en": "somebody leaves", "de": "jemand scheidet aus"},
+    "back": {"en": "somebody is back", "de": "jemand ist wieder da"},
+}
+
+
+def _told(action: str, language: str) -> str:
+    """Return an action of a trace in words; in brackets stands what happens to it where nobody does it."""
+    name, happens, what = action.removesuffix(")").partition(" (")
+    return f"`{name}` ({say(_HAPPENS[what], language)})" if happens else f"`{name}`"
 
 
 _SAID: dict[object, Text] = {
