@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from types import MappingProxyType
 
@@ -152,8 +153,11 @@ def say_unknown(
 def unknown(at: Span, what: str, name: str, known: list[str], of: str | None = None) -> Problem:
     """Return the problem that *name* is no *what* (of *of*)."""
     of_en, of_de = (f" in `{of}`", f"in `{of}` ") if of else ("", "")
+    spoken = re.fullmatch(r"(\w+) of (?:the )?(\w+)", name) if what == "role" else None
+    path = f"{spoken[2]}.{spoken[1]}" if spoken is not None else ""
+    remedy = both(f"the way to a person is written with dots: {path}", f"der Weg zu einer Person wird mit Punkten geschrieben: {path}")
     return UNKNOWN[what].at(
-        at, remedy=guess(name, known), name=name, known=listing(known) or "-", of_en=of_en, of_de=of_de
+        at, remedy=remedy if path else guess(name, known), name=name, known=listing(known) or "-", of_en=of_en, of_de=of_de
     )
 
 
