@@ -61,6 +61,27 @@ def barriers(page: Page) -> list[str]:
     return found + ([f"{wide} px too wide"] if wide > 0 else [])
 
 
+def sideways(page: Page, path: str) -> list[str]:
+    """Return where a page stands out sideways: at 320 px, and with letters of twice the size."""
+    found = []
+    for width, size in ((320, "100%"), (1280, "200%")):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(path)
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        found += [f"{path} at {width} px, {size}: {wide} px too wide"] if wide > 0 else []
+    return found
+
+
+def test_small_screens_and_large_letters(database_url: str, browser: Browser) -> None:
+    with Serving(database_url, in_review) as address:
+        carl = visit(browser, address, "carl", script=True)
+        case = carl.locator(".tasks a").first.get_attribute("href")
+        group = "/inbox?group=permit.planning"
+        for path in ("/", "/inbox", group, str(case), f"{case}/workflow", f"{case}/do/planning.object", "/e/permit/times", "/profile"):
+            assert sideways(carl, path) == []
+
+
 def press(page: Page, name: str) -> None:
     """Go to a button by keyboard alone, which must show where one is, and press it."""
     button = page.get_by_role("button", name=name, exact=True)
