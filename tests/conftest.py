@@ -13,11 +13,16 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 os.environ.setdefault("FACHWERK_KEY", "a key for tests")  # without it PostgreSQL takes no configuration with secrets
 
 import postgres
+
+# How busy the machine is decides no test.
+settings.register_profile("fachwerk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fachwerk")
 
 _HOME = pytest.StashKey[Path]()
 _OWNER = pytest.StashKey[IO[str]]()

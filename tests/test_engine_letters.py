@@ -145,7 +145,7 @@ NASTY = st.text(
 TYPESETTER = Typesetter()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(NASTY)
 def test_a_value_is_text_whatever_is_in_it(value: str) -> None:
     """No value is read as markup: what can be printed comes out, in PDF, Word and filled files."""

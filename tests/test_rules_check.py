@@ -300,7 +300,7 @@ def test_a_broken_rule_is_not_ok_and_a_doubtful_one_is() -> None:
 _PIECES = ["kind", "plot.permits", "storeys", "note", "me", "my", "person", "opinions", "documents", "[", "]", "(", ")", "{", "}", ",", ":", ".", "+", "-", "*", "/", "**", "=", "!=", "<", ">", "and", "or", "not(", "in", "between", "if", "then", "else", "for", "x", "in", "return", "some", "every", "satisfies", "null", "true", "1", "2.5", '"new"', '"x"', "item", "current", "valid_on(", "sum(", "count(", "fee(", "sort(", "function(x)", "x.fee", "under", "unit", "instance", "of", "number", "list<string>", '@"P1D"', "today()", "duration(", "..", "a", "b"]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(st.sampled_from(_PIECES), max_size=20), st.booleans())
 def test_any_rule_is_checked_without_an_exception_and_completely(pieces: list[str], as_tests: bool) -> None:
     for scope in (PERMIT_SCOPE, Scope({}, strict=False)):

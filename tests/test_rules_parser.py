@@ -234,13 +234,13 @@ _TEXT = (
 _PIECES = [*_TEXT.split(), "\n"]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(_PIECES), max_size=25), st.booleans())
 def test_any_pieces_are_read_without_an_exception(pieces: list[str], as_tests: bool) -> None:
     check_total(" ".join(pieces), as_tests=as_tests)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=60))
 def test_any_text_is_read_without_an_exception(text: str) -> None:
     check_total(text)
@@ -255,7 +255,7 @@ _RULES = (
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(_RULES), st.integers(0, 2**32), st.text(max_size=3))
 def test_mutated_rules_are_read_without_an_exception(rule: str, seed: int, added: str) -> None:
     chance = random.Random(seed)

@@ -499,7 +499,7 @@ def matching(rows: Rows, values: Sequence[object]) -> list[int]:
     return [n for n, row in enumerate(rows) if all(test(v) for (_, test), v in zip(row, values, strict=True))]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables(), st.data())
 def test_the_index_finds_what_row_by_row_evaluation_finds(
     table: tuple[list[Column], Rows], data: st.DataObject
@@ -516,7 +516,7 @@ def test_the_index_finds_what_row_by_row_evaluation_finds(
         assert explain_table(made, values).matched == tuple(n + 1 for n in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables(most=6), st.data())
 def test_a_value_of_another_kind_meets_only_a_dash(table: tuple[list[Column], Rows], data: st.DataObject) -> None:
     columns, rows = table
@@ -533,7 +533,7 @@ def test_a_value_of_another_kind_meets_only_a_dash(table: tuple[list[Column], Ro
 DISCRETE = (COLUMNS[1], COLUMNS[3], COLUMNS[4])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables(kinds=DISCRETE, most=6))
 def test_gaps_and_overlaps_are_those_that_trying_everything_finds(table: tuple[list[Column], Rows]) -> None:
     columns, rows = table

@@ -82,7 +82,7 @@ def agree(text: str, one: object, other: object) -> None:
     assert same, f"{text}\n  oracle {literal(one, inside=True)}\n  ours   {literal(other, inside=True)}"
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(text=rules(), record=RECORDS, person=st.one_of(st.none(), PERSONS), me=USERS)
 def test_rules_over_records_agree_with_the_oracle(
     text: str, record: Record, person: Record | None, me: Record
@@ -97,7 +97,7 @@ def test_rules_over_records_agree_with_the_oracle(
     agree(text, wanted, ours(record, context))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(text=rules(wild=True), record=RECORDS)
 def test_rules_of_any_type_agree_with_the_oracle(text: str, record: Record) -> None:
     rule = checked(text, LOOSE)
@@ -136,7 +136,7 @@ QUICK = (
 
 
 @pytest.mark.parametrize("text", QUICK)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(record=RECORDS, person=st.one_of(st.none(), PERSONS), me=st.one_of(st.none(), USERS))
 def test_null_does_not_slow_a_rule_down(
     monkeypatch: pytest.MonkeyPatch, text: str, record: Record, person: Record | None, me: Record | None

@@ -101,7 +101,7 @@ def read(text: str, scope: Scope) -> Checked:
     return check(parse(fragment, scope, problems), fragment, scope, problems)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(text=rules(), record=RECORDS, person=st.one_of(st.none(), PERSONS), me=USERS)
 def test_values_are_of_the_types_that_were_found(text: str, record: Record, person: Record | None, me: Record) -> None:
     checked = read(text, SCOPE)
@@ -110,7 +110,7 @@ def test_values_are_of_the_types_that_were_found(text: str, record: Record, pers
     assert witness.lies == []
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(text=rules(wild=True), record=RECORDS)
 def test_values_are_of_the_types_that_were_found_in_doubtful_rules(text: str, record: Record) -> None:
     for scope in (SCOPE, LOOSE):
@@ -131,7 +131,7 @@ def only(value: object, paths: set[tuple[str, ...]]) -> object:
     return kept | ({"_path": value["_path"]} if "_path" in value else {})
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 @given(text=rules(), record=RECORDS, person=st.one_of(st.none(), PERSONS), me=USERS)
 def test_a_rule_needs_nothing_but_what_it_reads(text: str, record: Record, person: Record | None, me: Record) -> None:
     checked = read(text, SCOPE)

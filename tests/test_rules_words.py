@@ -107,7 +107,7 @@ def test_every_function_has_a_phrase_with_all_it_needs(name: str) -> None:
 _PIECES = ["kind", "plot.permits", "storeys", "note", "me", "my", "person", "opinions", "documents", "[", "]", "(", ")", "{", "}", ",", ":", ".", "+", "-", "*", "/", "**", "=", "!=", "<", ">", "and", "or", "not(", "in", "between", "if", "then", "else", "for", "x", "in", "return", "some", "every", "satisfies", "null", "true", "1", "2.5", '"new"', '"x{0}"', "item", "current", "valid_on(", "sum(", "count(", "fee(", "sort(", "function(x)", "x.fee", "under", "unit", "instance", "of", "number", "list<string>", '@"P1D"', "today()", "duration(", "..", "a", "b", "{a:", "external", '@"2026-01-01"', '@"10:00:00"', '@"-P1Y"', "]1..", "contains(", "substring(", "replace(", "is("]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.lists(st.sampled_from(_PIECES), max_size=20), st.booleans())
 def test_anything_is_told_without_an_exception(pieces: list[str], as_tests: bool) -> None:
     for scope in (PERMIT_SCOPE, Scope({}, strict=False)):

@@ -61,7 +61,7 @@ def test_each_character_knows_its_place(text: str, decoded: str) -> None:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Cn"], exclude_characters="\ufeff"), min_size=1, max_size=60)
     | st.lists(st.sampled_from(["a", "b c", "'", '"', "\n", "\n\n", " ", ": ", "#", "\\", "ä", "🏠"]), min_size=1).map("".join),

@@ -79,7 +79,7 @@ def walk(period: Period, start: dt.date, pauses: Pauses) -> dt.date:
     return day
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(days, courses(), st.lists(days, max_size=2))
 @example(Period(1, "months"), Course(dt.datetime(2026, 1, 31, 9, tzinfo=dt.UTC)), [])
 def test_days_are_counted_as_one_counts_them_on_a_calendar(
@@ -93,7 +93,7 @@ def test_days_are_counted_as_one_counts_them_on_a_calendar(
     assert closes(CALENDAR, told).astimezone(BERLIN).strftime("%H:%M") == "00:00"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 400), courses(400))
 def test_the_clock_leaves_pauses_out(minutes: int, course: Course) -> None:
     at, left = course.since, minutes
@@ -115,7 +115,7 @@ def open_at(moment: dt.datetime) -> bool:
     return any(begin <= minute < end for begin, end in spans.get(day.weekday(), ()))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 30), courses(5 * 24 * 60))
 @example(3, Course(dt.datetime(2026, 3, 28, 22, 0, tzinfo=dt.UTC)))
 @example(4, Course(dt.datetime(2026, 10, 24, 21, 0, tzinfo=dt.UTC)))
@@ -131,7 +131,7 @@ def test_office_hours_are_those_in_which_the_office_is_open(hours: int, course: 
     assert warns_at(CALENDAR, Period(hours, "office_hours"), End(found.day, found.at)) <= found.at
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(days, courses(), days)
 def test_more_time_never_ends_earlier(period: Period, course: Course, more: Period) -> None:
     plain, longer = reckon(CALENDAR, period, Course(course.since)), reckon(CALENDAR, period, course)
