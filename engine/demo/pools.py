@@ -75,16 +75,11 @@ COMMENTS = (
     "Auf eigenen Wunsch.",
     "Die Begründung ist noch zu knapp.",
 )
-PAUSES = (
-    "Die Antwort einer anderen Stelle steht noch aus.",
-    "Auf Wunsch der antragstellenden Person.",
-    "Ein Teil wird noch geliefert.",
-    "Der Befund liegt noch nicht vor.",
-)
+PAUSES = ("Eine Rückmeldung steht noch aus.", "Auf Wunsch der Beteiligten.", "Es fehlt noch eine Angabe.")
 RESUMES = ("Die fehlenden Angaben liegen vor.", "Es kann weitergehen.", "Die Antwort ist da.")
 EXTENSIONS = (
-    "Der Fall ist umfangreicher als üblich.",
-    "Eine weitere Stellungnahme ist nötig.",
+    "Der Vorgang ist umfangreicher als üblich.",
+    "Eine weitere Rückfrage ist nötig.",
     "Nach Rücksprache mit allen Beteiligten.",
 )
 
