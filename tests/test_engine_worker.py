@@ -114,6 +114,23 @@ def test_a_mail_server_that_fails_is_tried_again_later_with_the_same_key(databas
         run(database_url, work, World(mail=inbox.server))
 
 
+def test_a_mail_that_its_server_refuses_for_good_is_not_sent_again(sqlite_url: str) -> None:
+    with mail_server() as inbox:
+
+        async def work(made: PostOffice) -> None:
+            inbox.answers = ["554 looks like spam"]
+            await sent_letter(made)
+            await made.worker.run_due()
+            made.clock.pass_(days=2)
+            await made.worker.run_due()
+            assert len(inbox.received) == 1
+            [(error,)] = await made.rows("select error from fw_effect where kind = 'mail' and error is not null")
+            assert "refuses the mail" in error
+            assert "looks like spam" in error
+
+        run(sqlite_url, work, World(mail=inbox.server))
+
+
 def test_a_mail_server_that_does_not_answer_holds_up_neither_time_limits_nor_whoever_signs_in(database_url: str) -> None:
     async def work() -> None:
         all_wait, over = asyncio.Event(), asyncio.Event()

@@ -152,6 +152,10 @@ def _send(server: MailServer, message: EmailMessage) -> None:
         if all(500 <= code < 600 for code in codes):
             raise GiveUp(f"the mail server refuses the receiver: {refused}") from None
         raise
+    except smtplib.SMTPDataError as refused:
+        if 500 <= refused.smtp_code < 600:  # RFC 5321, 4.2.1: the same must not be sent again
+            raise GiveUp(f"the mail server refuses the mail: {refused}") from None
+        raise
 
 
 def _hand_over(connection: smtplib.SMTP, server: MailServer, message: EmailMessage) -> None:
