@@ -144,4 +144,11 @@ def of_record(record: str, field: str) -> Text:
                 f"das ist ein Feld: sagen, von welchem Datensatz, etwa {shown}")  # fmt: skip
 
 
+def a_record(person: str, entity: str) -> Text:
+    """Return what to write where the record of somebody is meant who has none."""
+    shown = f"`{person}: {{{{user: [...], {entity}: {{{{...}}}}}}}}`"
+    return both(f"give the person a record as well, such as {shown}",
+                f"der Person auch einen Datensatz geben, etwa {shown}")  # fmt: skip
+
+
 CODES = (VALUE, NOT_WRITTEN, CIRCLE, NO_PERSON, OTHER_ENTITY, STEP_TEXT, TWO_THINGS, NOTHING, NOBODY, BESIDE, NO_DAY, NO_CODE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
@@ -64,12 +64,16 @@ class Reader:
             names.say_unknown(self.problems, at.span, "given", at.text, self.known.people)
         return None
 
-    def record(self, at: Scalar, wanted: Iterable[str] = (), remedy: Text | None = None) -> str | None:
+    def record(self, at: Scalar, wanted: Collection[str] = (), remedy: Text | None = None) -> str | None:
         """Return the entity of the record of a name; one of *wanted*, if given. ``None``: said what is wrong.
 
         *remedy* is what to do about a name that is not known.
         """
         entities = self.known.records.get(at.text)
+        if entities is None and at.text in self.known.people and wanted:
+            wrong = codes.OTHER_ENTITY.at(at.span, name=at.text, is_="user", wanted=", ".join(wanted))
+            self.problems.add(replace(wrong, better_remedy=codes.a_record(at.text, next(iter(wanted)))))
+            return None
         if entities is None:
             unknown = names.unknown(at.span, "given", at.text, self.known.all)
             remedy = remedy or self._field_of(at.text) or unknown.better_remedy
@@ -78,7 +82,7 @@ class Reader:
         allowed = tuple(wanted) or tuple(entities)
         found = next((entity for entity in entities if entity in allowed), None)
         if found is None:
-            self._other(at, ", ".join(entities) or "user", ", ".join(allowed))
+            self._other(at, ", ".join(entities), ", ".join(allowed))
         return found
 
     def _field_of(self, name: str) -> Text | None:
