@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from fachwerk.cli import main
 from fachwerk.problems import Refused
 from fachwerk.rules.types import BOOLEAN, DATE, NUMBER, STRING, ListType, OptionType, RecordType
 from fachwerk.schemas.model import Field, Project
@@ -12,7 +14,6 @@ from fachwerk.schemas.names import spelled_out
 from fachwerk.schemas.read import read_project
 from fachwerk.schemas.report import as_text
 from fachwerk.schemas.starter import new_project
-from fachwerk.schemas.validate import validate
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 BASE = "app: x\nlanguages: [en]\n---\nroles: {clerk: {reads: everything}}\n---\n"
@@ -256,25 +257,28 @@ def test_names_are_spelled_out(name: str, better: str) -> None:
     assert spelled_out(name) == better
 
 
-# functions for the commands
+# commands
+
+SHAPES = ("text", "json", "sarif")
 
 
 def test_validate_says_how_it_went(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text("app: x\nbanana: 1\n")
-    result = validate(tmp_path)
-    assert not result.ok
-    assert result.text().rstrip().splitlines()[-1].startswith("1 error in 1 file (")
-    assert '"unknown-key"' in result.json()
-    assert '"2.1.0"' in result.sarif()
+    run = CliRunner().invoke
+    said = {shape: run(main, ["--language", "en", "validate", str(tmp_path), "--format", shape]) for shape in SHAPES}
+    assert all(result.exit_code == 1 for result in said.values())
+    assert said["text"].output.rstrip().splitlines()[-1].startswith("1 error in 1 file (")
+    assert '"unknown-key"' in said["json"].output
+    assert '"2.1.0"' in said["sarif"].output
 
 
 def test_a_new_project_has_no_mistake(tmp_path: Path) -> None:
     written = new_project(tmp_path / "Mein Büro")
     assert [path.name for path in written] == ["app.yaml", "request.yaml", "request.yaml"]
-    result = validate(tmp_path / "Mein Büro")
-    assert result.text().startswith("No problems in 3 files")
-    assert result.project is not None
-    assert result.project.name == "mein_buero"
-    assert result.project.label["de"] == "Mein Büro"
+    project, problems = read_project(tmp_path / "Mein Büro")
+    assert project is not None
+    assert as_text(problems, files=len(project.files)).startswith("No problems in 3 files")
+    assert project.name == "mein_buero"
+    assert project.label["de"] == "Mein Büro"
     with pytest.raises(Refused):
         new_project(tmp_path / "Mein Büro")
