@@ -51,6 +51,11 @@ class _Maker:
         made.sort(key=lambda column: (column.name not in primary,))
         sa.Table(name, self.metadata, *made, *also, sqlite_strict=self.dialect == "sqlite")
 
+    def index(self, name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool] | sa.TextClause) -> None:
+        """Index the rows for which *where* holds; what SQLAlchemy knows of the other dialect need not be loaded."""
+        options: dict[str, Any] = {f"{self.dialect}_where": where}
+        sa.Index(name, *columns, **options)
+
 
 def engine_tables(metadata: sa.MetaData, dialect: Dialect) -> None:
     """Add the engine's tables to *metadata*."""
@@ -100,7 +105,7 @@ def _records(make: _Maker) -> None:
     )  # fmt: skip
     history = make.metadata.tables["fw_history"]
     steps = sa.text("kind = 'create' OR action IS NOT NULL")  # what can have changed a state
-    sa.Index("ix_fw_history__step", history.c.entity, history.c.at, sqlite_where=steps, postgresql_where=steps)
+    make.index("ix_fw_history__step", history.c.entity, history.c.at, where=steps)
     make.table("fw_file", "hash", text="hash type", number="size", bytes="content", datetime="created")
     make.table(
         "fw_opinion", "id", id="id record by deputy? about?", text="part outcome comment? workflow?", datetime="at",
@@ -125,7 +130,7 @@ def _effects(make: _Maker) -> None:
     )  # fmt: skip
     table = make.metadata.tables["fw_effect"]
     waiting = table.c.wake_at.is_not(None)
-    sa.Index("ix_fw_effect__wake_at", table.c.wake_at, sqlite_where=waiting, postgresql_where=waiting)
+    make.index("ix_fw_effect__wake_at", table.c.wake_at, where=waiting)
     sa.Index("ix_fw_effect__record", table.c.entity, table.c.record)
     sa.Index("uq_fw_effect__key", table.c.key, unique=True)
     make.table("fw_schedule", "name", text="name", datetime="next last?")
@@ -136,4 +141,4 @@ def _effects(make: _Maker) -> None:
     unread = notice.c.read.is_(None)
     sa.Index("uq_fw_notice__effect", notice.c.effect, notice.c.user, unique=True)
     sa.Index("ix_fw_notice__user", notice.c.user, notice.c.id)
-    sa.Index("ix_fw_notice__unread", notice.c.user, sqlite_where=unread, postgresql_where=unread)
+    make.index("ix_fw_notice__unread", notice.c.user, where=unread)

@@ -127,8 +127,7 @@ async def listen_with(
             server_header=False, date_header=True, timeout_graceful_shutdown=2, lifespan="on",
         )  # fmt: skip
         uv = uvicorn.Server(config)
-        gc.collect()
-        gc.freeze()
+        gc.freeze()  # without looking for garbage first: loading leaves next to none, and who waits would wait for it
         gc.set_threshold(50_000, 50, 1_000)
         bound.listen(2048)  # whoever opens the address at once is kept waiting, not refused
         ready(f"http://{_shown(listen.host)}:{bound.getsockname()[1]}")
