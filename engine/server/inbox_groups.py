@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from fachwerk.engine.inbox import Waiting
@@ -40,14 +40,19 @@ class Group:
         return bool(wanted - {"none"}), "required" in wanted
 
 
-def groups_of(found: Iterable[Waiting], project: Project, language: str) -> tuple[Group, ...]:
-    """Return the groups of tasks that take nothing but being done, or a comment."""
+def groups_of(found: Collection[Waiting], project: Project, language: str) -> tuple[Group, ...]:
+    """Return the groups of tasks that take nothing but being done, or a comment.
+
+    They are called by their entity, too, where tasks are of several.
+    """
     groups: dict[str, Group] = {}
+    several = len({one.entity for one in found}) > 1
     for one in found:
         for action in one.actions:
             if not action.possible or action.confirm:
                 continue
-            name, label = _kind(one, action, project, language)
+            name, kind = _kind(one, action, project, language)
+            label = f"{say(project.entities[one.entity].label, language)}: {kind}" if several else kind
             made = groups.setdefault(name, Group(name, one.entity, label))
             made.actions.setdefault(action.name, action)
             if one not in made.items[-1:]:
@@ -64,12 +69,11 @@ def tabs_of(groups: Sequence[Group], everything: int) -> tuple[InboxGroup, ...]:
 
 def _kind(one: Waiting, action: Action, project: Project, language: str) -> tuple[str, str]:
     """Return of which kind a task is by *action*, and what that is called."""
-    entity = say(project.entities[one.entity].label, language)
     if action.part is not None:
         about = f":{action.about.id}" if action.about is not None else ""
-        return f"{one.entity}.{action.part}{about}", f"{entity}: {_label(action, language)[0]}"
+        return f"{one.entity}.{action.part}{about}", _label(action, language)[0]
     state = project.workflows[one.workflow].state(one.state)
-    return f"{one.entity}.{one.workflow}.{one.state}", f"{entity}: {say(state.label, language) if state else one.state}"
+    return f"{one.entity}.{one.workflow}.{one.state}", say(state.label, language) if state else one.state
 
 
 def _label(action: Action, language: str) -> tuple[str, str]:
