@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.plan import naming as n
-from fachwerk.engine.plan.counting import Counting, rows_of
+from fachwerk.engine.plan.counting import Counting, number, rows_of
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.slots import own_table
 from fachwerk.problems import Refused, Text
@@ -74,8 +74,8 @@ async def refuse_circles(connection: Connection, old: App, pairing: Pairing) -> 
     for before, new, was, field in becoming_trees(pairing):
         if count := len(await in_circles(connection, before, was)):
             fields[f"{new.name}.{field.name}"] = {
-                "en": f"{count:,} stand below themselves; {_REMEDY['en']}",
-                "de": f"{count} stehen unter sich selbst; {_REMEDY['de']}",
+                "en": f"{number(count, 'en')} stand below themselves; {_REMEDY['en']}",
+                "de": f"{number(count, 'de')} stehen unter sich selbst; {_REMEDY['de']}",
             }
     if fields:
         raise Refused("circles", _CIRCLES, status=409, fields=fields)
