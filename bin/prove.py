@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
@@ -25,13 +27,13 @@ LONG = (
 )
 
 
-def steps(arguments: list[str]) -> list[tuple[str, list[str]]]:
-    """Return name and command of everything to run."""
+def steps(arguments: list[str], report: Path) -> list[tuple[str, list[str]]]:
+    """Return name and command of everything to run; what the tests found goes into ``report`` (JUnit XML)."""
     cores = str(min(os.cpu_count() or 2, 4))
     found = [
         ("style", [PYTHON, "-m", "ruff", "check", "."]),
         ("types", [PYTHON, "-m", "mypy"]),
-        ("tests", [PYTHON, "-m", "pytest", "-n", cores, "--dist", "worksteal", *arguments]),
+        ("tests", [PYTHON, "-m", "pytest", "-n", cores, "--dist", "worksteal", f"--junitxml={report}", *arguments]),
     ]
     found += [(script, [PYTHON, script, *options]) for script, *options in LONG if (HERE / script).exists()]
     kit = conformance_kit()
@@ -61,10 +63,29 @@ def left_out() -> list[str]:
     return missing
 
 
+def failed_tests(report: Path) -> list[str]:
+    """Return name and end of the traceback of every test that failed: the last lines may be all that is kept."""
+    if not report.exists():
+        return []
+    cases = ET.parse(report).getroot().iter("testcase")
+    wrong = ((case, found) for case in cases for kind in ("failure", "error") for found in case.findall(kind))
+    return [
+        f"{case.get('classname')}::{case.get('name')}\n    "
+        + "\n    ".join(line[:300] for line in (found.text or "").splitlines()[-30:])
+        for case, found in wrong
+    ]
+
+
 def main() -> int:
     """Run everything and report."""
+    with tempfile.TemporaryDirectory() as folder:
+        return run(Path(folder) / "tests.xml")
+
+
+def run(report: Path) -> int:
+    """Run everything, what failed last."""
     failed = []
-    for name, command in steps(sys.argv[1:]):
+    for name, command in steps(sys.argv[1:], report):
         print(f"\n── {name} ──", flush=True)
         started = time.monotonic()
         code = subprocess.run(command, cwd=HERE, check=False).returncode
@@ -74,6 +95,8 @@ def main() -> int:
     print()
     for missing in left_out():
         print(f"LEFT OUT: {missing}")
+    for told in failed_tests(report)[:20]:
+        print(f"\n{told}")
     print("FAILED: " + ", ".join(failed) if failed else "All proofs that could run here have passed.")
     return 1 if failed else 0
 
