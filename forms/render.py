@@ -1,7 +1,7 @@
-"""From view data to HTML: the only place that knows the template engine.
+"""From view data to HTML.
 
 :class:`Pages` is made once per configuration. Everything is escaped; the only markup that passes as it is comes out of
-this module (icons) or was cleaned by the kind ``rich_text``.
+this folder (icons, rows of lists) or was cleaned by the kind ``rich_text``.
 """
 
 from __future__ import annotations
@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from pathlib import Path
-from zlib import crc32
 from zoneinfo import ZoneInfo
 
-from fachwerk.forms import lists, pieces, shown
+from fachwerk.forms import lists, shown
 from fachwerk.forms import model as views
 from fachwerk.forms.assets import Assets
 from fachwerk.forms.charts import bar_svg, columns_svg
@@ -23,15 +21,11 @@ from fachwerk.forms.fields import FormBuilder
 from fachwerk.forms.model_flow import FlowView
 from fachwerk.forms.model_plan import PlanPageView, PlanView, VersionsView
 from fachwerk.forms.model_times import TimesView
-from fachwerk.forms.texts import LANGUAGE_NAMES, Words, size_text, texts
-from fachwerk.forms.widgets import NUMBERS, Widget
+from fachwerk.forms.templating import templates_of
+from fachwerk.forms.texts import Words, texts
 from fachwerk.schemas.kinds.times import instant_shower, show_date
-from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
-from jinja2.bccache import Bucket
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-_TILE_TONES = 8
-_MOST_LANGUAGES = 20
 _RELATED_COLUMNS = 5
 
 
@@ -43,8 +37,6 @@ class Pages:
         self.assets = assets
         self._show_instant = instant_shower(ZoneInfo(timezone))
         self._rows: dict[tuple[str, str, tuple[str, ...], bool], Rows] = {}
-        self._compiled = _Compiled()
-        self._templates: dict[str, Environment] = {}
 
     def render_list(self, view: views.ListView) -> str:
         """Return the page of a list."""
@@ -266,97 +258,20 @@ class Pages:
         return texts(shell.language)
 
     def _page(self, template: str, shell: views.Shell, **values: object) -> str:
-        templates = self._templates.get(shell.language)
-        if templates is None:
-            templates = _environment(self.assets, texts(shell.language), self._compiled)
-            if len(self._templates) < _MOST_LANGUAGES:
-                self._templates[shell.language] = templates
-        return templates.get_template(template).render(shell=shell, **values)
+        return templates_of(self.assets, shell.language).render(template, {"shell": shell, **values})
 
 
 def render_plan_file(plan: PlanView, assets: Assets) -> str:
     """Return a plan as a page that needs no server: everything is in it."""
     sheets = b"\n".join(assets.files[name].content for name in ("app.css", "plan.css")).decode()
     style = Markup("<style>" + re.sub(r"@font-face *\{[^}]*\}", "", sheets) + "</style>")
-    templates = _environment(assets, texts(plan.language), _Compiled())
-    return templates.get_template("plan_file.html").render(plan=plan, style=style, glyph=False)
-
-
-class _Compiled(BytecodeCache):
-    """Keeps compiled templates in memory, so that a second language costs no second compilation."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        code = self._code.get(bucket.key)
-        if code is not None:
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
+    return templates_of(assets, plan.language).render("plan_file.html", {"plan": plan, "style": style, "glyph": False})
 
 
 def _seen(columns: tuple[Column, ...], names: frozenset[str] | None) -> tuple[Column, ...]:
     if names is None:
         return columns
     return tuple(column for column in columns if column.name in names) or columns[:1]
-
-
-def _environment(assets: Assets, words: Words, compiled: BytecodeCache) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        bytecode_cache=compiled,
-    )
-    icons = {name: _icon(assets, name) for name in assets.icons}
-
-    def tile(name: str | None, label: str) -> Markup:
-        """Return the icon of an entity; without one, its first letter on a colour that stays the same."""
-        if name in icons:
-            return icons[name]
-        tone = crc32(label.encode()) % _TILE_TONES
-        return Markup('<span class="tile h{}" aria-hidden="true">{}</span>').format(tone, label[:1].upper())
-
-    environment.globals.update(
-        t=words,
-        static=assets.path,
-        icon=lambda name: icons.get(name, icons["point"]),
-        tile=tile,
-        mark=Markup('<img class="mark" src="{}/favicon.svg" alt="" width="24" height="24">').format(assets.path),
-        initials=_initials,
-        size_text=size_text,
-        language_names=LANGUAGE_NAMES,
-        range_type=_range_type,
-        controls=pieces.CONTROLS,
-        output=pieces.output,
-        marks=pieces.marks,
-        label=pieces.label,
-        needed=pieces.needed,
-        attributes=pieces.attributes,
-        clean=Markup,
-    )
-    return environment
-
-
-def _icon(assets: Assets, name: str) -> Markup:
-    return Markup('<svg class="i" aria-hidden="true"><use href="{}/icons.svg#{}"/></svg>').format(assets.path, name)
-
-
-def _initials(name: str) -> str:
-    words = [word for word in name.replace(".", " ").replace("_", " ").split() if word[0].isalnum()]
-    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "") if words else "?"
-    return letters.upper()
-
-
-def _range_type(widget: Widget) -> Markup:
-    if widget.kind in ("date", "datetime"):
-        return Markup('type="date"')
-    return Markup('inputmode="decimal" size="8"') if widget.kind in NUMBERS else escape("")
 
 
 def _rests(form: EntityForm) -> bool:

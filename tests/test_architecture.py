@@ -34,7 +34,7 @@ ONLY_IN = {
     "sqlalchemy": ("rules/to_sql", "schemas/tables", "engine/"),
     "yaml": ("schemas/document",),
     "jsonschema": ("schemas/structure",),
-    "jinja2": ("forms/render",),
+    "jinja2": ("forms/templating",),
     "starlette": ("engine/server/", "engine/main"),
     "uvicorn": ("engine/server/", "engine/main"),
     "click": ("cli",),
