@@ -258,7 +258,7 @@ def jobs_show(language: str, job: str, url: str) -> None:
 @DATABASE
 @click.pass_obj
 def jobs_retry(language: str, names: tuple[str, ...], failed: bool, url: str) -> None:
-    """Have effects tried again at once."""
+    """Have effects that failed tried again at once."""
     from fachwerk.engine.jobs import retry_jobs
     from fachwerk.engine.server.serving import run
 

@@ -37,6 +37,7 @@ class Pace:
     lease: float = 90.0
     limit: float = 30.0
     batch: int = 20
+    """How many are taken at once; how many deliveries of a kind there are side by side."""
     attempts: int = 40
     """After about a day and a half of trying an effect is given up (``fachwerk jobs`` shows it)."""
     keep_days: int = 30
@@ -77,9 +78,36 @@ class Worker:
     async def run(self) -> None:
         """Work until :meth:`stop`; what goes wrong is noted with the effect, and never ends the worker.
 
-        Deliveries go on beside everything else: a server that does not answer holds up no time limit.
+        Deliveries go on beside everything else, mails beside webhooks: a server that does not answer holds up no time
+        limit, and no server of another kind.
         """
-        await asyncio.gather(self._on_and_on(self._inner), self._on_and_on(self._outer))
+        lanes = (self._flow(kind) for kind in sorted(self._catalogue.outside))
+        await asyncio.gather(self._on_and_on(self._inner), *lanes)
+
+    async def _flow(self, kind: str) -> None:
+        """Deliver effects of one *kind* side by side; whenever one is done, the next is taken."""
+        going: set[asyncio.Task[None]] = set()
+
+        async def turn() -> int:
+            room = self._pace.batch - len(going)
+            jobs = await self._taken(self._now(), kind, room) if room else []
+            for job in jobs:
+                task = asyncio.create_task(self._deliver(job))
+                going.add(task)
+                task.add_done_callback(going.discard)
+            if len(going) == self._pace.batch:
+                await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
+                return 1
+            return len(jobs)
+
+        try:
+            await self._on_and_on(turn)
+            await asyncio.gather(*going)
+        finally:
+            left = list(going)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
 
     async def _on_and_on(self, turn: Callable[[], Awaitable[int]]) -> None:
         busy: int | bool
@@ -125,7 +153,7 @@ class Worker:
         """Do what stays inside, one after the other."""
         now = self._now()
         ticked = await self._catalogue.tick(self._running.database, now)
-        jobs = await self._taken(now, outside=False)
+        jobs = await self._taken(now)
         for job in jobs:
             await self._do(job)
         if not jobs:
@@ -133,17 +161,24 @@ class Worker:
         return len(jobs) + ticked
 
     async def _outer(self) -> int:
-        """Deliver what goes outside, side by side; what becomes of one does not concern the others."""
-        jobs = await self._taken(self._now(), outside=True)
-        ends = await asyncio.gather(*(self._do(job) for job in jobs), return_exceptions=True)
-        for end in ends:
-            if isinstance(end, Exception) and not isinstance(end, Busy):
-                LOG.error("what became of a delivery could not be noted", exc_info=end)
+        """Deliver what goes outside, side by side."""
+        now = self._now()
+        jobs = [job for kind in sorted(self._catalogue.outside) for job in await self._taken(now, kind)]
+        await asyncio.gather(*(self._deliver(job) for job in jobs))
         return len(jobs)
 
-    async def _taken(self, now: dt.datetime, *, outside: bool) -> list[Job]:
+    async def _deliver(self, job: Job) -> None:
+        """Do one job; what becomes of it does not concern others."""
+        try:
+            await self._do(job)
+        except Busy:
+            pass  # the lease ends, and then somebody tries again
+        except Exception:
+            LOG.exception("what became of a delivery could not be noted")
+
+    async def _taken(self, now: dt.datetime, kind: str | None = None, most: int | None = None) -> list[Job]:
         lease = dt.timedelta(seconds=self._pace.lease)
-        return await self._queue.take(self._running.database, now, lease, self._pace.batch, outside=outside)
+        return await self._queue.take(self._running.database, now, lease, most or self._pace.batch, kind)
 
     async def _do(self, job: Job) -> None:
         """Do one job; where a new version comes into force meanwhile, by that one."""
@@ -184,7 +219,7 @@ class Worker:
             # Somebody else has the value: trying again would not give it back.
             await self._give_up(job, _taken(error))
         except Undelivered as error:
-            await self._failed(job, str(error))
+            await self._failed(job, str(error), error.wait)
         except TimeoutError:
             await self._failed(job, f"there was no end to it within {self._pace.limit:g} seconds")
         except Exception as error:
@@ -217,11 +252,11 @@ class Worker:
 
         await self._in_transaction(work)
 
-    async def _failed(self, job: Job, error: str) -> None:
+    async def _failed(self, job: Job, error: str, wait: float = 0) -> None:
         if job.attempt >= self._pace.attempts:
             await self._give_up(job, error)
-        else:
-            await self._in_transaction(lambda connection: self._queue.postpone(connection, job, self._now(), error))
+            return
+        await self._in_transaction(lambda connection: self._queue.postpone(connection, job, self._now(), error, wait))
 
     async def _give_up(self, job: Job, error: str) -> None:
         LOG.error("effect %s (%s) was given up: %s", job.id, job.kind, error)

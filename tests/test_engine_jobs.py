@@ -12,6 +12,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 from fachwerk.cli import main
+from fachwerk.engine.work.queue import Queue
 from office import office
 from post_office import POST
 
@@ -49,7 +50,7 @@ def test_jobs_are_shown_tried_again_and_dropped(database_url: str) -> None:
             assert process.poll() is None
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
         process.stdout.close()
     assert bad in shown
     assert late not in shown
@@ -62,3 +63,55 @@ def test_jobs_are_shown_tried_again_and_dropped(database_url: str) -> None:
     wrong = CliRunner().invoke(main, ["--language", "en", "jobs", "show", "nonsense", "--database", database_url])
     assert wrong.exit_code == 1
     assert "There is no effect nonsense" in wrong.output
+
+
+async def failed_and_waiting(url: str) -> tuple[list[str], str, str]:
+    """Deploy the post office with two effects that were given up, one that waits for its time, one that was sent."""
+    async with office(url, POST) as made:
+        effects, database, queue = made.service.kit.effects, made.running.database, Queue(made.running.app)
+        now, later = dt.datetime.now(dt.UTC), dt.datetime(2126, 7, 1, 12, tzinfo=dt.UTC)
+        async with database.transaction() as connection:
+            bad = [await effects.enqueue(connection, "delivery", {"hook": "nowhere"}, now=now) for _ in range(2)]
+            sent = await effects.enqueue(connection, "delivery", {"hook": "somewhere"}, now=now)
+            limit = await effects.enqueue(connection, "deadline", {}, now=now, wake_at=later)
+        taken = await queue.take(database, now, dt.timedelta(seconds=90), 10)
+        async with database.transaction() as connection:
+            for job in taken:
+                outcome = ("answered 200", None) if job.id == sent else ("gave up", "no such host")
+                assert await queue.settle(connection, job, now, *outcome)
+        return bad, sent, limit
+
+
+def test_what_has_not_failed_is_not_tried_before_its_time(database_url: str) -> None:
+    """Else a time limit would be missed before its end."""
+    bad, sent, limit = asyncio.run(failed_and_waiting(database_url))
+
+    def jobs(language: str, *words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["--language", language, "jobs", *words, "--database", database_url])
+        return done.exit_code, done.output
+
+    nobody = "018f0000-0000-7000-8000-000000000000"
+    code, said = jobs("en", "retry", bad[0], limit, nobody)
+    assert code == 1
+    # the zone of the app is Berlin
+    assert f"{limit} has not failed: it waits until 2126-07-01 14:00:00." in said
+    assert f"There is no effect {nobody}." in said
+    assert "Nothing was changed." in said
+    code, said = jobs("de", "retry", sent)
+    assert code == 1
+    assert f"{sent} ist vorbei: Antwort 200, " in said
+    assert "Nichts wurde geändert." in said
+    code, said = jobs("de", "drop", bad[0], nobody)
+    assert code == 1
+    assert f"{bad[0]} ist vorbei: aufgegeben, " in said
+    assert f"Es gibt keine Wirkung {nobody}." in said
+    assert jobs("de", "retry", bad[0], bad[0]) == (0, "1 wird neu versucht.\n")
+    assert jobs("de", "retry", "--failed") == (0, "1 wird neu versucht.\n")
+    assert jobs("en", "retry", "--failed") == (0, "0 will be tried again.\n")
+    assert jobs("de", "drop", *bad) == (0, "2 werden nicht ausgeführt.\n")
+    code, said = jobs("de", "list", "--all")
+    assert said.count("verworfen") == 3
+    assert said.count("Antwort 200") == 2
+    assert "2126-07-01 14:00:00" in said
+    code, said = jobs("de", "drop", limit)
+    assert (code, said) == (0, "1 wird nicht ausgeführt.\n")

@@ -23,8 +23,8 @@ from fachwerk.engine.work.papers import Papers
 from fachwerk.engine.work.schedules import Schedules
 from fachwerk.problems import say
 
-THREADS = 32
-"""How many deliveries there are at once; made as they are needed."""
+THREADS = 64
+"""How many deliveries there are at once; made as they are needed, more than are ever taken."""
 
 
 @dataclass(frozen=True, slots=True)

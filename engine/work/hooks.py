@@ -1,13 +1,14 @@
 """Webhooks: signed, with the effect's id as the key; never to an address inside, unless the operator says so.
 
 The signature is that of the Standard Webhooks: HMAC-SHA256 over ``id.timestamp.body``. The name is resolved once and
-the connection goes to exactly the address that was checked; redirects are not followed.
+the connection goes to exactly the addresses that were checked; redirects are not followed.
 """
 
 from __future__ import annotations
 
-import asyncio
 import base64
+import contextlib
+import datetime as dt
 import hashlib
 import hmac
 import http.client
@@ -15,15 +16,20 @@ import ipaddress
 import socket
 import ssl
 import time
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from urllib.parse import unquote, urlsplit
+from email.utils import parsedate_to_datetime
+from functools import partial
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from fachwerk.engine.work.job import GiveUp, Undelivered
-from fachwerk.engine.work.outside import Hook, World
+from fachwerk.engine.work.line import Line, in_thread
+from fachwerk.engine.work.outside import Hook, World, is_address
 from fachwerk.engine.work.queue import Job
 
 SECONDS = 15
 _MOST_ANSWER = 500
+_LONGEST_WAIT = 86_400
 _NAT64 = int(ipaddress.IPv6Address("64:ff9b::")) >> 32
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -42,11 +48,11 @@ class Hooks:
             raise Undelivered(f"FACHWERK_HOOK_{name.upper()} is not set")
         body = str(job.payload["body"]).encode()
         headers, inside = headers_of(hook, job.id, body), self._world.hooks_inside
-        loop = asyncio.get_running_loop()
         try:
-            status = await loop.run_in_executor(self._threads, _post, hook, body, headers, inside)
+            status = await in_thread(self._threads, partial(_post, hook, body, headers, inside))
         except (OSError, http.client.HTTPException) as error:
-            raise Undelivered(f"{name} cannot be reached: {type(error).__name__}: {error}") from None
+            what = f"{type(error).__name__}: {error}"
+            raise Undelivered(f"{name} cannot be reached: {without_secrets(what, hook)}") from None
         return f"answered {status}"
 
 
@@ -68,37 +74,80 @@ def signature(secret: str, key: str, timestamp: str, body: bytes) -> str:
     return "v1," + base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode()
 
 
-def _post(hook: Hook, body: bytes, headers: dict[str, str], inside: bool) -> int:
-    parts = urlsplit(hook.url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+def _post(hook: Hook, body: bytes, headers: dict[str, str], inside: bool, line: Line) -> int:
+    if not is_address(hook.url):
         raise GiveUp("the address of the webhook is no http(s) address")
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    address = checked_address(parts.hostname, port, inside)
-    connection = _Pinned(parts.hostname, port, address, tls=parts.scheme == "https")
-    if parts.username is not None:
-        named = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
-        headers = headers | {"Authorization": "Basic " + base64.b64encode(named).decode()}
+    parts = urlsplit(hook.url)
+    host, tls = str(parts.hostname), parts.scheme == "https"
+    port = parts.port or (443 if tls else 80)
+    connection = _Pinned(host, port, checked_addresses(host, port, inside), line, tls=tls)
     try:
-        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
-        answer = connection.getresponse()
-        said = answer.read(_MOST_ANSWER).decode("utf-8", "replace")
+        connection.connect()
+        # Who answers before having read everything has answered all the same.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+            connection.request("POST", target, body, headers | _signed_in(parts))
+        return _answered(connection.getresponse(), hook)
     finally:
         connection.close()
+
+
+def _signed_in(parts: SplitResult) -> dict[str, str]:
+    if parts.username is None:
+        return {}
+    named = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+    return {"Authorization": "Basic " + base64.b64encode(named).decode()}
+
+
+def _answered(answer: http.client.HTTPResponse, hook: Hook) -> int:
+    """Return the status of an answer that says that it was taken; what else is said then does not matter."""
     if 200 <= answer.status < 300:
         return answer.status
     if answer.status == 410:
         raise GiveUp("the receiver says that this address is gone (410)")
-    raise Undelivered(f"answered {answer.status}: {said}")
+    said = ""
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        said = answer.read(_MOST_ANSWER).decode("utf-8", "replace")
+    if 300 <= answer.status < 400:
+        said = "redirects are not followed"
+    wait = _wait(answer.headers.get("Retry-After"))
+    raise Undelivered(f"answered {answer.status}: {without_secrets(said, hook)}", wait)
 
 
-def checked_address(host: str, port: int, inside: bool) -> str:
-    """Return the address to connect to; raises :class:`GiveUp` where one of the name's addresses lies inside."""
-    found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+def _wait(told: str | None) -> float:
+    """Return how many seconds a receiver wants to be left alone for, a day at most; 0 where it does not say."""
+    seconds = 0.0
+    with contextlib.suppress(ValueError, OverflowError):
+        if told and told.strip().isdecimal():
+            seconds = float(told)
+        elif told:
+            moment = parsedate_to_datetime(told)
+            seconds = (moment.replace(tzinfo=moment.tzinfo or dt.UTC) - dt.datetime.now(dt.UTC)).total_seconds()
+    return min(max(seconds, 0.0), _LONGEST_WAIT)
+
+
+def without_secrets(text: str, hook: Hook) -> str:
+    """Return what the other side said without what nobody else may read, should it have repeated that."""
+    parts = urlsplit(hook.url)
+    signed_in = _signed_in(parts).get("Authorization", "").removeprefix("Basic ")
+    behind = hook.url.partition("://")[2].partition("/")[2]
+    secrets = (hook.secret, signed_in, unquote(parts.password or ""), parts.password or "", behind, parts.query)
+    for one in sorted({one for one in secrets if len(one) > 3}, key=len, reverse=True):
+        text = text.replace(one, "…")
+    return text
+
+
+def checked_addresses(host: str, port: int, inside: bool) -> list[str]:
+    """Return the addresses to connect to; raises :class:`GiveUp` where one of the name's addresses lies inside."""
+    try:
+        found = [str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    except UnicodeError:
+        raise GiveUp("the address of the webhook has no name of a host") from None
     for text in found:
-        address = _meant(ipaddress.ip_address(str(text).partition("%")[0]))
+        address = _meant(ipaddress.ip_address(text.partition("%")[0]))
         if not inside and (not address.is_global or address.is_multicast):
             raise GiveUp(f"{host} leads to {address}, which is inside: FACHWERK_HOOKS_INSIDE=1 allows that")
-    return str(found[0])
+    return list(dict.fromkeys(found))
 
 
 def _meant(address: Address) -> Address:
@@ -111,16 +160,16 @@ def _meant(address: Address) -> Address:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """A connection to an address that was checked, for a host of that name."""
+    """A connection to addresses that were checked, for a host of that name."""
 
-    def __init__(self, host: str, port: int, address: str, *, tls: bool) -> None:
+    def __init__(self, host: str, port: int, addresses: Sequence[str], line: Line, *, tls: bool) -> None:
         super().__init__(host, port, timeout=SECONDS)
-        self._address, self._tls = address, tls
+        self._addresses, self._line, self._tls = addresses, line, tls
         if tls:
             self.default_port = 443
 
     def connect(self) -> None:
-        """Connect to the checked address; by TLS with the certificate of the name."""
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        """Connect to the first of the checked addresses that answers; by TLS with the certificate of the name."""
+        self.sock = self._line.connect(self._addresses, self.port, SECONDS)
         if self._tls:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)

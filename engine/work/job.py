@@ -34,7 +34,11 @@ class Outside:
 
 
 class Undelivered(Exception):
-    """The other side did not take it, and may do so later; the text says what it said."""
+    """The other side did not take it, and may do so later: not before *wait* seconds; the text says what it said."""
+
+    def __init__(self, text: str, wait: float = 0) -> None:
+        super().__init__(text)
+        self.wait = wait
 
 
 class GiveUp(Exception):

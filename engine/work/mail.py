@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
+import contextlib
 import html
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fachwerk.engine.database import Database
 from fachwerk.engine.files import Files
 from fachwerk.engine.work.job import GiveUp, Undelivered
+from fachwerk.engine.work.line import Line, in_thread
 from fachwerk.engine.work.outside import MailServer, World
 from fachwerk.engine.work.queue import Job
 
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
     from email.headerregistry import Address
 
 SECONDS = 20
+GOODBYE = 2
+"""How many seconds a server has to say goodbye, once it has taken a mail."""
 NO_SERVER = "no mail server"
 _BACK = {"en": "Open in {app}", "de": "In {app} öffnen"}
 _STYLE = (
@@ -50,7 +55,7 @@ class Mailer:
             attach(message, one, content)
         server = self._world.mail
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, _send, server, message)
+            await in_thread(self._threads, partial(_send, server, message))
         except (OSError, smtplib.SMTPException) as error:
             what = f"{type(error).__name__}: {error}"
             raise Undelivered(f"the mail server {server.host}:{server.port} did not take it: {what}") from None
@@ -99,21 +104,26 @@ def _receiver(address: str, name: str) -> Address:
     if "=?" in address:
         raise GiveUp(f"{address!r} is no mail address")
     try:
-        return Address(display_name=one_line(name), addr_spec=address if address.isascii() else _in_ascii(address))
+        if address.isascii():
+            return Address(display_name=one_line(name), addr_spec=address)
+        local, domain = _in_ascii(address)
+        return Address(display_name=one_line(name), username=local, domain=domain)
     except Exception:  # the standard library raises several kinds for what is no address
         raise GiveUp(f"{address!r} is no mail address") from None
 
 
-def _in_ascii(address: str) -> str:
+def _in_ascii(address: str) -> tuple[str, str]:
     """Return an address with its domain as mail servers know it: ``müller.example`` is ``xn--mller-kva.example``."""
     from email_validator import validate_email  # slow to load: start-up time
 
     found = validate_email(address, check_deliverability=False, test_environment=True)
-    return f"{found.local_part}@{found.ascii_domain}"
+    return found.local_part, found.ascii_domain or found.domain
 
 
 def _sender(text: str) -> str:
     name, address = parseaddr(text)
+    if address and not address.isascii():
+        address = "@".join(_in_ascii(address))
     return formataddr((one_line(name), address)) if address else text
 
 
@@ -132,25 +142,39 @@ def _html(data: object, body: str, back: str, link: str) -> str:
     )
 
 
-def _send(server: MailServer, message: EmailMessage) -> None:
+def _send(server: MailServer, message: EmailMessage, line: Line) -> None:
     context = ssl.create_default_context()
+    connection = _Smtp(server, context, line)
     try:
-        if server.tls:
-            with smtplib.SMTP_SSL(server.host, server.port, timeout=SECONDS, context=context) as connection:
-                _hand_over(connection, server, message)
-        else:
-            with smtplib.SMTP(server.host, server.port, timeout=SECONDS) as connection:
-                connection.ehlo()
-                if connection.has_extn("starttls"):
-                    connection.starttls(context=context)
-                    connection.ehlo()
-                elif server.user:
-                    raise GiveUp("the mail server offers no TLS: the password is not sent")
-                _hand_over(connection, server, message)
+        connection.ehlo_or_helo_if_needed()
+        if not server.tls and connection.has_extn("starttls"):
+            connection.starttls(context=context)
+            connection.ehlo()
+        elif server.user and not server.tls:
+            raise GiveUp("the mail server offers no TLS: the password is not sent")
+        if server.user:
+            connection.login(server.user, server.password)
+        _hand_over(connection, message)
+        _goodbye(connection)
+    finally:
+        connection.close()
+
+
+def _hand_over(connection: smtplib.SMTP, message: EmailMessage) -> None:
+    """Hand a mail over; raises :class:`GiveUp` where the server would never take it."""
+    (address,) = message["To"].addresses
+    if not address.addr_spec.isascii() and not connection.has_extn("smtputf8"):
+        raise GiveUp(f"the mail server takes no address like {address.addr_spec} (it offers no SMTPUTF8)")
+    try:
+        connection.send_message(message, to_addrs=[address.addr_spec])
     except smtplib.SMTPRecipientsRefused as refused:
         codes = [code for code, _ in refused.recipients.values()]
         if all(500 <= code < 600 for code in codes):
             raise GiveUp(f"the mail server refuses the receiver: {refused}") from None
+        raise
+    except smtplib.SMTPSenderRefused as refused:
+        if refused.smtp_code == 552:  # RFC 1870: larger than the server ever takes
+            raise GiveUp(f"the mail server refuses a mail of this size: {refused}") from None
         raise
     except smtplib.SMTPDataError as refused:
         if 500 <= refused.smtp_code < 600:  # RFC 5321, 4.2.1: the same must not be sent again
@@ -158,7 +182,21 @@ def _send(server: MailServer, message: EmailMessage) -> None:
         raise
 
 
-def _hand_over(connection: smtplib.SMTP, server: MailServer, message: EmailMessage) -> None:
-    if server.user:
-        connection.login(server.user, server.password)
-    connection.send_message(message)
+def _goodbye(connection: smtplib.SMTP) -> None:
+    """End a connection; the mail was taken, whatever the server still says or does not."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        if connection.sock is not None:
+            connection.sock.settimeout(GOODBYE)
+        connection.quit()
+
+
+class _Smtp(smtplib.SMTP):
+    """A connection to a mail server that can be cut."""
+
+    def __init__(self, server: MailServer, context: ssl.SSLContext, line: Line) -> None:
+        self._server, self._context, self._line = server, context, line
+        super().__init__(server.host, server.port, timeout=SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        connection = self._line.connect([host], port, timeout)
+        return self._context.wrap_socket(connection, server_hostname=host) if self._server.tls else connection

@@ -15,6 +15,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import quote
 from urllib.parse import unquote, urlsplit
 
 from fachwerk.problems import Refused, Text
@@ -33,9 +34,9 @@ class MailServer:
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """Where a webhook goes, and the secret that signs it."""
+    """Where a webhook goes, and the secret that signs it; the address may hold a password or a token, too."""
 
-    url: str
+    url: str = field(repr=False)
     secret: str = field(default="", repr=False)
 
 
@@ -57,7 +58,7 @@ def world_of(environment: Mapping[str, str] = os.environ) -> World:
     plain = World()
     return World(
         mail=_mail_server(smtp) if smtp else None,
-        sender=environment.get("FACHWERK_MAIL_FROM") or plain.sender,
+        sender=_sender(environment.get("FACHWERK_MAIL_FROM") or plain.sender),
         url=(environment.get("FACHWERK_URL") or plain.url).rstrip("/"),
         hooks=_hooks(environment),
         hooks_inside=environment.get("FACHWERK_HOOKS_INSIDE") == "1",
@@ -69,9 +70,9 @@ def _mail_server(text: str) -> MailServer:
         parts = urlsplit(text)
         port = parts.port
     except ValueError:
-        raise _bad_smtp() from None
+        raise _bad("FACHWERK_SMTP", *_SMTP) from None
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise _bad_smtp()
+        raise _bad("FACHWERK_SMTP", *_SMTP)
     tls = parts.scheme == "smtps"
     usual = 465 if tls else 587 if parts.username else 25
     return MailServer(
@@ -83,14 +84,46 @@ def _hooks(environment: Mapping[str, str]) -> dict[str, Hook]:
     found = {}
     for name, value in environment.items():
         match = re.fullmatch(r"FACHWERK_HOOK_([A-Z0-9_]+?)", name)
-        if match and not name.endswith("_SECRET"):
+        if match and value and not name.endswith("_SECRET"):
+            if not is_address(value):
+                raise _bad(name, *_HOOK)
             found[match[1].lower()] = Hook(value, environment.get(f"{name}_SECRET", ""))
     return found
 
 
-def _bad_smtp() -> Refused:
+def is_address(url: str) -> bool:
+    """Whether a webhook could go to *url*: ``http(s)://host``, and behind it nothing but signs of addresses."""
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018 - raises for what is no number
+    except ValueError:
+        return False
+    behind = re.fullmatch(r"[!-~]*", f"{parts.path}?{parts.query}") is not None and "#" not in url
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and behind
+
+
+def _sender(text: str) -> str:
+    """Return the sender as headers hold it: ``Name <address>``, whatever signs stand in the name."""
+    match = re.fullmatch(r"\s*(?:(.*?)\s*<([^<>]*)>|([^<>]*))\s*", text)
+    name, address = (match[1] or "", (match[2] or match[3] or "").strip()) if match else ("", "")
+    if not re.fullmatch(r"[^\s@,;:<>\"()]+@[^\s@,;:<>\"()]+", address):
+        raise _bad("FACHWERK_MAIL_FROM", *_FROM)
+    name = name.removeprefix('"').removesuffix('"')
+    return f'"{quote(name)}" <{address}>' if re.search(r"[^\w\s-]", name) else f"{name} <{address}>".strip()
+
+
+_SMTP = ("smtp://user:password@host:587", "smtp://nutzer:passwort@host:587", "smtps://host")
+_HOOK = ("https://user:password@host/…", "https://nutzer:passwort@host/…", "https://host/…")
+_FROM = ("Building office <office@host>", "Bauamt <office@host>", "office@host")
+
+
+def _bad(name: str, en: str, de: str, short: str) -> Refused:
+    """Say what a setting must look like; not what it is, which may hold a password."""
+    percent = "@" in en and "://" in en
+    more = (" Signs such as @ / # in user and password are written with %.",
+            " Zeichen wie @ / # in Nutzer und Passwort werden mit % geschrieben.") if percent else ("", "")  # fmt: skip
     message: Text = {
-        "en": "FACHWERK_SMTP must read like smtp://user:password@host:587 or smtps://host.",
-        "de": "FACHWERK_SMTP muss aussehen wie smtp://nutzer:passwort@host:587 oder smtps://host.",
+        "en": f"{name} must read like {en} or {short}.{more[0]}",
+        "de": f"{name} muss aussehen wie {de} oder {short}.{more[1]}",
     }
     return Refused("bad_setting", message)

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database, Row
 from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.store import among, keys_parameter
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
 
 LONGEST_PAUSE = dt.timedelta(hours=1)
@@ -55,7 +56,7 @@ class Entry:
 class Queue:
     """The statements on ``fw_effect`` for one app; every method is told the moment it is.
 
-    *outside* are the kinds that are delivered outside: they are taken apart from all others.
+    *outside* are the kinds that are delivered outside: each is taken apart from all others.
     """
 
     def __init__(self, app: App, outside: Iterable[str] = ()) -> None:
@@ -64,24 +65,25 @@ class Queue:
         self._write, self._read = to_driver(Form("datetime"), app.dialect), from_driver(Form("datetime"), app.dialect)
         self._columns = [table.c[name] for name in _COLUMNS]
         self._next = self._made(sa.select(sa.func.min(table.c.wake_at)).where(table.c.wake_at.is_not(None)))
-        kinds = sa.or_(sa.false(), *(table.c.kind == sa.literal(kind) for kind in sorted(outside)))
-        self._taking = {True: self._take_of(table, kinds), False: self._take_of(table, ~kinds)}
+        kinds: dict[str | None, sa.ColumnElement[bool]]
+        kinds = {kind: table.c.kind == sa.literal(kind) for kind in sorted(outside)}
+        kinds[None] = ~sa.or_(sa.false(), *kinds.values())
+        self._due = {kind: self._due_of(table, this) for kind, this in kinds.items()}
+        until = {"wake_at": given("until", table.c.created), "attempts": table.c.attempts + 1}
+        take = sa.update(table).where(among(table.c.id, "keys", app.dialect)).values(until)
+        self._take = self._made(take.returning(*self._columns))
         self._settling(table)
         self._operating(table)
 
     def _made(self, statement: sa.sql.expression.ClauseElement) -> Statement:
         return render(statement, self._dialect)
 
-    def _take_of(self, table: sa.Table, kinds: sa.ColumnElement[bool]) -> tuple[Statement, Statement]:
-        """Return what looks whether something of these kinds is due, and what takes it."""
+    def _due_of(self, table: sa.Table, kinds: sa.ColumnElement[bool]) -> tuple[Statement, Statement]:
+        """Return what looks whether something of these kinds is due, and what keeps others from it, in its order."""
         now = table.c.wake_at <= given("now", table.c.created)
-        waiting = sa.select(table.c.id).where(now, kinds).order_by(table.c.wake_at)
-        due = waiting.limit(given("most", sa.Integer()))
-        taken = due.with_for_update(skip_locked=True).cte("due").prefix_with("materialized", dialect="postgresql")
-        until = given("until", table.c.created)
-        take = sa.update(table).where(table.c.id.in_(sa.select(taken.c.id)))
-        take = take.values(wake_at=until, attempts=table.c.attempts + 1)
-        return self._made(waiting.limit(1)), self._made(take.returning(*self._columns))
+        waiting = sa.select(table.c.id).where(now, kinds).order_by(table.c.wake_at, table.c.id)
+        held = waiting.limit(given("most", sa.Integer())).with_for_update(skip_locked=True)
+        return self._made(waiting.limit(1)), self._made(held)
 
     def _settling(self, table: sa.Table) -> None:
         mine = (
@@ -113,8 +115,9 @@ class Queue:
             sa.select(table.c.kind, table.c.outcome, sa.func.count()).group_by(table.c.kind, table.c.outcome)
         )
         again = {"wake_at": given("now", table.c.created), "attempts": 0, "outcome": sa.null(), "settled_at": sa.null()}
-        may = sa.or_(waiting, table.c.outcome == GAVE_UP)
-        self._again = self._made(sa.update(table).where(one, may).values(again).returning(table.c.id))
+        again["error"] = sa.null()
+        self._again = self._made(sa.update(table).where(one, failed).values(again).returning(table.c.id))
+        self._again_all = self._made(sa.update(table).where(failed).values(again).returning(table.c.id))
         drop = {**gone, "outcome": "dropped", "error": table.c.error}
         self._drop = self._made(sa.update(table).where(one, waiting).values(drop).returning(table.c.id))
         old = table.c.settled_at < given("until", table.c.created)
@@ -123,20 +126,23 @@ class Queue:
     # working ----------------------------------------------------------------------------------------------------------
 
     async def take(
-        self, database: Database, now: dt.datetime, lease: dt.timedelta, most: int, *, outside: bool
+        self, database: Database, now: dt.datetime, lease: dt.timedelta, most: int, kind: str | None = None
     ) -> list[Job]:
-        """Return up to *most* effects that are due, and keep other workers from them for the time of the *lease*.
+        """Return up to *most* effects that are due, in that order, and keep other workers from them for the *lease*.
 
-        Those delivered *outside*, or all others. Idle workers only read: a write is begun when something is due.
+        Those of a *kind* that is delivered outside, or all others. Idle workers only read: a write is begun when
+        something is due.
         """
-        probe, take = self._taking[outside]
+        probe, held = self._due[kind]
         moment = self._moment(now)
         if not await probe.fetch(database, {"now": moment}):
             return []
         async with database.transaction() as connection:
-            values = {"now": moment, "until": self._moment(now + lease), "most": most}
-            rows = await take.fetch(connection, values)
-        return sorted((self._job(row) for row in rows), key=lambda job: job.id)
+            keys = [row[0] for row in await held.fetch(connection, {"now": moment, "most": most})]
+            values = {"keys": keys_parameter(keys, self._dialect), "until": self._moment(now + lease)}
+            rows = await self._take.fetch(connection, values) if keys else []
+        jobs = {job.id: job for job in map(self._job, rows)}
+        return [jobs[key] for key in keys if key in jobs]
 
     async def settle(
         self, connection: Connection, job: Job, now: dt.datetime, outcome: str = DONE, error: str | None = None
@@ -149,10 +155,12 @@ class Queue:
         """Say in a word what became of an effect just settled."""
         await self._remark.fetch(connection, {"id": job.id, "outcome": outcome})
 
-    async def postpone(self, connection: Connection, job: Job, now: dt.datetime, error: str) -> bool:
-        """Let *job* be tried again after a pause that doubles with every attempt (a fifth more or less)."""
+    async def postpone(
+        self, connection: Connection, job: Job, now: dt.datetime, error: str, wait: float = 0
+    ) -> bool:  # fmt: skip
+        """Let *job* be tried again after a pause that doubles with every attempt (more or less), at least a *wait*."""
         seconds = min(LONGEST_PAUSE.total_seconds(), 2.0 ** min(job.attempt, 20)) * random.uniform(0.8, 1.2)
-        until = self._moment(now + dt.timedelta(seconds=seconds))
+        until = self._moment(now + dt.timedelta(seconds=max(seconds, wait)))
         values = {"id": job.id, "attempt": job.attempt, "until": until, "error": _short(error)}
         return bool(await self._later.fetch(connection, values))
 
@@ -173,8 +181,12 @@ class Queue:
         return await self._counts.fetch(database, {})
 
     async def again(self, connection: Connection, id: str, now: dt.datetime) -> bool:
-        """Let an effect that failed or waits be tried now, with all its attempts."""
+        """Let an effect that failed be tried now, with all its attempts; none that waits for its time."""
         return bool(await self._again.fetch(connection, {"id": id, "now": self._moment(now)}))
+
+    async def again_all(self, connection: Connection, now: dt.datetime) -> int:
+        """Let all effects that failed be tried now; return how many there are."""
+        return len(await self._again_all.fetch(connection, {"now": self._moment(now)}))
 
     async def drop(self, connection: Connection, id: str, now: dt.datetime) -> bool:
         """Let an effect that waits never happen."""
