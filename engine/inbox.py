@@ -1,36 +1,31 @@
-"""What waits for a person: found by one statement a workflow, whatever the number of open cases.
+"""What waits for a person: found by statements of each workflow, whatever the number of open cases.
 
-The statement knows the roles held, the people that paths of the record lead to, opinions given already, the right to
-read and mere ways out (:mod:`fachwerk.workflows.expected`); who may really act is then asked of the machine for the few
-records that are shown.
+The statements (:mod:`fachwerk.engine.inbox_statements`) know the roles held, the people that paths of the record lead
+to, opinions given already, the right to read and mere ways out (:mod:`fachwerk.workflows.expected`); who may really act
+is then asked of the machine for the few records that are shown.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+from typing import NamedTuple
 
-import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity, CompiledWorkflow
-from fachwerk.engine.database import Row
-from fachwerk.engine.flows import is_under
-from fachwerk.engine.inbox_parts import PartWays
+from fachwerk.engine.inbox_statements import MOST_COUNTED, Kind, Place, Statements, Stream, behind, kinds_of
 from fachwerk.engine.service import Service
-from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused
-from fachwerk.schemas.model import Workflow
 from fachwerk.workflows.case import Action
-from fachwerk.workflows.expected import WaysOut, ways_out
+from fachwerk.workflows.expected import WaysOut
 
 MOST = 50
 _EARLY = ("performer", "four_eyes", "open", "order", "twice")
 """Conditions about the person, and that it is their turn; what else an action needs can still come."""
-
-
-_LAST = dt.datetime.max.replace(tzinfo=dt.UTC)
+_ROUNDS = 20
+"""How often more cases are asked for where the machine leaves out those of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,51 +46,147 @@ class Waiting:
     """Whether a time limit of it is paused."""
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of what waits, in order; *next* is where the rest begins, if there is any."""
+
+    items: tuple[Waiting, ...]
+    next: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases wait, and how many of each kind (by key); ``True`` beside a number: there may be more."""
+
+    total: tuple[int, bool]
+    kinds: dict[str, tuple[int, bool]] = field(default_factory=dict)
+
+
+class _Row(NamedTuple):
+    """A case of a statement, and for whom of the people (by number) it was found."""
+
+    place: Place
+    entity: str
+    workflow: str
+    person: int
+
+
 class Inbox:
     """Finds what waits; statements are kept by set of roles and workflow."""
 
     def __init__(self, service: Service) -> None:
         self._service, self._kit, self._app = service, service.kit, service.app
-        self._parts = PartWays(service.app, service.kit.translation)
-        self._kept: dict[tuple[frozenset[str], str], tuple[Statement, ...]] = {}
-        workflows = (flow for entity in self._app.entities.values() for flow in entity.workflows)
-        models = [version.model for flow in workflows for version in flow.versions]
-        self._out = {(one.name, one.number): ways_out(one) for one in models}
+        self._statements = Statements(service.app, service.kit.access, service.kit.translation)
+        versions = (v.model for e in self._app.entities.values() for flow in e.workflows for v in flow.versions)
+        self._kinds = kinds_of(versions)
 
     async def of(self, who: Person, most: int = MOST) -> tuple[list[Waiting], bool]:
         """Return what waits for *who*, the most urgent first, and whether there is more than *most*."""
-        absent = await self._kit.deputies.stood_for(self._service.database, who, self._kit.clock())
-        found, more = await self._of_one(who, most)
-        mine = {(one.entity, one.id): one for one in found}
-        for person in absent:
-            others, also = await self._of_one(person, most)
-            found += [left for one in others if (left := _without_mine(one, mine.get((one.entity, one.id))))]
-            more = more or also
-        calendar = self._app.calendar
-        ends = {id(one): one.due if isinstance(one.due, dt.datetime) else calendar.over(one.due)
-                for one in found if one.due is not None}  # fmt: skip
-        ordered = sorted(found, key=lambda one: (id(one) not in ends, ends.get(id(one), _LAST), one.title))
-        return ordered[:most], more or len(ordered) > most
+        found = await self.page(who, most)
+        return list(found.items), found.next is not None
 
-    async def _of_one(self, who: Person, most: int) -> tuple[list[Waiting], bool]:
-        """Return what waits for one person, who may be an absent one for whom a deputy acts."""
-        found: dict[tuple[str, str], Waiting] = {}
-        more = False
-        for entity in self._app.entities.values():
-            for workflow in entity.workflows:
-                rows = await self._rows(who, entity, workflow, most + 1)
-                more = more or len(rows) > most
-                for row in rows[:most]:
-                    one = await self._waiting(who, entity, workflow, str(row[0]))
-                    if one is not None:
-                        before = found.get((one.entity, one.id))
-                        actions = (*before.actions, *one.actions) if before is not None else one.actions
-                        found[one.entity, one.id] = replace(before or one, actions=actions)
-        return list(found.values()), more
+    def kind(self, key: str) -> Kind | None:
+        """Return the kind that an address names."""
+        name, _, about = key.partition(":")
+        found = self._kinds.get(name)
+        return None if found is None or (about and not found.part) else replace(found, about=about)
 
-    async def _waiting(
-        self, who: Person, entity: CompiledEntity, workflow: CompiledWorkflow, key: str
-    ) -> Waiting | None:  # fmt: skip
+    async def page(
+        self, who: Person, most: int = MOST, *, after: Place | None = None, kind: Kind | None = None
+    ) -> Page:  # fmt: skip
+        """Return at most *most* cases that wait for *who* behind *after*, the most urgent first."""
+        people = (who, *await self._kit.deputies.stood_for(self._service.database, who, self._kit.clock()))
+        found: dict[Place, list[Waiting]] = {}
+        for _ in range(_ROUNDS):
+            rows, ended = await self._rows(people, kind, after, most + 1 - len(found))
+            for place, some in groupby(rows, key=lambda row: row.place):
+                if tasks := await self._of_case(people, list(some), kind):
+                    found[place] = tasks
+            if len(found) > most or ended:
+                break
+            after = rows[-1].place
+        shown = list(found)[:most]
+        more = (shown[-1] if shown else after) if len(found) > most or not ended else None
+        return Page(_shown([(place, one) for place in shown for one in found[place]]), more)
+
+    async def counts(self, who: Person) -> Counts:
+        """Return how many cases wait for *who*, as the database knows it, for each kind at most so many."""
+        people = (who, *await self._kit.deputies.stood_for(self._service.database, who, self._kit.clock()))
+        kinds: dict[str, set[object]] = {}
+        for person in people:
+            values = self._values(person)
+            for entity, workflow in self._flows():
+                counting = self._statements.counting(person.roles, entity, workflow)
+                for name, about, key in await counting.fetch(self._service.database, values) if counting else ():
+                    kinds.setdefault(f"{name}:{about}" if about else str(name), set()).add((entity.name, str(key)))
+        every = {case for cases in kinds.values() for case in cases}
+        capped = {name: len(cases) > MOST_COUNTED for name, cases in kinds.items()}
+        counted = {name: (min(len(cases), MOST_COUNTED), capped[name]) for name, cases in kinds.items()}
+        more = any(capped.values())
+        return Counts((len(every) - sum(capped.values()) if more else len(every), more), counted)
+
+    # cases ------------------------------------------------------------------------------------------------------------
+
+    def _flows(self) -> Iterable[tuple[CompiledEntity, CompiledWorkflow]]:
+        return ((entity, workflow) for entity in self._app.entities.values() for workflow in entity.workflows)
+
+    def _values(self, person: Person) -> dict[str, object]:
+        real = person.deputy.id if person.deputy is not None else person.id
+        return self._kit.translation.parameters(self._kit.context(person)) | {"real": real}
+
+    async def _rows(
+        self, people: Sequence[Person], kind: Kind | None, after: Place | None, most: int
+    ) -> tuple[list[_Row], bool]:
+        """Return cases in order, and whether these are all; behind the last one of them there may be others."""
+        rows: list[_Row] = []
+        ends: list[Place] = []
+        for number, person in enumerate(people):
+            values = self._values(person) | {"most": most, "about": kind.about if kind is not None else None}
+            for entity, workflow in self._flows():
+                if kind is not None and kind.workflow != workflow.model.name:
+                    continue
+                left = most
+                for stream in self._statements.streams(person.roles, entity, workflow, kind):
+                    start = behind(stream, after, self._app.calendar)
+                    if start is None or not left:
+                        continue
+                    found = await stream.statement.fetch(self._service.database, values | start | {"most": left})
+                    places = [self._place(stream, moment, str(key)) for moment, key in found]
+                    rows += [_Row(place, entity.name, workflow.model.name, number) for place in places]
+                    left -= len(places)
+                    if not left:
+                        ends.append(places[-1])
+        end = min(ends, default=None)
+        sure = sorted(row for row in rows if end is None or row.place <= end)
+        return [row for _, case in islice(groupby(sure, key=lambda row: row.place), most) for row in case], end is None
+
+    def _place(self, stream: Stream, value: object, key: str) -> Place:
+        known = stream.read(value) if stream.read is not None else value
+        if not isinstance(known, dt.datetime):
+            assert isinstance(known, dt.date)
+            known = self._app.calendar.over(known)
+        return Place(stream.undated, known, key)
+
+    async def _of_case(self, people: Sequence[Person], rows: Sequence[_Row], kind: Kind | None) -> list[Waiting]:
+        """Return what one case waits for: for whoever asks, and for those in whose place they may act."""
+        found: list[Waiting] = []
+        mine: Waiting | None = None
+        for number in sorted({row.person for row in rows}):
+            whole: Waiting | None = None
+            for row in rows:
+                one = await self._waiting(people[number], row) if row.person == number else None
+                one = one if one is None or kind is None else _of_kind(one, kind)
+                if one is not None:
+                    whole = one if whole is None else replace(whole, actions=(*whole.actions, *one.actions))
+            mine = whole if number == 0 else mine
+            left = whole if number == 0 or whole is None else _without_mine(whole, mine)
+            found += [left] if left is not None else []
+        return found
+
+    async def _waiting(self, who: Person, row: _Row) -> Waiting | None:
+        entity = self._app.entities[row.entity]
+        workflow = next(one for one in entity.workflows if one.model.name == row.workflow)
+        key = row.place.id
         names = {name for one in workflow.versions for name in (*one.model.transitions, *_opinions(one))}
         try:
             possible = await self._service.actions(who, entity.name, key)
@@ -110,7 +201,7 @@ class Inbox:
             return None
         record = await self._service.read(who, entity.name, key)
         state = str(record.values.get(workflow.model.field) or "")
-        out = self._ways_out(workflow.model.under(record.under.get(workflow.model.name)), state)
+        out = self._statements.ways_out(workflow.model.under(record.under.get(workflow.model.name)), state)
         actions = _without_ways_out(actions, out) if out is not None else actions
         if not actions:
             return None
@@ -121,78 +212,24 @@ class Inbox:
             who if who.deputy is not None else None, record.values.get("paused") is True,
         )  # fmt: skip
 
-    # statements -------------------------------------------------------------------------------------------------------
 
-    async def _rows(
-        self, who: Person, entity: CompiledEntity, workflow: CompiledWorkflow, most: int
-    ) -> Sequence[Row]:  # fmt: skip
-        statements = self._statements(who.roles, entity, workflow)
-        values = self._kit.translation.parameters(self._kit.context(who))
-        rows: list[Row] = []
-        for statement in statements:
-            if len(rows) < most:
-                rows.extend(await statement.fetch(self._service.database, values | {"most": most - len(rows)}))
-        return rows
+def kind_of(one: Waiting, action: Action) -> Kind:
+    """Return of which kind a task is by *action*."""
+    about = action.about.id if action.about is not None else ""
+    return Kind(one.entity, one.workflow, one.state, action.part or "", about)
 
-    def _statements(
-        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow
-    ) -> tuple[Statement, ...]:  # fmt: skip
-        key = (roles, workflow.model.name)
-        made = self._kept.get(key)
-        if made is None:
-            if len(self._kept) > 1000:
-                self._kept.pop(next(iter(self._kept)))
-            made = self._kept[key] = self._made(roles, entity, workflow)
-        return made
 
-    def _made(
-        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow
-    ) -> tuple[Statement, ...]:  # fmt: skip
-        """Return the statements for records with a date first, then for those without: each by an index, if it can."""
-        rights = self._kit.access.rights(roles, entity.name)
-        table = self._app.tables.of(entity.name)
-        states = list(self._states(roles, entity, workflow, table))
-        if not rights.may("read") or not states:
-            return ()
-        readable = self._kit.access.condition(rights, table, self._kit.translation)
-        select = sa.select(table.c.id).where(sa.or_(*states), *([] if readable is None else [readable]))
-        select = select.limit(given("most", sa.Integer()))
-        if "due" not in table.c or not entity.model.fields["due"].system:
-            return (render(select.order_by(table.c.changed, table.c.id), self._app.dialect),)
-        dated = select.where(table.c.due.is_not(None)).order_by(table.c.due, table.c.id)
-        others = select.where(table.c.due.is_(None)).order_by(table.c.changed, table.c.id)
-        return render(dated, self._app.dialect), render(others, self._app.dialect)
+def _of_kind(one: Waiting, kind: Kind) -> Waiting | None:
+    """Return a task with what it asks for of *kind* alone."""
+    whole = bool(kind.part) and not kind.about
+    keys = [(action, kind_of(one, action)) for action in one.actions]
+    actions = tuple(a for a, of in keys if (replace(of, about="") if whole else of).key == kind.key)
+    return replace(one, actions=actions) if actions else None
 
-    def _states(
-        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow, table: Any
-    ) -> Iterable[sa.ColumnElement[bool]]:
-        for version in workflow.versions:
-            under = is_under(workflow.model, version.model, table)
-            for state in self._states_of(roles, entity, version, table):
-                yield state if under is None else sa.and_(under, state)
 
-    def _states_of(
-        self, roles: frozenset[str], entity: CompiledEntity, workflow: CompiledWorkflow, table: Any
-    ) -> Iterable[sa.ColumnElement[bool]]:
-        column = table.c[workflow.model.field]
-        for state in workflow.model.states.values():
-            out = self._ways_out(workflow.model, state.name)
-            ways, outward = list[sa.ColumnElement[bool]](), list[sa.ColumnElement[bool]]()
-            for transition in workflow.model.transitions.values():
-                if state.name in transition.source:
-                    only = outward if out is not None and transition.name in out.steps else ways
-                    eyes = self._parts.unbarred(transition.not_by, workflow, table)
-                    people = self._parts.performers(transition.by, roles, entity.name, table)
-                    only += [sa.and_(one, *eyes) for one in people]
-            if out is not None and outward and not out.surely:
-                ways.append(sa.and_(sa.or_(*outward), ~self._parts.carried_on(out, entity.name, table)))
-            for part in state.parallel:
-                ways += self._parts.waits(part, roles, workflow, table)
-            if ways:
-                yield sa.and_(column == sa.literal(state.name), sa.or_(*ways))
-
-    def _ways_out(self, workflow: Workflow, state: str) -> WaysOut | None:
-        return self._out[workflow.name, workflow.number].get(state)
+def _shown(found: Sequence[tuple[Place, Waiting]]) -> tuple[Waiting, ...]:
+    """Return tasks in order; those with the same date by their title."""
+    return tuple(one for _, one in sorted(found, key=lambda each: (each[0][:2], each[1].title)))
 
 
 def _without_mine(one: Waiting, mine: Waiting | None) -> Waiting | None:

@@ -1,4 +1,7 @@
-"""Which cases wait for an opinion of whoever asks, as a condition of the inbox's statement."""
+"""Which cases wait for an opinion of whoever asks, as a condition of the inbox's statement.
+
+Its parameters beside those of rules: ``me``, and ``real``, who is the deputy where one acts, else the same.
+"""
 
 from __future__ import annotations
 
@@ -64,35 +67,46 @@ class PartWays:
     ) -> list[Condition]:  # fmt: skip
         """Return when a part of a case in its state waits for one of *roles* or for whoever asks."""
         eyes = self.unbarred(part.not_by, workflow, table)
+        turn = self._in_turn(part, workflow, table)
         if part.each is not None:
-            return [sa.and_(one, *eyes) for one in self._each(part, roles, workflow, table)]
+            return [sa.and_(one, *eyes, *turn) for one in self._each(part, roles, workflow, table)]
         conditions = self.performers(part.by, roles, workflow.model.of, table)
-        return [sa.and_(one, *self._open(part, workflow, table), *eyes) for one in conditions]
+        return [sa.and_(one, *self._open(part, workflow, table), *eyes, *turn) for one in conditions]
+
+    def waits_about(
+        self, part: Part, roles: frozenset[str], workflow: CompiledWorkflow, table: Any, expected: Any
+    ) -> Condition | None:  # fmt: skip
+        """Return when a part with ``each`` waits for whoever asks about the record of a row of *expected*."""
+        plain = [one for one in part.by if one.person is None or not _of_each(one.person)]
+        ways = self.performers(plain, roles, workflow.model.of, table)
+        ways += [self._asked(part, rule, expected) for rule in _rules_of_each(part)]
+        if not ways:
+            return None
+        eyes, turn = self.unbarred(part.not_by, workflow, table), self._in_turn(part, workflow, table)
+        return sa.and_(*self._unanswered(part, workflow, table, expected), sa.or_(*ways), *eyes, *turn)
 
     def unbarred(self, not_by: Iterable[str], workflow: CompiledWorkflow, table: Any) -> list[Condition]:
-        """Return that four eyes do not bar whoever asks; the machine knows it of a deputy, too."""
+        """Return that four eyes do not bar whoever asks."""
         names, model = tuple(not_by), workflow.model
         steps = [name for name in names if name in model.transitions]
         steps += [f"{part.name}.{one.name}" for part in model.parts if part.name in names for one in part.outcomes]
-        found = [table.c.created_by.is_distinct_from(_me(table.c.created_by))] if "creator" in names else []
+        found = [~_is_mine(table.c.created_by)] if "creator" in names else []
         if steps:
             done = self._app.tables.metadata.tables["fw_history"].alias()
             of_case = done.c.entity == sa.literal(model.of), done.c.record == table.c.id
-            mine = sa.or_(done.c.who == _me(done.c.who), done.c.for_whom == _me(done.c.for_whom))
-            found.append(~_any(done, *of_case, done.c.action.in_([sa.literal(step) for step in steps]), mine))
+            mine = sa.or_(_is_mine(done.c.who), _is_mine(done.c.for_whom))
+            found.append(~exists_in(done, *of_case, done.c.action.in_([sa.literal(step) for step in steps]), mine))
         return found
 
     def _open(self, part: Part, workflow: CompiledWorkflow, table: Any) -> list[Condition]:
         opinion = self._opinions().alias()
         same = self._same(opinion, part, workflow, table)
         if part.needs == 1:
-            return [~_any(opinion, *same)]
-        mine = _any(opinion, *same, opinion.c.by == _me(opinion.c.by))
+            return [~exists_in(opinion, *same)]
+        mine = exists_in(opinion, *same, sa.or_(_is_mine(opinion.c.by), _is_mine(opinion.c.deputy)))
         if isinstance(part.needs, int):
             other = self._opinions().alias()
-            given_already = sa.select(sa.func.count()).select_from(other)
-            counted = given_already.where(*self._same(other, part, workflow, table)).correlate_except(other)
-            return [~mine, counted.scalar_subquery() < part.needs]
+            return [~mine, _count(other, *self._same(other, part, workflow, table)) < part.needs]
         return [~mine, sa.or_(self._expected(part, workflow, table, None), ~self._known(part, workflow, table))]
 
     def _each(self, part: Part, roles: frozenset[str], workflow: CompiledWorkflow, table: Any) -> list[Condition]:
@@ -101,21 +115,43 @@ class PartWays:
         conditions = self.performers(plain, roles, workflow.model.of, table)
         unknown = ~self._known(part, workflow, table)
         ways = [sa.and_(one, sa.or_(self._expected(part, workflow, table, sa.true()), unknown)) for one in conditions]
-        for one in part.by:
-            if one.person is not None and _of_each(one.person):
-                ways.append(sa.or_(self._expected(part, workflow, table, one.person), unknown))
-        return ways
+        ways += [sa.or_(self._expected(part, workflow, table, rule), unknown) for rule in _rules_of_each(part)]
+        enough = self._done(part, workflow, table) if part.needs != "all" else None
+        return ways if enough is None else [sa.and_(one, ~enough) for one in ways]
+
+    def _in_turn(self, part: Part, workflow: CompiledWorkflow, table: Any) -> list[Condition]:
+        """Return that the parts before it are done, as far as the database knows."""
+        before = (one for state in workflow.model.states.values() if part in state.parallel for one in state.parallel)
+        found = (self._done(one, workflow, table) for one in before if one.name in part.after)
+        return [one for one in found if one is not None]
+
+    def _done(self, part: Part, workflow: CompiledWorkflow, table: Any) -> Condition | None:
+        """Return that a part has the opinions it needs; ``None`` where that depends on who still can give one."""
+        opinion, expected = self._opinions().alias(), self._app.tables.metadata.tables["fw_expected"].alias()
+        given_already = _count(opinion, *self._same(opinion, part, workflow, table))
+        if part.each is None:
+            return sa.and_(given_already >= part.needs) if isinstance(part.needs, int) else None
+        wanted = _count(expected, *self._same(expected, part, workflow, table), expected.c.about.is_not(None))
+        if part.needs == "majority":
+            return sa.or_(given_already * 2 > wanted, wanted == 0)
+        quorum = [given_already >= part.needs] if isinstance(part.needs, int) else []
+        return sa.or_(given_already >= wanted, *quorum)
 
     def _expected(self, part: Part, workflow: CompiledWorkflow, table: Any, who: Rule | Condition | None) -> Condition:
         """Return that a record (for which *who* is asked) or person is expected and has no opinion yet."""
-        expected, opinion = self._app.tables.metadata.tables["fw_expected"].alias(), self._opinions().alias()
-        here = self._same(expected, part, workflow, table)
+        expected = self._app.tables.metadata.tables["fw_expected"].alias()
         if who is None:
-            return _any(expected, *here, expected.c.about == _me(expected.c.about))
-        said = self._same(opinion, part, workflow, table)
-        answered = _any(opinion, *said, opinion.c.about == expected.c.about)
+            here = self._same(expected, part, workflow, table)
+            return exists_in(expected, *here, expected.c.about == _me(expected.c.about))
         asked = self._asked(part, who, expected) if isinstance(who, Rule) else who
-        return _any(expected, *here, expected.c.about.is_not(None), ~answered, asked)
+        return exists_in(expected, *self._unanswered(part, workflow, table, expected), asked)
+
+    def _unanswered(self, part: Part, workflow: CompiledWorkflow, table: Any, expected: Any) -> tuple[Condition, ...]:
+        """Return that a row of *expected* is about a record for which there is no opinion yet."""
+        opinion = self._opinions().alias()
+        said = self._same(opinion, part, workflow, table)
+        answered = exists_in(opinion, *said, opinion.c.about == expected.c.about)
+        return *self._same(expected, part, workflow, table), expected.c.about.is_not(None), ~answered
 
     def _asked(self, part: Part, person: Rule, expected: Any) -> Condition:
         """Return that the person behind ``each`` is whoever asks."""
@@ -128,14 +164,14 @@ class PartWays:
                 continue
             target = self._app.tables.of(entity).alias()
             asked = _behind_each(person)
-            found.append(_any(target, target.c.id == expected.c.about, self._person(asked, entity, target)))
+            found.append(exists_in(target, target.c.id == expected.c.about, self._person(asked, entity, target)))
         return sa.or_(*found) if found else sa.true()
 
     def _known(self, part: Part, workflow: CompiledWorkflow, table: Any) -> Condition:
         """Whether it was found out at all for whom the part waits; else the machine is asked."""
         expected = self._app.tables.metadata.tables["fw_expected"].alias()
         here = self._same(expected, part, workflow, table)
-        return _any(expected, *here)
+        return exists_in(expected, *here)
 
     def _opinions(self) -> Any:
         return self._app.tables.metadata.tables["fw_opinion"]
@@ -157,13 +193,28 @@ def _is_there(performer: Performer) -> Checked | None:
     return _checked(rule.text, text, rule.checked.scope)
 
 
-def _any(table: Any, *conditions: Condition) -> Condition:
+def exists_in(table: Any, *conditions: Condition) -> Condition:
     """Return that *table* has a row with all of *conditions*, whatever stands around."""
     return sa.exists(sa.select(sa.literal(1)).select_from(table).where(*conditions).correlate_except(table))
 
 
+def _count(table: Any, *conditions: Condition) -> Any:
+    """Return how many rows of *table* there are with all of *conditions*."""
+    return sa.select(sa.func.count()).select_from(table).where(*conditions).correlate_except(table).scalar_subquery()
+
+
 def _me(column: Any) -> Any:
     return given("me", column)
+
+
+def _is_mine(column: Any) -> Condition:
+    """Return that *column* holds whoever acts, or the absent person in whose place that is; never unknown."""
+    return sa.and_(column.is_not(None), sa.or_(column == _me(column), column == given("real", column)))
+
+
+def _rules_of_each(part: Part) -> list[Rule]:
+    """Return the paths to people that begin at each record of a part."""
+    return [one.person for one in part.by if one.person is not None and _of_each(one.person)]
 
 
 def _of_each(rule: Rule) -> bool:

@@ -70,6 +70,9 @@ from fachwerk.forms.model_inbox import (
     InboxItem as InboxItem,
 )
 from fachwerk.forms.model_inbox import (
+    InboxPlace as InboxPlace,
+)
+from fachwerk.forms.model_inbox import (
     InboxResult as InboxResult,
 )
 from fachwerk.forms.model_inbox import (
@@ -414,8 +417,10 @@ class HomeView:
     tasks: tuple[Task, ...] = ()
     more_tasks: str | None = None
     """Where all of them are."""
-    many: bool = False
-    """Whether there are more than these."""
+    waiting: int = 0
+    """How many wait, where that is more than these."""
+    capped: bool = False
+    """Whether there may be more than *waiting*."""
     tiles: tuple[Tile, ...] = ()
     lists: tuple[Related, ...] = ()
 

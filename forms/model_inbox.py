@@ -29,7 +29,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class InboxItem:
-    """A task of the inbox; *value* names it in the form that acts on several at once."""
+    """A task of the inbox; *value* names it in the form that acts on several at once, if it can be done there."""
 
     task: Task
     value: str
@@ -42,6 +42,24 @@ class InboxGroup:
     key: str
     label: str
     count: int
+    capped: bool = False
+    """Whether there may be more."""
+
+
+@dataclass(frozen=True, slots=True)
+class InboxPlace:
+    """Which of all cases are shown: from *first* to *last*.
+
+    *next* is the place behind them where others follow, *after* the one from which on these are.
+    """
+
+    first: int
+    last: int
+    total: int
+    capped: bool = False
+    """Whether there may be more than *total*."""
+    next: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +96,7 @@ class InboxView:
     """Whether a step of the group takes a comment."""
     needs_comment: bool = False
     """Whether one needs it."""
-    more: bool = False
+    place: InboxPlace = InboxPlace(1, 0, 0)
     chosen: frozenset[str] = frozenset()
     results: tuple[InboxResult, ...] | None = None
     """What came of a step; nothing chosen is an empty one."""

@@ -129,16 +129,24 @@ class Pages:
         """Return the first page."""
         language = view.shell.language
         tasks = [(task, self._due(task.due, language)) for task in view.tasks]
-        return self._page("home.html", view.shell, view=view, tasks=tasks, blocks=self._blocks(view.lists, view.shell))
+        waiting = self._texts(view.shell).count(view.waiting, view.capped) if view.waiting else ""
+        blocks = self._blocks(view.lists, view.shell)
+        return self._page("home.html", view.shell, view=view, tasks=tasks, waiting=waiting, blocks=blocks)
 
     def render_inbox(self, view: views.InboxView) -> str:
         """Return the page of what waits for me."""
         language = view.shell.language
         items = [(one, self._due(one.task.due, language)) for one in view.items]
-        total = next((one.count for one in view.groups), len(view.items))
+        words, place = self._texts(view.shell), view.place
+        count, capped = next(((one.count, one.capped) for one in view.groups), (place.total, place.capped))
+        total = words.count(count, capped) if count else ""
+        whole = words.count(place.total, place.capped)
+        shown = words.say("inbox_range", first=words.count(place.first), last=words.count(place.last), total=whole)
         done = [one for one in view.results or () if one.done]
         failed = [one for one in view.results or () if not one.done]
-        return self._page("inbox.html", view.shell, view=view, items=items, total=total, done=done, failed=failed)
+        return self._page(
+            "inbox.html", view.shell, view=view, items=items, total=total, range=shown, done=done, failed=failed
+        )  # fmt: skip
 
     def _due(self, due: date | None, language: str) -> str:
         """Return an end as people read it: a day, or a day with its time."""

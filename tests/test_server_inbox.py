@@ -9,7 +9,7 @@ from html import unescape
 
 import httpx2
 import pytest
-from browser import LEFT_OUT, chromium, open_browser
+from browser import LEFT_OUT, chromium, fresh, open_browser
 from fachwerk.engine.inbox import Waiting
 from fachwerk.engine.server.inbox_groups import groups_of
 from fachwerk.workflows.case import Action
@@ -143,9 +143,61 @@ def test_it_is_said_in_german(town: Town) -> None:
     anna = town.browser("anna")
     anna.cookies.set("fw_language", "de")
     shown = text_of(anna.get(GROUP).text)
-    assert "Alle auswählen" in shown
+    assert re.search(r"Alle \d+ auswählen", shown)
     assert "Alle" in shown
     assert "Es ist nichts ausgewählt." in send(anna, "permit/submit", []).text
+
+
+def test_more_than_a_page_holds(database_url: str) -> None:
+    """Every case is reached, counts are those of all, and a step on a later page leaves one there."""
+    with open_town(database_url) as town:
+        ids = set(permits(town, 130))
+        anna = town.browser("anna")
+        home, first, group = anna.get("/").text, anna.get("/inbox").text, anna.get(GROUP).text
+        known = len(ids) + len({*items(anna.get(_next(group)).text), *items(group)} - ids)
+        assert f'<span class="num">{known}</span>' in home
+        assert f"All {known}" in text_of(home)
+        assert f"Draft {known}" in text_of(first)
+        assert f"1–100 of {known}" in text_of(first)
+        assert "Select the 100 on this page" in text_of(group)
+        second = anna.get(_next(group)).text
+        assert not items(group).keys() & items(second).keys()
+        assert ids <= items(group).keys() | items(second).keys()
+        assert f"101–{known} of {known}" in text_of(second)
+        assert f"Select the {known - 100} on this page" in text_of(second)
+        assert _next(second) == ""
+        every = anna.get(re.search(r'js-off" href="([^"]+)"', second)[1].replace("&amp;", "&")).text  # type: ignore[index]
+        assert every.count(" checked") == known - 100
+        town.run(_complete(town, *ids & items(second).keys()))
+        chosen = [item for key, item in items(anna.get(_next(group)).text).items() if key in ids][:3]
+        place = dict(re.findall(r'name="(after|from)" value="([^"]+)"', second))
+        done = send(anna, "permit/submit", chosen, **place)
+        assert "3 done" in text_of(done.text)
+        assert f"101–{known - 3} of {known - 3}" in text_of(done.text)
+        past = anna.get(f"{GROUP}&after=1~2100-01-01T00:00:00Z~ffffffff-ffff-ffff-ffff-ffffffffffff&from=999").text
+        assert f"1–100 of {known - 3}" in text_of(past)  # of what is not there any more the beginning
+        assert "1–100" in text_of(anna.get(f"{GROUP}&after=nonsense").text)
+
+
+def _next(page: str) -> str:
+    """The address of the following page, if there is one."""
+    found = re.search(r'rel="next" href="([^"]+)"', page)
+    return unescape(found[1]) if found else ""
+
+
+def test_what_is_done_on_its_own_page_alone_says_so(town: Town) -> None:
+    """A kind has all that wait; those that ask to be confirmed or lack something have no box."""
+    ids = permits(town, 2)
+    town.run(_complete(town, *ids))
+    for key in ids:
+        assert town.api("anna").post(f"/api/v1/permit/{key}/actions/submit", json={}).status_code == 200
+    carl = town.browser("carl")
+    tabs = re.findall(r'href="(/inbox\?group=[^"]+)"', carl.get("/inbox").text)
+    assert tabs
+    for tab in tabs:
+        shown = carl.get(tab).text
+        rows = shown.count('<td class="what">')
+        assert len(items(shown)) + shown.count("on its own page only") >= rows
 
 
 @pytest.mark.browser
@@ -153,7 +205,7 @@ def test_it_is_said_in_german(town: Town) -> None:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
 def test_all_of_a_kind_in_a_browser(database_url: str, script: bool) -> None:
     with Serving(database_url, lambda town: permits(town, 3)) as address, open_browser() as browser:
-        context = browser.new_context(java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce")
+        context = fresh(browser, java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce")
         page = context.new_page()
         _sign_in(page, "anna")
         page.goto("/inbox")

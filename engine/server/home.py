@@ -36,6 +36,7 @@ class HomePages:
         """GET what waits for me."""
         tools, person, language = self._tools, person_of(request), request.language
         found, many = await self._inbox.of(person, _MOST)
+        waiting, capped = (await self._inbox.counts(person)).total if many else (0, False)
         tasks = tuple(task_of(one, tools, language) for one in found)
         tiles = [
             Tile(
@@ -48,7 +49,8 @@ class HomePages:
         ]
         lists = [block for entity in self._with_workflow() if (block := await self._mine(person, entity, language))]
         more = "/inbox" if many or groups_of(found, tools.project, language) else None
-        view = HomeView(make_shell(tools, request), tasks, more, many, tiles=tuple(tiles), lists=tuple(lists))
+        shell = make_shell(tools, request)
+        view = HomeView(shell, tasks, more, waiting, capped, tiles=tuple(tiles), lists=tuple(lists))
         return page(tools.render.render_home(view))
 
     async def _mine(self, person: Person, entity: Entity, language: str) -> Related | None:

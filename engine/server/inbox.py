@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from fachwerk.engine.absences import acting_for
 from fachwerk.engine.inbox import Inbox, Waiting
+from fachwerk.engine.inbox_statements import Place, read_place
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
 from fachwerk.engine.server.former import MARK, Since
-from fachwerk.engine.server.inbox_groups import groups_of, tabs_of
+from fachwerk.engine.server.inbox_groups import Group, counted_tabs, groups_of, tabs_of
 from fachwerk.engine.server.limitviews import urgency
 from fachwerk.engine.server.renewing import other_step
 from fachwerk.engine.server.request import Request
@@ -20,7 +21,7 @@ from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import action_label, flows_of, tone_of
 from fachwerk.engine.values import Person
-from fachwerk.forms.model import InboxItem, InboxResult, InboxView, Task
+from fachwerk.forms.model import InboxGroup, InboxItem, InboxPlace, InboxResult, InboxView, Task
 from fachwerk.forms.texts import texts
 from fachwerk.problems import Refused, Text, say
 from fachwerk.schemas.model import Workflow
@@ -28,6 +29,7 @@ from fachwerk.workflows.case import Action
 from starlette.responses import Response
 
 MOST = 100
+"""Tasks of a page."""
 _MOST_BODY = 50_000
 _NOT_FOR_THIS: Text = {"en": "There is no such step here.", "de": "Diesen Schritt gibt es hier nicht."}
 
@@ -46,7 +48,7 @@ class InboxPages:
     async def show(self, request: Request) -> Response:
         """GET what waits for me, or those of one kind."""
         asked = dict(request.query)
-        view = await self._view(request, asked.get("group", ""), every="all" in asked)
+        view = await self._view(request, _asked_for(asked), every="all" in asked)
         return page(self._tools.render.render_inbox(view))
 
     async def act(self, request: Request) -> Response:
@@ -66,7 +68,8 @@ class InboxPages:
                 step = _Step(of, key, action, absent, _number(version), comment or None)
                 wrong = other or ("" if of == entity else say(_NOT_FOR_THIS, request.language))
                 results[item] = await self._take(request, item, step, wrong)
-        view = await self._view(request, form.text("group") or "", results, comment)
+        asked = {name: form.text(name) or "" for name in ("group", "after", "from")}
+        view = await self._view(request, _asked_for(asked), results, comment)
         failed = not results or any(not one.done for one in results.values())
         return page(self._tools.render.render_inbox(view), 422 if failed else 200)
 
@@ -112,27 +115,81 @@ class InboxPages:
         return InboxResult(title, path_for(record_path(step.entity, step.key), person), why, done=False)
 
     async def _view(
-        self, request: Request, name: str, results: Mapping[str, InboxResult] | None = None, comment: str = "",
+        self, request: Request, asked: _Asked, results: Mapping[str, InboxResult] | None = None, comment: str = "",
         *, every: bool = False,
     ) -> InboxView:  # fmt: skip
         tools, language = self._tools, request.language
-        found, more = await self._inbox.of(person_of(request), MOST)
-        groups = groups_of(found, tools.project, language)
-        group = next((one for one in groups if one.key == name), None)
-        shown = found if group is None else group.items
-        items = tuple(InboxItem(task_of(one, tools, language), value_of(one)) for one in shown)
+        part = await self._part(request, asked)
+        group = part.group
+        items = tuple(
+            InboxItem(task_of(one, tools, language), value_of(one) if group is None or group.takes(one) else "")
+            for one in part.shown
+        )
         failed = {item for item, one in (results or {}).items() if not one.done}
         takes, needs = group.comment if group is not None else (False, False)
         return InboxView(
             make_shell(tools, request), items,
-            groups=tabs_of(groups, len(found)),
+            groups=part.tabs,
             group=group.key if group is not None else "",
             steps=group.steps(language) if group is not None else (),
-            comment=takes, needs_comment=needs, more=more,
+            comment=takes, needs_comment=needs, place=part.place,
             chosen=frozenset(item.value for item in items) if every else frozenset(failed),
             results=None if results is None else tuple(results.values()),
             said=comment if failed else "",
         )  # fmt: skip
+
+    async def _part(self, request: Request, asked: _Asked) -> _Part:
+        """Return the tasks of a page: all of them or those of a kind, from the beginning or behind a place."""
+        tools, who, language = self._tools, person_of(request), request.language
+        whole = await self._inbox.page(who, MOST)
+        if whole.next is None:
+            groups = groups_of(whole.items, tools.project, language)
+            group = next((one for one in groups if one.key == asked.group), None)
+            shown = tuple(group.items) if group is not None else whole.items
+            number = _cases(shown)
+            return _Part(shown, tabs_of(groups, _cases(whole.items)), group, InboxPlace(1, number, number))
+        counts = await self._inbox.counts(who)
+        kind = self._inbox.kind(asked.group) if asked.group in counts.kinds else None
+        found, first = whole, 1
+        if kind is not None or asked.after is not None:
+            found, first = await self._inbox.page(who, MOST, after=asked.after, kind=kind), asked.first
+        if not found.items and asked.after is not None:  # done meanwhile
+            found, first = await self._inbox.page(who, MOST, kind=kind), 1
+        groups = groups_of(found.items, tools.project, language, 1)
+        group = next((one for one in groups if kind is not None and one.key == kind.key), None)
+        total, capped = counts.kinds[kind.key] if kind is not None else counts.total
+        last = first - 1 + _cases(found.items)
+        place = InboxPlace(first, last, max(total, last), capped, str(found.next or ""), str(asked.after or ""))
+        tabs = await counted_tabs(tools, self._inbox, who, counts, found.items, language)
+        return _Part(found.items, tabs, group, place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What an address asks for: a kind, and from where on."""
+
+    group: str
+    after: Place | None
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The tasks of a page, and what leads to others."""
+
+    shown: Sequence[Waiting]
+    tabs: tuple[InboxGroup, ...]
+    group: Group | None
+    place: InboxPlace
+
+
+def _asked_for(texts: Mapping[str, str]) -> _Asked:
+    after = read_place(texts.get("after", ""))
+    return _Asked(texts.get("group", ""), after, max(_number(texts.get("from", "")) or 1, 1) if after else 1)
+
+
+def _cases(found: Sequence[Waiting]) -> int:
+    return len({(one.entity, one.id) for one in found})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from fachwerk.engine.inbox import Waiting
+from fachwerk.engine.inbox import Counts, Inbox, Waiting, kind_of
+from fachwerk.engine.inbox_statements import Kind
+from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of
+from fachwerk.engine.values import Person
 from fachwerk.forms.model import InboxGroup, InboxStep
-from fachwerk.problems import say
+from fachwerk.problems import Refused, say
 from fachwerk.schemas.model import Project
 from fachwerk.workflows.case import Action
 
@@ -33,6 +36,10 @@ class Group:
             for name, action in self.actions.items()
         )
 
+    def takes(self, one: Waiting) -> bool:
+        """Whether a task can be done together with others now."""
+        return any(action.name in self.actions and _at_once(action) for action in one.actions)
+
     @property
     def comment(self) -> tuple[bool, bool]:
         """Whether one of the steps takes a comment, and whether one needs it."""
@@ -40,8 +47,8 @@ class Group:
         return bool(wanted - {"none"}), "required" in wanted
 
 
-def groups_of(found: Collection[Waiting], project: Project, language: str) -> tuple[Group, ...]:
-    """Return the groups of tasks that take nothing but being done, or a comment.
+def groups_of(found: Collection[Waiting], project: Project, language: str, least: int = LEAST) -> tuple[Group, ...]:
+    """Return the kinds of tasks with at least so many, and the steps of each that take nothing but a comment.
 
     They are called by their entity, too, where tasks are of several.
     """
@@ -49,15 +56,16 @@ def groups_of(found: Collection[Waiting], project: Project, language: str) -> tu
     several = len({one.entity for one in found}) > 1
     for one in found:
         for action in one.actions:
-            if not action.possible or action.confirm:
-                continue
-            name, kind = _kind(one, action, project, language)
-            label = f"{say(project.entities[one.entity].label, language)}: {kind}" if several else kind
-            made = groups.setdefault(name, Group(name, one.entity, label))
-            made.actions.setdefault(action.name, action)
+            key = kind_of(one, action).key
+            made = groups.setdefault(key, Group(key, one.entity, ""))
+            if not made.label:
+                kind = _kind(one, action, project, language)
+                made.label = _with_entity(one.entity, kind, project, language) if several else kind
+            if _at_once(action):
+                made.actions.setdefault(action.name, action)
             if one not in made.items[-1:]:
                 made.items.append(one)
-    return tuple(sorted((one for one in groups.values() if len(one.items) >= LEAST), key=lambda one: one.label))
+    return tuple(sorted((one for one in groups.values() if len(one.items) >= least), key=lambda one: one.label))
 
 
 def tabs_of(groups: Sequence[Group], everything: int) -> tuple[InboxGroup, ...]:
@@ -67,13 +75,50 @@ def tabs_of(groups: Sequence[Group], everything: int) -> tuple[InboxGroup, ...]:
     return (InboxGroup("", "", everything), *(InboxGroup(one.key, one.label, len(one.items)) for one in groups))
 
 
-def _kind(one: Waiting, action: Action, project: Project, language: str) -> tuple[str, str]:
-    """Return of which kind a task is by *action*, and what that is called."""
+async def counted_tabs(
+    tools: Tools, inbox: Inbox, who: Person, counts: Counts, known: Collection[Waiting], language: str
+) -> tuple[InboxGroup, ...]:  # fmt: skip
+    """Return what leads to the kinds of *counts*, and back to everything; *known* are tasks on the page."""
+    kinds = {key: kind for key in counts.kinds if (kind := inbox.kind(key)) is not None}
+    several = len({kind.entity for kind in kinds.values()}) > 1
+    told = [(one, action) for one in known for action in one.actions]
+    called = {kind_of(one, action).key: _kind(one, action, tools.project, language) for one, action in told}
+    found: list[InboxGroup] = []
+    for key, kind in kinds.items():
+        number, capped = counts.kinds[key]
+        if number >= LEAST:
+            label = called.get(key) or say(kind.label, language) + await _about(tools, who, kind)
+            label = _with_entity(kind.entity, label, tools.project, language) if several else label
+            found.append(InboxGroup(key, label, number, capped))
+    total, capped = counts.total
+    return (InboxGroup("", "", total, capped), *sorted(found, key=lambda one: one.label)) if found else ()
+
+
+async def _about(tools: Tools, who: Person, kind: Kind) -> str:
+    """Return the title of the record that opinions are about, as far as it may be read."""
+    for entity in kind.each_of if kind.about else ():
+        try:
+            return f" – {(await tools.service.read(who, entity, kind.about)).title}" if entity != "user" else ""
+        except Refused:
+            continue
+    return ""
+
+
+def _at_once(action: Action) -> bool:
+    """Whether a step takes nothing but being done, or a comment."""
+    return action.possible and not action.confirm
+
+
+def _with_entity(entity: str, kind: str, project: Project, language: str) -> str:
+    return f"{say(project.entities[entity].label, language)}: {kind}"
+
+
+def _kind(one: Waiting, action: Action, project: Project, language: str) -> str:
+    """Return what tasks of the kind of *action* are called."""
     if action.part is not None:
-        about = f":{action.about.id}" if action.about is not None else ""
-        return f"{one.entity}.{action.part}{about}", _label(action, language)[0]
+        return _label(action, language)[0]
     state = project.workflows[one.workflow].state(one.state)
-    return f"{one.entity}.{one.workflow}.{one.state}", say(state.label, language) if state else one.state
+    return say(state.label, language) if state else one.state
 
 
 def _label(action: Action, language: str) -> tuple[str, str]:
