@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
-from fachwerk.problems import Problems, Span
+from fachwerk.problems import Problem, Problems, Span
 from fachwerk.schemas import codes_deadline, codes_workflow
 from fachwerk.schemas.measures import BY_THE_CLOCK, written_period
 from fachwerk.schemas.model import Deadline, Period, Project, Workflow
+from fachwerk.schemas.wording import both
 
 _MINUTES = {
     "minutes": 1,
@@ -27,6 +28,7 @@ def check_deadline(deadline: Deadline, workflow: Workflow, project: Project, pro
         if workflow.states[name].final:
             problems.add(codes_workflow.DEADLINE_FINAL.at(deadline.span, deadline=deadline.name, state=name))
     _then(deadline, workflow, problems)
+    _given(deadline, workflow, project, problems)
     within = deadline.within
     for warn in deadline.warn:
         if warn.before.unit != "office_hours" and _minutes(warn.before) >= _minutes(within) > 0:
@@ -47,6 +49,50 @@ def _then(deadline: Deadline, workflow: Workflow, problems: Problems) -> None:
             deadline.span, deadline=deadline.name, transition=then.name, states=states
         )  # fmt: skip
         problems.add(problem)
+
+
+def _given(deadline: Deadline, workflow: Workflow, project: Project, problems: Problems) -> None:
+    """Note what people would give with the step that follows a missed deadline, and what the next state requires."""
+    then = workflow.transitions.get(deadline.then or "")
+    if then is None:
+        return
+    target, effects = workflow.states[then.target], (*deadline.missed, *then.do)
+    made = {kind: {name for one in effects if one.kind == kind for name in one.values} for kind in ("mark", "set")}
+    empty = [one for one in (*then.require, *target.required) if _may_be_empty(one, deadline, workflow, project)]
+    empty = [one for one in dict.fromkeys(empty) if one not in {*then.set, *made["mark"]}]
+    values = {"deadline": deadline.name, "transition": then.name, "target": then.target}
+    asked = [f"`{one}`" for one in empty if then.by and one in then.require and one not in made["set"]]
+    comment = bool(then.by) and then.comment == "required"
+    if asked or comment:
+        words = {
+            "asked_en": " and ".join([*asked, *(["a comment"] if comment else [])]),
+            "asked_de": " und ".join([*asked, *(["eine Bemerkung"] if comment else [])]),
+        }
+        there = ((then.span, both("asked for here", "hier verlangt")),)
+        problems.add(Problem(codes_deadline.THEN_ASKS_NOBODY, deadline.span, {**values, **words}, related=there))
+    # an effect sets only after the step was taken
+    needed = ", ".join(f"`{one}`" for one in empty if one in target.required)
+    if needed:
+        there = ((target.span, both("required here", "hier verlangt")),)
+        problems.add(Problem(codes_deadline.THEN_MAY_FAIL, deadline.span, {**values, "fields": needed}, related=there))
+
+
+def _may_be_empty(name: str, deadline: Deadline, workflow: Workflow, project: Project) -> bool:
+    """Whether a field that people fill in may be empty when *deadline* is missed."""
+    field = project.entities[workflow.of].fields.get(name)
+    if field is None or field.computed is not None or field.system or field.kind == "sequence":
+        return False
+    always = field.required is not None and field.required.constant is True
+    return not always and not all(_filled(name, state, workflow) for state in deadline.runs_in)
+
+
+def _filled(name: str, state: str, workflow: Workflow) -> bool:
+    """Whether a field surely has a value in *state*: it must have one, or gets one on every way there."""
+    followed = {one.then for one in workflow.deadlines.values()}
+    ways = [one for one in workflow.transitions.values() if one.target == state]
+    given = [name in one.set or (name in one.require and bool(one.by) and one.name not in followed) for one in ways]
+    there = workflow.states[state]
+    return name in there.required or (bool(ways) and not there.initial and all(given))
 
 
 def _pauses(deadline: Deadline, workflow: Workflow, problems: Problems) -> None:

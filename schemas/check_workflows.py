@@ -115,11 +115,11 @@ def _reached(begun: Iterable[str], transitions: Iterable[Transition]) -> set[str
 def _transition(transition: Transition, workflow: Workflow, world: World) -> None:
     problems = world.problems
     if (workflow.name, transition.name) not in world.done_by:
+        stepped = (workflow.name, transition.name) in world.stepped
         follows = any(one.then == transition.name for one in workflow.deadlines.values())
-        follows = follows or (workflow.name, transition.name) in world.stepped
-        if transition.when is None and not follows:
+        if transition.when is None and not follows and not stepped:
             problems.add(codes.BY_ITSELF_WITHOUT_WHEN.at(transition.span, transition=transition.name))
-        for key in _asked(transition):
+        for key in _asked(transition, stepped=stepped):
             problems.add(codes.BY_ITSELF_ASKS.at(transition.span, transition=transition.name, key=key))
     if transition.when and ("complete",) in transition.when.checked.reads:
         parallel = [n for n in transition.source if workflow.states[n].parallel or workflow.states[n].waits_for]
@@ -128,8 +128,10 @@ def _transition(transition: Transition, workflow: Workflow, world: World) -> Non
             problems.add(codes.COMPLETE_NOT_PARALLEL.at(transition.when.text.span(), states=states))
 
 
-def _asked(transition: Transition) -> list[str]:
+def _asked(transition: Transition, *, stepped: bool) -> list[str]:
+    """Return what a transition that happens by itself asks for; steps that effects take must have their fields."""
     asked = {
+        "require": bool(transition.require) and not stepped,
         "comment": transition.comment == "required",
         "fill": bool(transition.fill),
         "confirm": transition.confirm is not None,

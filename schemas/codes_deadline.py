@@ -125,5 +125,40 @@ CLOSED_DAY = Code(
     right="app: permits\ncalendar: {country: DE, closed: [2026-12-24]}\n",
 )  # fmt: skip
 
-CODES = (PAUSED_WHERE_IT_RUNS, NEVER_PAUSED, PAUSED_FOR_EVER, LIKE_A_PART, EXTENDED_BY_THE_CLOCK, NO_OFFICE_HOURS, OFFICE_DAY,
+_FILLED = (
+    "entity: permit\nfields: {number: text, reason: text}\naccess: {clerk: {create: true, read: true, update: true}}\n---\n"
+    "workflow: review\nof: permit\nstates:\n  draft: {initial: true}\n  refused: {final: true%s}\ntransitions:\n"
+    "  refuse: {from: draft, to: refused, by: clerk%s}\n%s"
+    "deadlines:\n  decide: {runs_in: draft, within: 3 months, then: %s}\n"
+)
+_BY_ITSELF = "  lapse: {from: draft, to: refused, set: {reason: '\"Nothing was handed in.\"'}}\n"
+THEN_ASKS_NOBODY = Code(
+    "then-asks-nobody",
+    both("the deadline `{deadline}` takes `{transition}` without {asked_en}, which people must give there",
+         "die Frist `{deadline}` nimmt `{transition}`, ohne dass jemand {asked_de} angibt, wie es dort verlangt ist"),
+    severity="warning",
+    remedy=both("let a transition of its own follow it, without `by`, which sets what is needed: lapse: {{from: …, to: {target}, set: {{…}}}}",
+                "einen eigenen Übergang folgen lassen, ohne `by`, der setzt, was nötig ist: lapse: {{from: …, to: {target}, set: {{…}}}}"),
+    what=both("A deadline whose `then` is a transition with `require` or `comment: required`.",
+              "Eine Frist, deren `then` ein Übergang mit `require` oder `comment: required` ist."),
+    why=both("Nobody is there to fill anything in: the case would go on with empty fields, and without the reason.",
+             "Niemand ist da, der etwas ausfüllt: der Vorgang ginge mit leeren Feldern und ohne Begründung weiter."),
+    wrong=_FILLED % ("", ", require: [reason]", "", "refuse"),
+    right=_FILLED % ("", ", require: [reason]", _BY_ITSELF, "lapse"),
+)  # fmt: skip
+THEN_MAY_FAIL = Code(
+    "then-may-not-happen",
+    both("`{transition}` does not follow the deadline `{deadline}` where {fields} is empty: `{target}` requires it",
+         "`{transition}` folgt nicht auf die Frist `{deadline}`, wo {fields} leer ist: `{target}` verlangt es"),
+    severity="warning",
+    remedy=both("let a transition of its own follow it that sets it, or require it where the deadline runs",
+                "einen eigenen Übergang folgen lassen, der es setzt, oder es dort verlangen, wo die Frist läuft"),
+    what=both("A deadline whose `then` leads to a state that requires a field which may be empty.",
+              "Eine Frist, deren `then` in einen Zustand führt, der ein Feld verlangt, das leer sein kann."),
+    why=both("The case would stay where it is, and the deadline have no consequence.", "Der Vorgang bliebe, wo er ist, und die Frist ohne Folge."),
+    wrong=_FILLED % (", required: [reason]", "", "", "refuse"),
+    right=_FILLED % (", required: [reason]", "", _BY_ITSELF, "lapse"),
+)  # fmt: skip
+
+CODES = (THEN_ASKS_NOBODY, THEN_MAY_FAIL, PAUSED_WHERE_IT_RUNS, NEVER_PAUSED, PAUSED_FOR_EVER, LIKE_A_PART, EXTENDED_BY_THE_CLOCK, NO_OFFICE_HOURS, OFFICE_DAY,
          OFFICE_DAY_TWICE, OFFICE_HOURS, CLOSED_DAY)  # fmt: skip

@@ -106,7 +106,9 @@ def filled(rule: Rule, state: State, workflow: Workflow, entity: Entity) -> bool
     if always or (isinstance(least, int) and least > 0) or field_.name in state.required:
         return True
     ways = [one for one in workflow.transitions.values() if one.target == state.name]
-    return bool(ways) and not state.initial and all(field_.name in one.require for one in ways)
+    followed = {one.then for one in workflow.deadlines.values()}
+    asked = [field_.name in one.require and bool(one.by) and one.name not in followed for one in ways]
+    return bool(ways) and not state.initial and all(asked)
 
 
 def looked_at(rule: Rule, state: State, workflow: Workflow) -> bool:
