@@ -111,6 +111,24 @@ def test_the_deputy_acts_from_the_inbox_and_the_record(town: Town, dora: str) ->
     assert [(e["who"]["title"], e["for_whom"]["title"]) for e in events if e["action"] == "start_review"] == [("Dora", "Carl")]
 
 
+def test_the_deputy_sees_the_picture_of_the_case_as_long_as_it_waits(town: Town, dora: str) -> None:
+    case = permit(town)
+    deputy, carl = town.browser("dora"), town.browser("carl")
+    picture = f"/e/permit/{case}/workflow?for={town.users['carl']}"
+    assert deputy.get(picture).status_code == 403
+    carl.post("/profile/absences", data=form() | {"_csrf": carl.token("/profile")})
+    record = f"/e/permit/{case}?for={town.users['carl']}"
+    assert f'href="{picture}"' in deputy.get(record).text
+    shown = deputy.get(picture)
+    assert (shown.status_code, "<svg" in shown.text) == (200, True)
+    assert "You act for Carl, who is absent." in shown.text
+    assert f'href="{record}"' in shown.text
+    assert deputy.get(f"/e/permit/{case}/workflow").status_code == 404
+    assert deputy.get(f"/e/permit/workflow?for={town.users['carl']}").status_code == 403
+    foreign = town.api("anna").post("/api/v1/permit", json=town.good_permit()).json()["id"]
+    assert deputy.get(f"/e/permit/{foreign}/workflow?for={town.users['carl']}").status_code == 404
+
+
 def cookies(browser: object) -> str:
     """The cookies of a browser as a header."""
     return "; ".join(f"{name}={value}" for name, value in browser.cookies.items())  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from fachwerk.engine.server.lists import entity_of
 from fachwerk.engine.server.request import Request
 from fachwerk.engine.server.routes import Route
 from fachwerk.engine.server.shell import entity_crumb, list_path, make_shell, person_of, record_path
+from fachwerk.engine.server.standing import path_for, stand_in
 from fachwerk.engine.server.tools import Tools, check_may_read, seen_fields
 from fachwerk.engine.server.views import flow_label
 from fachwerk.engine.values import Event, Person
@@ -59,8 +60,8 @@ class FlowPages:
         return page(tools.render.render_flow(FlowView(shell, say(entity.plural, request.language), tuple(charts))))
 
     async def show_case(self, request: Request) -> Response:
-        """GET where one case stands, and how it came there."""
-        tools, person, entity = self._tools, person_of(request), entity_of(self._tools, request)
+        """GET where one case stands, and how it came there: for deputies as long as it waits for the absent."""
+        tools, person, entity = self._tools, await stand_in(self._tools, request), entity_of(self._tools, request)
         record = await tools.service.read(person, entity.name, request.arguments[1])
         events = await tools.service.history(person, entity.name, record.id)
         charts = [
@@ -68,7 +69,8 @@ class FlowPages:
             for workflow in (one.under(record.under.get(one.name)) for one in self._workflows(entity))
             if workflow.field in record.values
         ]
-        crumbs = (entity_crumb(entity, request.language), Link(record.title, record_path(entity.name, record.id)))
+        path = path_for(record_path(entity.name, record.id), person)
+        crumbs = (entity_crumb(entity, request.language), Link(record.title, path))
         shell = make_shell(tools, request, crumbs=crumbs, current=entity.name)
         return page(tools.render.render_flow(FlowView(shell, record.title, tuple(charts))))
 

@@ -72,7 +72,7 @@ class RecordPages:
             delete=f"{path}/delete" if "delete" in possible else None,
             hidden=await service.hidden(person, name, record.id),
             related=await related_of(tools, person, entity, record, language) if person.deputy is None else (),
-            flow=f"{path}/workflow" if entity.workflows and person.deputy is None else None,
+            flow=path_for(f"{path}/workflow", person) if entity.workflows else None,
             events=event_views(tools, entity, events, language),
             about=about_of(record, language),
             letters=await self._letters.links(person, name, record.id, language) if person.deputy is None else (),
