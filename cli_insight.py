@@ -80,13 +80,25 @@ def events(
     "--extend", "extensions", default=0.1, show_default=True, type=click.FloatRange(0, 1),
     help="How many of the limits that people may extend they extend.",
 )  # fmt: skip
+@click.option(
+    "--absent", multiple=True, metavar="[ROLE=]SHARE",
+    help="For which share of the working days people are away, such as 0.2 or head=0.2.  [default: 0]",
+)  # fmt: skip
+@click.option(
+    "--away", default=5, show_default=True, type=click.IntRange(1, 250), help="Working days away at a time, on average."
+)
+@click.option("--wave", nargs=2, type=DAY, metavar="FIRST LAST", help="They are away only between these days.")
+@click.option(
+    "--deputies", default=0.0, show_default=True, type=click.FloatRange(0, 1), help="How many absences have a deputy."
+)
 @click.option("--likely", multiple=True, metavar="STEP=NUMBER", help="How likely a step is beside the others.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON; lengths are seconds.")
 @click.pass_obj
 def simulate(
     language: str, workflow: str | None, path: Path, cases: int, seed: int, start: dt.date, arrivals: str,
     people: tuple[str, ...], service: str, steps: tuple[str, ...], answer: str, pauses: float, rest: str,
-    extensions: float, likely: tuple[str, ...], as_json: bool,
+    extensions: float, absent: tuple[str, ...], away: int, wave: tuple[dt.date, dt.date] | None, deputies: float,
+    likely: tuple[str, ...], as_json: bool,
 ) -> None:  # fmt: skip
     """Send random cases through WORKFLOW of the configuration in PATH, in memory, and say what becomes of them.
 
@@ -103,9 +115,11 @@ def simulate(
     assumed = made_of(
         project, workflow_of(project, workflow), cases=cases, seed=seed, start=start, arrivals=arrivals,
         people=people, service=length_of(service), steps=steps, answer=length_of(answer), likely=likely,
-        pauses=pauses, rest=length_of(rest), extensions=extensions,
+        pauses=pauses, rest=length_of(rest), extensions=extensions, absent=absent, away=away, wave=wave,
+        deputies=deputies,
     )  # fmt: skip
-    with click.progressbar(length=cases, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+    runs = 2 if assumed.anybody_away else 1  # the same without absences, to compare
+    with click.progressbar(length=cases * runs, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         text = run(
             lambda: simulated(
                 project, workflow, assumed, language, json=as_json, progress=lambda done, of: bar.update(1)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from fachwerk.problems import Refused, nearest
+from fachwerk.problems import Refused, Text, nearest
 from fachwerk.schemas.model import Project, Workflow
 
 _PACE = re.compile(r"(?P<count>\d+(?:\.\d+)?) (?:a|an|per) (?P<unit>hour|day|week|month)")
@@ -38,9 +38,32 @@ class Assumptions:
     """How long a limit rests on average."""
     extensions: float = 0.1
     """How many of the limits that people may extend they do extend."""
+    absent_all: float = 0.0
+    """For which share of the working days whoever works on cases is away, on average."""
+    absent: Mapping[str, float] = field(default_factory=dict)
+    """Role -> the same for its holders."""
+    away: int = 5
+    """How many working days somebody is away at a time, on average."""
+    wave: tuple[dt.date, dt.date] | None = None
+    """The only days, first and last, on which anybody is away."""
+    deputies: float = 0.0
+    """How many of those who are away have a deputy."""
     likely: Mapping[str, float] = field(default_factory=dict)
     """Step -> how likely it is beside the others: 1; 0.1 where it refuses, asks or sends back, 0.4 for further
     outcomes."""
+
+    @property
+    def pace(self) -> Text:
+        """How many cases come in, in words."""
+        count, unit = _pace(self.arrivals)
+        german = {"hour": "in der Stunde", "day": "am Tag", "week": "in der Woche", "month": "im Monat"}[unit]
+        english = f"{count:g} {'an' if unit == 'hour' else 'a'} {unit}"
+        return {"en": english, "de": f"{count:g} {german}".replace(".", ",")}
+
+    @property
+    def anybody_away(self) -> bool:
+        """Whether people are away at all."""
+        return self.absent_all > 0 or any(self.absent.values())
 
     @property
     def gap(self) -> dt.timedelta:
@@ -111,14 +134,19 @@ def steps_of(workflow: Workflow) -> list[str]:
 
 def made_of(
     project: Project, workflow: Workflow, *, people: Sequence[str] = (), steps: Sequence[str] = (),
-    likely: Sequence[str] = (), **others: object,
+    likely: Sequence[str] = (), absent: Sequence[str] = (), **others: object,
 ) -> Assumptions:  # fmt: skip
     """Return the assumptions that texts like ``clerk=3`` and ``approve=2 hours`` mean; raises :class:`Refused`."""
     known = steps_of(workflow)
     held = {name: _whole(value) for name, value in named(people, list(project.roles)).items()}
     lengths = {name: length_of(value) for name, value in named(steps, known).items()}
     weights = {name: _number(value) for name, value in named(likely, known).items()}
-    assumed = Assumptions(people=held, steps=lengths, likely=weights, **others)  # type: ignore[arg-type]
+    whole = [_share(text) for text in absent if "=" not in text]
+    away = {name: _share(value) for name, value in named([t for t in absent if "=" in t], list(project.roles)).items()}
+    assumed = Assumptions(
+        people=held, steps=lengths, likely=weights, absent_all=max(whole, default=0.0), absent=away,
+        **others,  # type: ignore[arg-type]
+    )  # fmt: skip
     _pace(assumed.arrivals)
     return assumed
 
@@ -132,6 +160,16 @@ def _whole(text: str) -> int:
 def _number(text: str) -> float:
     if re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) is None:
         raise _no_number(text)
+    return float(text)
+
+
+def _share(text: str) -> float:
+    if re.fullmatch(r"[01](\.\d{1,6})?", text) is None or float(text) > 1:
+        raise Refused("bad_share", {
+            "en": f"“{text}” is no share of the working days. Write a number from 0 to 1, such as 0.2, or head=0.2.",
+            "de": f"„{text}“ ist kein Anteil der Arbeitstage. Schreiben Sie eine Zahl von 0 bis 1, etwa 0.2, "
+            "oder head=0.2.",
+        }, status=422)  # fmt: skip
     return float(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fachwerk.engine.simulation.assumptions import Assumptions, workflow_of
 from fachwerk.engine.simulation.report import as_json, as_text
@@ -18,7 +19,20 @@ async def simulated(
     project: Project, name: str | None, assumed: Assumptions,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> tuple[Result, People]:  # fmt: skip
-    """Simulate cases of a workflow; return what came of it, and how many people held which role."""
+    """Simulate cases of a workflow; return what came of it, and how many people held which role.
+
+    Where people are away, the same is done with nobody away, too.
+    """
+    result, held = await _once(project, name, assumed, progress)
+    if not assumed.anybody_away:
+        return result, held
+    full = replace(assumed, absent_all=0.0, absent={})
+    return replace(result, without=(await _once(project, name, full, progress))[0]), held
+
+
+async def _once(
+    project: Project, name: str | None, assumed: Assumptions, progress: Callable[[int, int], None]
+) -> tuple[Result, People]:
     setting = await set_up(project, workflow_of(project, name), assumed)
     simulation = Simulation(setting, assumed, progress)
     try:

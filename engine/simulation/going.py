@@ -30,7 +30,12 @@ class Stuck:
 
 @dataclass(eq=False, slots=True)
 class Item:
-    """Work on a case that holders of some roles can do; *tried* are those who found nothing that they may do."""
+    """Work on a case that holders of some roles can do; *tried* are those who found nothing that they may do.
+
+    *held* is since when only somebody could do it who is away, *missed* how long it has waited so before, *short* of
+    which role that is, *eyes* whether an earlier step of theirs keeps somebody from it who is there; *left* is the work
+    that is left, once begun.
+    """
 
     case: Going
     key: str
@@ -39,6 +44,12 @@ class Item:
     tried: set[str] = field(default_factory=set)
     taken: bool = False
     gone: bool = False
+    queued: dt.datetime | None = None
+    held: dt.datetime | None = None
+    missed: dt.timedelta = dt.timedelta()
+    eyes: bool = False
+    short: str = ""
+    left: dt.timedelta | None = None
 
 
 @dataclass(eq=False, slots=True)

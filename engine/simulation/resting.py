@@ -30,6 +30,7 @@ class Resting:
     assumed: Assumptions
     chance: random.Random
     plan: Plan
+    there: Callable[[str], bool]
 
     def begins(self, case: Going, deadline: Deadline) -> None:
         """Draw what becomes of a limit that begins to run."""
@@ -58,7 +59,8 @@ class Resting:
     async def _do(self, case: Going, action: str, period: Period | None = None) -> bool:
         """Have somebody do it who may; return whether it was done."""
         service, entity = self.setting.stage.service, case.workflow.of
-        people = list(self.setting.people.values())
+        resuming = action.endswith(".resume")  # goes on when its time is over, whoever is there
+        people = [one for name, one in self.setting.people.items() if resuming or self.there(name)]
         self.chance.shuffle(people)
         for person in people:
             try:

@@ -18,11 +18,12 @@ from fachwerk.workflows.check import Verdict, check_workflow
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Lengths of the calendar: how many, the median, and what nine of ten do not exceed."""
+    """Lengths of the calendar: how many, the median, what nine of ten do not exceed, and all together."""
 
     count: int
     median: dt.timedelta | None
     ninety: dt.timedelta | None
+    total: dt.timedelta = dt.timedelta()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,13 @@ class Crew:
     """How much work waited on average."""
     most: int
     used: float
-    """Share of their office hours, for all they did (in other roles, too)."""
+    """Share of the office hours that they were there, for all they did (in other roles, too)."""
+    away: float
+    """Share of their office hours that they were away."""
+    held: Spread
+    """How long work waited that only somebody could do who was away."""
+    eyes: int
+    """How often others were there then, whom an earlier step of theirs kept from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class Result:
     stays: dict[str, Spread]
     crews: tuple[Crew, ...]
     outcomes: dict[str, Spread]
+    whole: Spread
+    """How long all cases took that ended."""
     open: dict[str, int]
     """State -> cases that stood there at the end and could have gone on."""
     tired: int
@@ -83,6 +92,13 @@ class Result:
     """Step -> how often."""
     never: tuple[str, ...]
     verdict: Verdict
+    named: Spread
+    """How long people were waited for whom the cases name, because they were away."""
+    kept_waiting: dict[str, int]
+    """State -> cases that in the end waited there for somebody who was away."""
+    without: Result | None = None
+    """The same with nobody away, where people are away."""
+
 
     @property
     def contradicts(self) -> bool:
@@ -103,11 +119,13 @@ def result_of(simulation: Simulation, project: Project) -> Result:
         {name: _spread(tally.stays.get(name, ())) for name, state in workflow.states.items() if not state.final},
         tuple(_crews(simulation)),
         {name: _spread(tally.lengths.get(name, ())) for name, state in workflow.states.items() if state.final},
+        _spread([one for lengths in tally.lengths.values() for one in lengths]),
         dict(Counter(case.state for case in running)), sum(case.tired for case in running),
         {name: _limit(tally, name) for name in workflow.deadlines},
         tuple(_dead_ends(simulation.cases)), dict(sorted(tally.taken.items())),
         tuple(name for name in dict.fromkeys([*steps_of(workflow), *automatic]) if name not in taken),
-        check_workflow(workflow, project, Problems()),
+        check_workflow(workflow, project, Problems()), _spread(tally.held.get("", ())),
+        dict(Counter(case.state for case in running if any(item.held for item in case.items.values()))),
     )  # fmt: skip
 
 
@@ -116,7 +134,7 @@ def _limit(tally: Tally, name: str) -> Limit:
 
 
 def _spread(lengths: Sequence[dt.timedelta]) -> Spread:
-    return Spread(len(lengths), share(lengths, 0.5), share(lengths, 0.9))
+    return Spread(len(lengths), share(lengths, 0.5), share(lengths, 0.9), sum(lengths, dt.timedelta()))
 
 
 def _crews(simulation: Simulation) -> Iterable[Crew]:
@@ -124,13 +142,18 @@ def _crews(simulation: Simulation) -> Iterable[Crew]:
     office = simulation.hours.between(simulation.begun, simulation.ended).total_seconds()
     whole = (simulation.ended - simulation.begun).total_seconds()
     for role in dict.fromkeys([*tally.most, *tally.done_by]):
+        if setting.project.roles[role].signs_up and not tally.done_by[role]:
+            continue  # they may, say, withdraw what somebody else goes on with: nothing waits for them
         names = [name for name, person in setting.people.items() if role in person.roles]
         busy = sum(tally.busy[name].total_seconds() for name in names)
         waited = tally.waits.get(role, [])
         waiting = sum(one.total_seconds() for one in waited)
+        lost = sum(simulation.away.lost(name, simulation.begun, simulation.ended).total_seconds() for name in names)
+        there = office * len(names) - lost
         yield Crew(
             role, len(names), tally.done_by[role], _spread(waited), waiting / whole if whole else 0.0,
-            tally.most[role], busy / office / len(names) if office and names else 0.0,
+            tally.most[role], busy / there if there > 0 else 0.0, lost / (lost + there) if lost else 0.0,
+            _spread(tally.held.get(role, ())), tally.eyes[role],
         )  # fmt: skip
 
 

@@ -11,23 +11,25 @@ from __future__ import annotations
 import datetime as dt
 import heapq
 import random
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from fachwerk.engine.demo.doors import Case
-from fachwerk.engine.demo.making import DISCOURAGING
 from fachwerk.engine.simulation.assumptions import Assumptions
-from fachwerk.engine.simulation.going import MAIN, Going, Item, Stuck
+from fachwerk.engine.simulation.away import Away
+from fachwerk.engine.simulation.choosing import Choosing
+from fachwerk.engine.simulation.going import Going, Item
 from fachwerk.engine.simulation.growing import Growing
 from fachwerk.engine.simulation.hours import Hours
+from fachwerk.engine.simulation.queues import Queues
 from fachwerk.engine.simulation.resting import Resting
 from fachwerk.engine.simulation.setting import Setting
+from fachwerk.engine.simulation.standing import actions_of, barred, reason
 from fachwerk.engine.simulation.tally import Tally
 from fachwerk.engine.values import Person
-from fachwerk.problems import Refused, Text, say
+from fachwerk.problems import Refused
 from fachwerk.schemas.model import Workflow
 from fachwerk.workflows.case import Action
 
@@ -41,9 +43,18 @@ LONGEST = dt.timedelta(days=730)
 _FEED = "SELECT rowid, record, entity, kind, action, who, at, what FROM fw_history WHERE rowid > ? ORDER BY rowid"
 _WAKE = "SELECT min(wake_at) FROM fw_effect WHERE wake_at IS NOT NULL"
 _PENDING = "SELECT count(*) FROM fw_effect WHERE wake_at IS NOT NULL AND record = ?"
-_NO_WAY: Text = {"en": "No step leads on that anybody sees.", "de": "Es führt kein Schritt weiter, den jemand sieht."}
-_OF_PEOPLE = ("performer", "four_eyes")
 Happening = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Work that somebody is at, as whom, and until when."""
+
+    item: Item
+    hat: Person
+    role: str
+    action: Action
+    end: dt.datetime
 
 
 @dataclass
@@ -63,16 +74,18 @@ class Simulation:
         self._heap: list[tuple[dt.datetime, int, Happening]] = []
         self._number = self._fed = self._arrived = 0
         self._by_record: dict[tuple[str, str], Going] = {}
-        self._queues: dict[str, dict[Item, None]] = defaultdict(dict)
+        self.away = Away(self.setting, self.assumed, self.hours)
+        self.queues = Queues(self.setting, self.away, self.tally)
+        self._work: dict[str, _Job] = {}
+        self._arrivals = random.Random(f"{self.assumed.seed} arrivals")
         self._free = dict.fromkeys(self.setting.people)
         self._names = {person.id: name for name, person in self.setting.people.items()}
         self._woken: dt.datetime | None = None
         self.begun = self.ended = self.stage.clock()
         flows = self.setting.project.workflows.values()
         self._flows = {name: [w for w in flows if w.of == name] for name in self.setting.project.entities}
-        parts = [part for flow in flows for state in flow.states.values() for part in state.parallel]
-        self._firsts = {f"{part.name}.{part.outcomes[0].name}" for part in parts if part.outcomes}
-        self._resting = Resting(self.setting, self.assumed, self.chance, self._at)
+        self._chosen = Choosing(self.setting.project, self.assumed, self.chance).chosen
+        self._resting = Resting(self.setting, self.assumed, self.chance, self._at, self.away.there)
         self._growing = Growing(self.setting, self.chance)
         self._rhythm = any(one.every or one.inactive for one in self.setting.project.automations.values())
 
@@ -96,10 +109,12 @@ class Simulation:
                 horizon = due + LONGEST
             if not self._heap or due < self._heap[0][0]:
                 self.stage.clock.set(due)
+                await self._people_come_and_go()
                 await self.stage.settle()
             else:
                 moment, _, happen = heapq.heappop(self._heap)
                 self.stage.clock.set(moment)
+                await self._people_come_and_go()
                 await happen()
             await self._feed()
             await self._dispatch()
@@ -132,7 +147,7 @@ class Simulation:
         else:
             await self._feed({made.record: made})
         if self._arrived < self.assumed.cases:
-            gap = dt.timedelta(seconds=self.chance.expovariate(1 / self.assumed.gap.total_seconds()))
+            gap = dt.timedelta(seconds=self._arrivals.expovariate(1 / self.assumed.gap.total_seconds()))
             self._at(self.hours.after(self.now, gap), self._arrive)
 
     async def _feed(self, made: Mapping[str, Case] | None = None) -> None:
@@ -224,47 +239,29 @@ class Simulation:
             if item.taken and key in wanted:
                 case.items[key] = item
             else:
-                self._withdraw(item)
+                self.queues.withdraw(item, self.now)
         if case.tired or case.ended or case.rests:
             return
         if not case.waited:
             case.waited = True
             await self._growing.sub_case(case)
         for key, roles in wanted.items():
-            if key not in case.items and self._holders(roles):
-                self._queue(Item(case, key, roles, self.now))
+            if key not in case.items and self.queues.holders(roles):
+                self.queues.put(Item(case, key, roles, self.now), self.now)
         if case.asks_people():
             case.asked, turn = True, case.turn
             pause = dt.timedelta(seconds=self.chance.expovariate(1 / self.assumed.answer.total_seconds()))
             self._at(self.now + pause, lambda: self._answer(case, turn))
         await self._if_stuck(case)
 
-    def _queue(self, item: Item) -> None:
-        item.case.items[item.key] = item
-        for role in item.roles:
-            self._queues[role][item] = None
-        self.tally.waiting(item.roles, 1)
-
-    def _withdraw(self, item: Item) -> None:
-        item.gone = True
-        if not item.taken and item in self._queues[item.roles[0]]:
-            self._unqueue(item)
-
-    def _unqueue(self, item: Item) -> None:
-        for role in item.roles:
-            self._queues[role].pop(item, None)
-        self.tally.waiting(item.roles, -1)
-
     async def _dispatch(self) -> None:
         """Let everybody who is free begin with the oldest work that they can do."""
-        waiting = [name for name in self._free if any(self._queues.get(r) for r in self.setting.people[name].roles)]
+        self._wake_up()
+        waiting = [name for name in self._free if self.away.there(name) and self.queues.has_work(name)]
         if not waiting:
             return
         if not self.hours.open_at(self.now):
-            opens = self.hours.next_open(self.now)
-            if self._woken != opens:
-                self._woken = opens
-                self._at(opens, self._nothing)
+            self._wake(self.hours.next_open(self.now))
             return
         self.chance.shuffle(waiting)
         for name in waiting:
@@ -273,94 +270,127 @@ class Simulation:
     async def _nothing(self) -> None:
         """Somebody comes to work; whoever is free is asked after every event."""
 
+    def _wake(self, opens: dt.datetime) -> None:
+        if self._woken != opens:
+            self._woken = opens
+            self._at(opens, self._nothing)
+
     async def _take_up(self, name: str) -> None:
-        person = self.setting.people[name]
-        while (item := self._oldest(name, person)) is not None:
-            action = self._chosen(item.case, await self._possible(person, item.case, _fitting(item)))
+        while (found := self.queues.oldest(name)) is not None:
+            item, key, hat = found
+            action = self._chosen(item.case, await self._possible(hat, item.case, _fitting(item)))
             if action is not None:
-                self._begin(name, person, item, action)
+                self._begin(name, hat, item, action)
+                return
+            item.tried.add(key)
+            await self._left_over(item)
+
+    async def _left_over(self, item: Item) -> None:
+        """Where nobody who is there can do some work, let it wait for who is away and could; else it waits no more."""
+        if self.queues.open(item):
+            return
+        holders, fits = self.queues.holders(item.roles), _fitting(item)
+        for name in sorted(holders - item.tried):
+            person = self.setting.people[name]
+            if self._chosen(item.case, await self._possible(person, item.case, fits)) is not None:
+                there = [self.setting.people[one] for one in sorted(holders & item.tried) if self.away.there(one)]
+                item.eyes = item.eyes or any([await barred(self.setting, one, item.case, fits) for one in there])
+                self.queues.mark(item, self.now)
                 return
             item.tried.add(name)
-            if self._holders(item.roles) <= item.tried:
-                self._unqueue(item)
-                item.case.items.pop(item.key, None)
-                await self._if_stuck(item.case)
+        self.queues.take(item, self.now)
+        item.case.items.pop(item.key, None)
+        await self._if_stuck(item.case)
 
-    def _oldest(self, name: str, person: Person) -> Item | None:
-        firsts = []
-        for role in sorted(person.roles):
-            first = next((item for item in self._queues.get(role, ()) if name not in item.tried), None)
-            firsts += [first] if first is not None else []
-        return min(firsts, key=lambda item: item.since, default=None)
-
-    def _holders(self, roles: Sequence[str]) -> set[str]:
-        return {name for name, person in self.setting.people.items() if person.roles & set(roles)}
-
-    def _begin(self, name: str, person: Person, item: Item, action: Action) -> None:
+    def _begin(self, name: str, hat: Person, item: Item, action: Action) -> None:
         item.taken = True
-        self._unqueue(item)
-        role = next(role for role in item.roles if role in person.roles)
-        self.tally.waits[role].append(self.now - item.since)
+        self.queues.take(item, self.now)
+        role = next(role for role in item.roles if role in hat.roles)
+        self.tally.waits[role].append(self.now - (item.queued or item.since))
         mean = self.assumed.steps.get(action.name, self.assumed.service).total_seconds()
-        work = dt.timedelta(seconds=self.chance.gammavariate(2, mean / 2))
+        work = item.left or dt.timedelta(seconds=self.chance.gammavariate(2, mean / 2))
         self.tally.busy[name] += work
         del self._free[name]
-        self._at(self.hours.after(self.now, work), lambda: self._finish(name, role, item, action))
+        job = self._work[name] = _Job(item, hat, role, action, self.hours.after(self.now, work))
+        self._at(job.end, lambda: self._finish(name, job))
 
-    async def _finish(self, name: str, role: str, item: Item, action: Action) -> None:
+    async def _finish(self, name: str, job: _Job) -> None:
+        if self._work.get(name) is not job:
+            return
+        del self._work[name]
         self._free[name] = None
-        item.taken, case = False, item.case
+        item, case = job.item, job.item.case
+        item.taken, item.left = False, None
         if item.gone:
             return
         item.case.items.pop(item.key, None)
-        if await self._act(self.setting.people[name], case, action):
-            self.tally.done_by[role] += 1
+        if await self._act(job.hat, case, job.action):
+            self.tally.done_by[job.role] += 1
         else:
-            self._queue(item)
+            self.queues.put(item, self.now)
 
-    async def _answer(self, case: Going, turn: int) -> None:
-        """Let somebody whom the record names do something, if there is something they can do."""
+    # people are away --------------------------------------------------------------------------------------------------
+
+    async def _people_come_and_go(self) -> None:
+        """Let people be there or away as of today; others take up what whoever is away has begun."""
+        if not self.away.shares or not await self.away.until(self.stage.app.calendar.today(self.now)):
+            return
+        for name, job in list(self._work.items()):
+            gone = not self.away.there(name) or (job.hat.deputy is not None and job.hat not in self.away.hats(name))
+            if gone:
+                self._interrupt(name, job)
+        for item in self.queues.waiting():
+            self.queues.mark(item, self.now)
+            if item.tried:
+                await self._left_over(item)
+
+    def _interrupt(self, name: str, job: _Job) -> None:
+        del self._work[name]
+        self._free[name] = None
+        job.item.taken, job.item.left = False, self.hours.between(self.now, job.end)
+        self.tally.busy[name] -= job.item.left
+        self.tally.interrupted += 1
+        if not job.item.gone:
+            self.queues.put(job.item, self.now)
+
+    def _wake_up(self) -> None:
+        """Look again on the next working day where work waits for somebody who is away."""
+        if self.away.shares and self.queues.waiting():
+            zone = self.stage.app.calendar.timezone
+            tomorrow = dt.datetime.combine(self.now.astimezone(zone).date() + dt.timedelta(days=1), dt.time(), zone)
+            self._wake(self.hours.next_open(tomorrow.astimezone(dt.UTC)))
+
+    async def _answer(self, case: Going, turn: int, since: dt.datetime | None = None) -> None:
+        """Let somebody whom the record names do something, if there is something they can do; wait for who is away."""
         if case.turn != turn or not case.asked or case.rests:
             return
         case.asked = False
         others = [name for name in self.setting.people if name != case.creator]
         self.chance.shuffle(others)
-        for name in ([case.creator] if case.creator else []) + others:
-            person = self.setting.people[name]
-            action = self._chosen(case, await self._possible(person, case, case.for_people))
+        names = ([case.creator] if case.creator else []) + others
+        for _, hat in (hat for name in names if self.away.there(name) for hat in self.queues.hats(name)):
+            action = self._chosen(case, await self._possible(hat, case, case.for_people))
             while action is not None:
-                if await self._act(person, case, action):
+                if await self._act(hat, case, action):
+                    if since is not None:
+                        self.tally.held[""].append(self.now - since)
                     return
-                action = self._chosen(case, await self._possible(person, case, case.for_people))
+                action = self._chosen(case, await self._possible(hat, case, case.for_people))
+        begun = since or self.now
+        for name in (name for name in names if not self.away.there(name)):
+            possible = await self._possible(self.setting.people[name], case, case.for_people)
+            if self._chosen(case, possible) is not None:
+                case.asked = True
+                self._at(self.away.back(name), lambda: self._answer(case, turn, begun))
+                return
         await self._if_stuck(case)
 
     # steps ------------------------------------------------------------------------------------------------------------
 
     async def _possible(self, person: Person, case: Going, fits: Callable[[Action], bool]) -> list[Action]:
-        try:
-            actions = await self.stage.service.actions(person, case.workflow.of, case.record)
-        except Refused:
-            return []
+        actions = await actions_of(self.setting, person, case)
         free = [one for one in actions if one.possible and one.deadline is None and one.name not in case.failed]
         return [one for one in free if fits(one)]
-
-    def _likely(self, action: Action) -> float:
-        told = self.assumed.likely.get(action.name)
-        if told is not None:
-            return told
-        if action.part is not None:
-            return 1.0 if action.name.partition(":")[0] in self._firsts else 0.4
-        return 0.1 if action.comment == "required" or action.name.startswith(DISCOURAGING) else 1.0
-
-    def _chosen(self, case: Going, actions: list[Action]) -> Action | None:
-        """Return one of *actions*; none where all of them are unlikely and left to the others."""
-        weights = [self._likely(action) for action in actions]
-        if not actions or sum(weights) <= 0:
-            return None
-        if not case.forced and case.mood > max(weights):
-            case.reluctant = True
-            return None
-        return self.chance.choices(actions, weights)[0]
 
     async def _act(self, person: Person, case: Going, action: Action) -> bool:
         entity = self.setting.project.entities[case.workflow.of]
@@ -402,29 +432,12 @@ class Simulation:
             await self._offer(case)
         elif not waits:
             ((pending,),) = await self.stage.database.fetch(_PENDING, [case.record])
-            case.stuck = None if pending else await self._reason(case)
+            case.stuck = None if pending else await reason(self.setting, case)
 
     async def _look_again(self, case: Going, turn: int) -> None:
         if case.turn == turn and not case.ended:
             case.idle += 1
             await self._offer(case)
-
-    async def _reason(self, case: Going) -> Stuck:
-        """Return what stands against going on: for everybody a condition, or only that none of them may."""
-        against: list[Text] = [_NO_WAY]
-        missing: list[Text] = []
-        for person in self.setting.people.values():
-            try:
-                actions = await self.stage.service.actions(person, case.workflow.of, case.record)
-            except Refused:
-                continue
-            for action in actions:
-                if not (case.fits(action, MAIN) or action.part):
-                    continue
-                failing = {one.kind in _OF_PEOPLE: one.text for one in action.conditions if not one.holds}
-                (against if False in failing else missing).append(failing.get(False, failing.get(True, _NO_WAY)))
-        found = missing[0] if missing else against[-1]
-        return Stuck(bool(missing), say(found), say(found, "de"), case.sure)
 
 
 def _fitting(item: Item) -> Callable[[Action], bool]:

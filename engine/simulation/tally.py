@@ -30,6 +30,12 @@ class Tally:
     extended: Counter[str] = field(default_factory=Counter)
     waits: dict[str, Lengths] = field(default_factory=lambda: defaultdict(list))
     """Role -> how long work waited for somebody of it."""
+    held: dict[str, Lengths] = field(default_factory=lambda: defaultdict(list))
+    """Role -> how long work waited that only somebody could do who was away; "": for people whom cases name."""
+    eyes: Counter[str] = field(default_factory=Counter)
+    """Role -> how often somebody was there, and kept from it by an earlier step of theirs."""
+    interrupted: int = 0
+    """How often somebody went whose work others had to take up."""
     queued: Counter[str] = field(default_factory=Counter)
     most: Counter[str] = field(default_factory=Counter)
     done_by: Counter[str] = field(default_factory=Counter)
