@@ -188,6 +188,8 @@ async def develop(
     from watchfiles import awatch  # only needed here: start-up time
 
     settings = replace(Settings(), development=True)
+    with _bound(listen) as found:
+        listen = replace(listen, port=found.getsockname()[1])  # the address stays, whoever comes and goes meanwhile
     changes = awatch(folder, step=100)
     project = await _right(folder, report, changes)
     while project is not None:
