@@ -145,7 +145,7 @@ def test_a_mail_server_that_does_not_answer_holds_up_neither_time_limits_nor_who
 
         silent = await asyncio.start_server(hold, "127.0.0.1", 0)
         world = World(mail=MailServer("127.0.0.1", silent.sockets[0].getsockname()[1]))
-        async with post_office(database_url, world) as made, asyncio.timeout(15):
+        async with post_office(database_url, world) as made, asyncio.timeout(60):
             for number in range(10):
                 await made.office.person(f"reader{number}", "reader")
             letter = await sent_letter(made)

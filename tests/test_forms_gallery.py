@@ -255,8 +255,8 @@ def test_typed_text_is_not_lost_without_a_question(browser: Browser, stage: Stag
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.get_by_label("Beschreibung").press_sequentially("neu")
-    page.get_by_role("link", name="Personen").click()
-    page.wait_for_timeout(200)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Personen").click()
     assert asked == ["beforeunload"]
     page.context.close()
 
@@ -303,7 +303,7 @@ def test_empty_filters_do_not_stand_in_the_address(browser: Browser, stage: Stag
 def test_a_demo_account_signs_in_with_one_click(browser: Browser, stage: Stage) -> None:
     page = stage.page(browser)
     stage.show(page, "sign_in")
-    page.get_by_role("button", name="hanna").click()
-    page.wait_for_timeout(100)
+    with page.expect_navigation():
+        page.get_by_role("button", name="hanna").click()
     assert parse_qs(stage.posts[-1][1])["name"] == ["hanna"]
     page.context.close()

@@ -7,20 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import LEFT_OUT, chromium, fresh, open_browser
 from live import Serving
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from town import PASSWORD
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed: the browser tests were left out"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason=LEFT_OUT)]
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +22,16 @@ def address(module_sqlite_url: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
-        yield browser
-        browser.close()
+def browser() -> Iterator[Browser]:
+    with open_browser() as made:
+        yield made
 
 
 class Person:
     """Somebody at a browser; what the browser complains about is collected."""
 
-    def __init__(self, chromium: Browser, address: str, name: str, script: bool) -> None:
-        self.context = chromium.new_context(java_script_enabled=script, locale="en-GB", base_url=address)
+    def __init__(self, browser: Browser, address: str, name: str, script: bool) -> None:
+        self.context = fresh(browser, java_script_enabled=script, locale="en-GB", base_url=address)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self._note(message.type, message.text))
@@ -73,11 +63,11 @@ class Person:
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_a_case_from_the_first_form_to_its_end(
-    chromium: Browser, address: str, tmp_path: Path, script: bool
+    browser: Browser, address: str, tmp_path: Path, script: bool
 ) -> None:  # fmt: skip
     plan = tmp_path / "plan.pdf"
     plan.write_bytes(b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n")
-    people = {name: Person(chromium, address, name, script) for name in ("anna", "carl", "ed", "fritz", "hanna")}
+    people = {name: Person(browser, address, name, script) for name in ("anna", "carl", "ed", "fritz", "hanna")}
     anna = people["anna"].page
 
     anna.goto("/e/permit/new")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from browser import LEFT_OUT, chromium, open_browser
+from browser import LEFT_OUT, chromium, fresh, open_browser
 from live import Serving
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, expect
@@ -33,9 +33,8 @@ def address(database_url: str) -> Iterator[str]:
 
 def signed_in(browser: Chromium, address: str, name: str, script: bool) -> Page:
     """Open a browser in which *name* is signed in."""
-    context = browser.new_context(java_script_enabled=script, locale="en-GB", base_url=address, reduced_motion="reduce")
+    context = fresh(browser, java_script_enabled=script, locale="en-GB", base_url=address, reduced_motion="reduce")
     page = context.new_page()
-    page.set_default_timeout(10_000)
     page.goto("/sign-in")
     page.get_by_label("Email or user name").fill(name)
     page.get_by_label("Password", exact=True).fill(PASSWORD)

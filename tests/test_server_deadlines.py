@@ -11,7 +11,7 @@ import httpx2
 import pytest
 import uvicorn
 from axe_core_python.sync_playwright import Axe
-from browser import LEFT_OUT, chromium, open_browser
+from browser import LEFT_OUT, chromium, fresh, open_browser
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.wire import Protocol
@@ -103,13 +103,14 @@ class Beside:
 
     def __enter__(self) -> tuple[str, str]:
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(60)
         return self._said
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the server does not stop"
 
 
 def test_people_pause_and_extend_on_the_page(site: Site) -> None:
@@ -197,7 +198,7 @@ def test_a_pause_and_an_extension_in_a_browser(database_url: str, script: bool) 
     with Beside(database_url) as (address, key), open_browser() as browser:
         pages = {}
         for name in ("clerk", "head"):
-            context = browser.new_context(java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce")
+            context = fresh(browser, java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce")
             pages[name] = context.new_page()
             pages[name].goto("/sign-in")
             pages[name].locator("input[name=name]").fill(name)

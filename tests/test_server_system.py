@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from axe_core_python.sync_playwright import Axe
-from browser import LEFT_OUT, Stage, chromium, open_browser
+from browser import LEFT_OUT, Stage, chromium, fresh, open_browser
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import build
 from fachwerk.engine.plan.page import plan_html
@@ -296,7 +296,7 @@ def test_no_page_of_the_system_has_a_barrier(sqlite_url: str, tmp_path: Path) ->
     found = []
     with open_browser() as browser:
         page = stage.page(browser)
-        alone = browser.new_context(offline=True, reduced_motion="reduce").new_page()
+        alone = fresh(browser, offline=True, reduced_motion="reduce").new_page()
         (tmp_path / "plan.html").write_text(html, encoding="utf-8")
         for name in (*pages, "file"):
             shown = page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browser import LEFT_OUT, chromium, open_browser
+from browser import LEFT_OUT, chromium, fresh, open_browser
 from live import Serving
 from playwright.sync_api import Browser, Page
 from town import PASSWORD
@@ -27,7 +27,7 @@ def browser() -> Iterator[Browser]:
 
 def editing(browser: Browser, address: str, name: str, script: bool) -> Page:
     """Return the form of the first plot as somebody has it open."""
-    page = browser.new_context(java_script_enabled=script, locale="en-GB", base_url=address).new_page()
+    page = fresh(browser, java_script_enabled=script, locale="en-GB", base_url=address).new_page()
     page.goto("/sign-in")
     page.fill('[name="name"]', name)
     page.fill('[name="password"]', PASSWORD)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from axe_core_python.sync_playwright import Axe
-from browser import LEFT_OUT, chromium, open_browser
+from browser import LEFT_OUT, chromium, fresh, open_browser
 from live import Serving
 from playwright.sync_api import Browser, Page, expect
 from town import PASSWORD, Town
@@ -41,8 +41,8 @@ def in_review(town: Town) -> None:
 
 def visit(browser: Browser, address: str, name: str, *, script: bool) -> Page:
     """Return a page on which somebody has signed in, at the size of a phone."""
-    context = browser.new_context(
-        java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce",
+    context = fresh(
+        browser, java_script_enabled=script, base_url=address, locale="en", reduced_motion="reduce",
         viewport={"width": 390, "height": 844},
     )  # fmt: skip
     page = context.new_page()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fachwerk.forms.assets import Assets, load_assets
-from playwright.sync_api import Browser, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect, sync_playwright
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -25,6 +25,9 @@ POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 LEFT_OUT = "no Chromium was found"
+PATIENCE = 60_000
+"""Milliseconds until what is expected of a page counts as missing: how busy the machine is decides no test."""
+expect.set_options(timeout=PATIENCE)
 
 
 def chromium() -> str | None:
@@ -39,11 +42,18 @@ def chromium() -> str | None:
 def open_browser() -> Iterator[Browser]:
     """Give a browser for the time of the block."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS), timeout=PATIENCE)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def fresh(browser: Browser, **options: Any) -> BrowserContext:
+    """Return a context of its own that is as patient as :data:`PATIENCE`."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(PATIENCE)
+    return context
 
 
 @dataclass
@@ -60,7 +70,7 @@ class Stage:
     def page(self, browser: Browser, *, script: bool = True, **context: Any) -> Page:
         """Return a page of a fresh context whose requests this stage answers."""
         context = {"reduced_motion": "reduce", **context}
-        made = browser.new_context(java_script_enabled=script, **context).new_page()
+        made = fresh(browser, java_script_enabled=script, **context).new_page()
         made.route("**/*", self._handle)
         made.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         made.on("pageerror", lambda error: self.complaints.append(str(error)))

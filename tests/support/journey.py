@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 import uvicorn
+from browser import fresh
 from fachwerk.engine.deploy import deploy
 from fachwerk.engine.main import Running, build
 from fachwerk.engine.server.accounts import Accounts
@@ -80,14 +81,15 @@ class Example:
 
     def __enter__(self) -> Example:
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(60)
         assert self.address, "the server did not start"
         return self
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the server does not stop"
 
 
 class Person:
@@ -95,11 +97,10 @@ class Person:
 
     def __init__(self, browser: Browser, address: str, name: str, script: bool) -> None:
         self.script = script
-        self.context = browser.new_context(
-            java_script_enabled=script, locale="en-GB", base_url=address, reduced_motion="reduce"
+        self.context = fresh(
+            browser, java_script_enabled=script, locale="en-GB", base_url=address, reduced_motion="reduce"
         )
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
         self.complaints: list[str] = []
         self.page.on("console", lambda message: self._note(message.type, message.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))

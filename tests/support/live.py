@@ -42,10 +42,11 @@ class Serving:
 
     def __enter__(self) -> str:
         self._thread.start()
-        assert self._ready.wait(30)
+        assert self._ready.wait(60)
         return f"http://127.0.0.1:{self.port}"
 
     def __exit__(self, *_: object) -> None:
         assert self._server is not None
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
+        assert not self._thread.is_alive(), "the server does not stop"

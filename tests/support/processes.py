@@ -17,7 +17,7 @@ _COMMAND = (sys.executable, "-u", "-m", "fachwerk.cli")
 
 def typed(*words: str) -> None:
     """Run a command."""
-    done = subprocess.run([*_COMMAND, *words], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([*_COMMAND, *words], capture_output=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr.decode()
 
 
@@ -37,7 +37,7 @@ def served(url: str) -> Iterator[str]:
         yield process.stdout.readline().strip()
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         process.stdout.close() if process.stdout else None
 
 
@@ -56,7 +56,7 @@ def csrf(page: str) -> str:
 
 def signed_in(address: str) -> httpx2.Client:
     """Return a client that has signed in as Carl."""
-    client = httpx2.Client(base_url=address, follow_redirects=True, timeout=30, headers={"accept-language": "en"})
+    client = httpx2.Client(base_url=address, follow_redirects=True, timeout=60, headers={"accept-language": "en"})
     page = client.get("/sign-in").text
     client.post("/sign-in", data={"_csrf": csrf(page), "name": "carl", "password": SECRET})
     return client
