@@ -29,7 +29,7 @@ async def reason(setting: Setting, case: Going) -> Stuck:
             if not (case.fits(action, MAIN) or action.part):
                 continue
             failed = [one for one in action.conditions if not one.holds]
-            eyes = eyes or bool(failed) and all(one.kind in _EYES for one in failed)
+            eyes = eyes or (bool(failed) and all(one.kind in _EYES for one in failed))
             failing = {one.kind in _OF_PEOPLE: one.text for one in failed}
             (against if False in failing else missing).append(failing.get(False, failing.get(True, _NO_WAY)))
     found = _DONE_BEFORE if eyes else missing[0] if missing else against[-1]
