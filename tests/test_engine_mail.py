@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fachwerk.engine.work.outside import MailServer, World, world_of
 from fachwerk.problems import Refused
-from post_office import Inbox, PostOffice, mail_server, post_office
+from post_office import Inbox, PostOffice, listening, mail_server, post_office
 
 
 def run(world: World, url: str, work: Callable[[PostOffice], Awaitable[None]]) -> None:
@@ -169,16 +168,11 @@ def certificate(folder: Path) -> ssl.SSLContext:
 def guarded_server(folder: Path, **more: Any) -> Iterator[tuple[Inbox, Guard]]:
     """Run a mail server that wants STARTTLS (where it can) and a password."""
     guard = Guard()
-    with mail_server() as probe:
-        inbox = Inbox(probe.port)
+    inbox = Inbox()
     options = {"tls_context": certificate(folder), "require_starttls": True, **more}
     wanted = {"auth_required": True, **{name: value for name, value in options.items() if value is not None}}
-    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port, authenticator=guard, **wanted)
-    controller.start()
-    try:
+    with listening(inbox, authenticator=guard, **wanted):
         yield inbox, guard
-    finally:
-        controller.stop()
 
 
 def test_a_password_goes_over_tls_to_a_server_that_proves_who_it_is(

@@ -10,11 +10,10 @@ from email.utils import parseaddr
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from fachwerk.engine.work.outside import World, world_of
 from fachwerk.problems import Refused, say
-from post_office import Inbox, Pace, PostOffice, mail_server, post_office
+from post_office import FreePort, Inbox, Pace, PostOffice, listening, post_office
 
 
 def run(url: str, work: Callable[[PostOffice], Awaitable[None]], world: World, pace: Pace | None = None) -> None:
@@ -44,14 +43,9 @@ class Moody(Inbox):
 @contextmanager
 def moody(**options: Any) -> Iterator[Moody]:
     """Run a moody mail server on a free port."""
-    with mail_server() as probe:
-        inbox = Moody(probe.port)
-    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port, **options)
-    controller.start()
-    try:
+    inbox = Moody()
+    with listening(inbox, **options):
         yield inbox
-    finally:
-        controller.stop()
 
 
 async def mail(made: PostOffice, to: str, **more: object) -> None:
@@ -105,16 +99,13 @@ class Rude(SMTP):
 
 @pytest.mark.parametrize("goodbye", ["421 too busy to say goodbye", "500 what?", ""])
 def test_a_mail_that_was_taken_is_not_sent_again_whatever_is_said_at_the_end(sqlite_url: str, goodbye: str) -> None:
-    class Mine(Controller):
+    class Mine(FreePort):
         def factory(self) -> SMTP:
             server = Rude(self.handler)
             server.goodbye = goodbye
             return server
 
-    with mail_server() as probe:
-        inbox = Inbox(probe.port)
-    controller = Mine(inbox, hostname="127.0.0.1", port=inbox.port)
-    controller.start()
+    inbox = Inbox()
 
     async def work(made: PostOffice) -> None:
         await mail(made, "ada@home.example")
@@ -123,10 +114,8 @@ def test_a_mail_that_was_taken_is_not_sent_again_whatever_is_said_at_the_end(sql
         assert await ends(made) == [("sent", None)]
         assert len(inbox.received) == 1
 
-    try:
+    with listening(inbox, Mine):
         run(sqlite_url, work, World(mail=inbox.server))
-    finally:
-        controller.stop()
 
 
 def test_a_server_that_dies_while_it_takes_a_mail_gets_it_again_under_the_same_key(sqlite_url: str) -> None:
@@ -137,10 +126,7 @@ def test_a_server_that_dies_while_it_takes_a_mail_gets_it_again_under_the_same_k
                 server.transport.abort()
             return answer
 
-    with mail_server() as probe:
-        inbox = Dying(probe.port)
-    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
-    controller.start()
+    inbox = Dying()
 
     async def work(made: PostOffice) -> None:
         await mail(made, "ada@home.example")
@@ -153,10 +139,8 @@ def test_a_server_that_dies_while_it_takes_a_mail_gets_it_again_under_the_same_k
         assert len({one["Message-ID"] for one in inbox.received}) == 1
         assert len(inbox.received) == 2
 
-    try:
+    with listening(inbox):
         run(sqlite_url, work, World(mail=inbox.server))
-    finally:
-        controller.stop()
 
 
 @pytest.mark.parametrize("text", ["220-", "220 here\r\n250-"])

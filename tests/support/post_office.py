@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import email
 import email.policy
-import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -137,18 +137,32 @@ class Inbox:
         return MailServer("127.0.0.1", self.port)
 
 
+class FreePort(Controller):
+    """Listens on a free port, which nobody else can take meanwhile, and tells it to its inbox."""
+
+    async def _create_server(self) -> asyncio.AbstractServer:
+        server: asyncio.Server = await super()._create_server()
+        self.port = self.handler.port = server.sockets[0].getsockname()[1]
+        return server
+
+
 @contextmanager
-def mail_server() -> Iterator[Inbox]:
-    """Run a mail server on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        inbox = Inbox(probe.getsockname()[1])
-    controller = Controller(inbox, hostname="127.0.0.1", port=inbox.port)
+def listening(inbox: Inbox, kind: type[FreePort] = FreePort, **options: Any) -> Iterator[None]:
+    """Run the mail server of *inbox*."""
+    controller = kind(inbox, hostname="127.0.0.1", port=0, ready_timeout=60, **options)
     controller.start()
     try:
-        yield inbox
+        yield
     finally:
         controller.stop()
+
+
+@contextmanager
+def mail_server() -> Iterator[Inbox]:
+    """Run a mail server that takes everything."""
+    inbox = Inbox()
+    with listening(inbox):
+        yield inbox
 
 
 @dataclass
