@@ -119,9 +119,10 @@ def _of_reader(reader: Reader) -> tuple[Reader, Encoders]:
     """Return what the rows of *reader* are written with (and *reader*, so that its id stays its own)."""
     encoders = _encoders(reader.entity)
     secrets = reader.entity.secrets
-    plain = tuple((name, at, _both(read, encoders.get(name))) for name, at, read in reader.plain if name not in secrets)
+    both = ((name, _both(read, encoders.get(name))) for name, _, read in reader.plain if name not in secrets)
+    plain = tuple((name, write) for name, write in both if write is not None)
     derived = tuple((field, encoders.get(field.name)) for field in reader.derived)
-    return reader, Encoders(reader.linked_as(_reference), plain, derived)
+    return reader, Encoders(reader.linked_as(_reference), plain, secrets, derived)
 
 
 def _reference(entity: str, id: str, title: str) -> dict[str, str]:

@@ -57,7 +57,7 @@ class Kit:
         self.press = Press()
         self.events = Events(app, self.effects)
         self.deputies = Deputies(app)
-        self._finders: dict[tuple[frozenset[str], str], Finder] = {}
+        self._finders: dict[tuple[frozenset[str], str, frozenset[str] | None], Finder] = {}
         self._readable: dict[tuple[frozenset[str], str], Statement] = {}
         self._user_exists: Statement | None = None
         self._trees: dict[str, TreeStatements] = {}
@@ -66,14 +66,14 @@ class Kit:
         """Return the surroundings of rules for *who* at this moment."""
         return context_of(self.app, who, self.clock())
 
-    def finder(self, roles: frozenset[str], entity: str) -> Finder:
-        """Return what finds records of *entity* for holders of *roles*."""
-        key = (roles, entity)
+    def finder(self, roles: frozenset[str], entity: str, only: frozenset[str] | None = None) -> Finder:
+        """Return what finds records of *entity* for holders of *roles*, with all fields or *only* some."""
+        key = (roles, entity, only)
         finder = self._finders.get(key)
         if finder is None:
             if len(self._finders) > MOST_READERS:
                 self._finders.pop(next(iter(self._finders)))
-            reader = Reader(self.app, self.access, self.translation, entity, roles)
+            reader = Reader(self.app, self.access, self.translation, entity, roles, only)
             finder = self._finders[key] = Finder(reader)
         return finder
 

@@ -6,8 +6,9 @@ nothing row by row; the title of a linked record shows only to those who may rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,10 +29,11 @@ Refer = Callable[[Mapping[str, Any] | None, object], Any]
 
 @dataclass(frozen=True, slots=True)
 class Encoders:
-    """What a reader's rows are written with as JSON: links, plain columns and derived fields."""
+    """What a reader's rows are written with as JSON: links, plain columns that are not written as they are, derived."""
 
     links: tuple[tuple[str, Refer], ...]
-    plain: tuple[tuple[str, int, Convert | None], ...]
+    plain: tuple[tuple[str, Convert], ...]
+    left_out: frozenset[str]
     derived: tuple[tuple[Field, Convert | None], ...]
 
 
@@ -44,7 +46,10 @@ class Masked:
 
 
 class Reader:
-    """Reads the records of one entity for one set of roles; *table* is what its statements select from."""
+    """Reads the records of one entity for one set of roles; *table* is what its statements select from.
+
+    *only*: the fields that are wanted of them, beside the title.
+    """
 
     def __init__(
         self, app: App, access: Access, translation: Translation, entity: str, roles: frozenset[str],
@@ -70,6 +75,9 @@ class Reader:
         shown = (f for f in self.entity.model.fields.values() if only is None or f.name in only)
         self.fields = tuple(f for f in shown if self.rights.sees(f.name))
         self.plain = tuple(self._plain(f) for f in self.fields if self._is_plain(f))
+        self._plain_names = tuple(name for name, _, _ in self.plain)
+        self._plain_values = values_at([at for _, at, _ in self.plain])
+        self._to_read = tuple((name, read) for name, _, read in self.plain if read is not None)
         self.links = tuple(f for f in self.fields if f.kind in ("link", "tree", "user"))
         self.derived = tuple(f for f in self.fields if f.computed is not None and not f.stored)
         self.make = self._node()
@@ -142,9 +150,10 @@ class Reader:
         values: dict[str, object] = {}
         for name, refer in self.references:
             values[name] = refer(loaded.get(name), context)
-        for name, at, read in self.plain:
-            value = row[at]
-            values[name] = value if value is None or read is None else read(value)
+        values.update(zip(self._plain_names, self._plain_values(row), strict=True))
+        for name, read in self._to_read:
+            if values[name] is not None:
+                values[name] = read(values[name])
         for field in self.derived:
             values[field.name] = self.shown(field, loaded.get(field.name), context)
         if self.masks:
@@ -163,12 +172,15 @@ class Reader:
         }  # fmt: skip
         for name, refer in encode.links:
             values[name] = refer(loaded.get(name), context)
-        for name, at, write in encode.plain:
-            value = row[at]
-            values[name] = value if value is None or write is None else write(value)
-        for field, write in encode.derived:
+        values.update(zip(self._plain_names, self._plain_values(row), strict=True))
+        for name, write in encode.plain:
+            if values[name] is not None:
+                values[name] = write(values[name])
+        for name in encode.left_out:
+            values.pop(name, None)
+        for field, convert in encode.derived:
             value = self.shown(field, loaded.get(field.name), context)
-            values[field.name] = value if value is None or write is None else write(value)
+            values[field.name] = value if value is None or convert is None else convert(value)
         if self.masks:
             for name in self.hidden(row):
                 values.pop(name, None)
@@ -212,6 +224,13 @@ class Reader:
         return from_rule(value, computed_form(self.entity, field.name))
 
 
+def values_at(places: Sequence[int]) -> Callable[[Row], Iterable[object]]:
+    """Return the function that gives the values of a row at *places*."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: [row[at] for at in places]
+
+
 def computed_form(entity: CompiledEntity, name: str) -> Any:
     """Return the form in which the value of a computed field is given."""
     return next(computed.form for computed in entity.computed if computed.field.name == name)
@@ -219,5 +238,5 @@ def computed_form(entity: CompiledEntity, name: str) -> Any:
 
 def title_of(entity: CompiledEntity, loaded: Mapping[str, Any], context: object) -> str:
     """Return the title of a loaded record; the beginning of its id where the rule gives none."""
-    value = entity.title(loaded, context) if entity.title is not None else None
+    value = entity.title.function(loaded, context) if entity.title is not None else None
     return str(value) if value not in (None, "") else str(loaded["id"])[:8]

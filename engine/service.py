@@ -239,14 +239,14 @@ class Service:
             for name in entity.secrets & row.keys():
                 row[name] = opened(self.kit, entity.name, str(row["id"]), name, row[name])
 
-    async def find(self, who: Person, entity: str, query: Query) -> Page:
-        """Return a page of a list; rows and many links are left out."""
+    async def find(self, who: Person, entity: str, query: Query, *, only: frozenset[str] | None = None) -> Page:
+        """Return a page of a list, the records with *only* these fields; rows and many links are left out."""
         in_person(who)
         compiled = self._entity(entity)
         if not self.kit.access.rights(who.roles, entity).may("read"):
             return Page((), count=0 if query.count else None)
         context = self.kit.context(who)
-        finder = self.kit.finder(who.roles, entity)
+        finder = self.kit.finder(who.roles, entity, only)
         found = await finder.find(self.database, query, self.kit.translation.parameters(context))
         records = await finder.reader.records(self.database, found.rows, context)
         if compiled.secrets:

@@ -49,6 +49,8 @@ class EntityForm:
     page: tuple[SectionForm, ...]
     """The sections of the record's page: those of the form and what is in none of them."""
     columns: tuple[Column, ...]
+    listed: frozenset[str]
+    """The fields that rows of lists are made of."""
     filters: tuple[Widget, ...]
     searchable: bool
     words: Words
@@ -113,6 +115,7 @@ def _entity(project: Project, entity: Entity, words: Words, place: Place) -> Ent
         form=_sections(layout, widgets, words),
         page=_page_sections(entity, layout, widgets, words),
         columns=tuple(make_column(widgets[name]) for name in columns),
+        listed=frozenset((*columns, *(("paused",) if "paused" in widgets else ()))),
         filters=_filters(entity, widgets),
         searchable=bool(entity.list and entity.list.search),
         words=words,

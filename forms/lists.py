@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from fachwerk.forms.columns import Column
 from fachwerk.forms.compile import EntityForm
@@ -109,13 +109,14 @@ def _shown(widget: Widget | None, view: ListView, text: str) -> str:
 def headings(form: EntityForm, view: ListView, columns: Iterable[Column]) -> tuple[Heading, ...]:
     """Return the headings of *columns* with the addresses that sort by them."""
     order = {name if isinstance(name, str) else ".".join(name): descending for name, descending in view.sort}
-    rest = tuple(pair for pair in view.params if pair[0] != "sort")
+    rest = address(view.path, [pair for pair in view.params if pair[0] != "sort"])
+    rest += "&sort=" if "?" in rest else "?sort="
     made = []
     for column in columns:
         descending = order.get(column.name)
         now = "" if descending is None else "descending" if descending else "ascending"
         sort = column.name if descending is not False else "-" + column.name
-        href = address(view.path, (*rest, ("sort", sort))) if column.sortable else ""
+        href = rest + quote_plus(sort) if column.sortable else ""
         made.append(Heading(column.label, column.number, href, now))
     return tuple(made)
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from fachwerk.forms.fields import FieldView
 from fachwerk.forms.texts import Words
+from fachwerk.forms.widgets import Widget
 from markupsafe import Markup
 
 _NEEDED = '<span class="need" aria-hidden="true">*</span>'
@@ -68,6 +69,15 @@ def _select(field: FieldView, words: Words) -> Markup:
     empty = f'<option value="">{escape(words.choose if field.required else words.none)}</option>'
     start = f'{label(field)}<select id="{field.id}" name="{field.name}"{marks(field)}>'
     return Markup(f"{start}{empty}{''.join(options)}</select>")
+
+
+def options(widget: Widget, chosen: str) -> Markup:
+    """Return the options of a field, to filter by."""
+    made = [
+        f'<option value="{escape(one.name)}"{" selected" if one.name == chosen else ""}>{escape(one.label)}</option>'
+        for one in widget.options
+    ]
+    return Markup("".join(made))
 
 
 def _check(field: FieldView, _words: Words) -> Markup:

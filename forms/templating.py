@@ -76,6 +76,7 @@ def _environment(static: str, names: frozenset[str], words: Words) -> Environmen
         range_type=_range_type,
         controls=pieces.CONTROLS,
         output=pieces.output,
+        options=pieces.options,
         marks=pieces.marks,
         label=pieces.label,
         needed=pieces.needed,

@@ -103,7 +103,7 @@ class Widget:
 
     def show(self, value: object) -> str:
         """Return *value* as people read it; nothing for nothing."""
-        return "" if value is None or value == () else self.handler.show(value, self.language)
+        return "" if is_nothing(value) else self.handler.show(value, self.language)
 
     @property
     def is_state(self) -> bool:
@@ -117,6 +117,11 @@ class Widget:
     def chosen(self, name: object) -> OptionView:
         """Return what a record has: an option, or one that there was once."""
         return self.option(name) or OptionView(str(name), say(no_longer(str(name)), self.language))
+
+
+def is_nothing(value: object) -> bool:
+    """Whether there is nothing to show: no value, or a list without any."""
+    return value is None or (type(value) is tuple and not value)
 
 
 def make_widgets(project: Project, entity: Entity, words: Words, place: Place) -> dict[str, Widget]:

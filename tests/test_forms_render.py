@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from fachwerk.forms import model as views
 from fachwerk.forms.assets import load_assets
+from fachwerk.forms.columns import escaped
 from fachwerk.forms.compile import compile_forms
 from fachwerk.forms.render import Pages
 from fachwerk.schemas.kinds import Reference
@@ -263,3 +264,9 @@ def test_errors_have_a_page_inside_and_outside() -> None:
     strange = PAGES.render_error(views.ErrorView(shell("en"), 418))
     assert "cannot be understood" in strange
     assert "Something went wrong" in PAGES.render_error(views.ErrorView(shell("en"), 599))
+
+
+def test_texts_are_escaped_each_for_itself() -> None:
+    assert escaped([]) == []
+    assert escaped(["<a>", "", "b & c"]) == ["&lt;a&gt;", "", "b &amp; c"]
+    assert escaped(["a\0<b>", "c"]) == ["a\0&lt;b&gt;", "c"]

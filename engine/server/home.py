@@ -58,7 +58,9 @@ class HomePages:
         if not (may(self._tools, person, entity, "read") and may(self._tools, person, entity, "create")):
             return None
         pairs = (("created_by", person.id), ("sort", "-created"), ("limit", str(_OF_MINE)))
-        found = await self._tools.service.find(person, entity.name, read_query(self._tools.app, entity.name, pairs))
+        query = read_query(self._tools.app, entity.name, pairs)
+        listed = self._tools.forms.entity(entity.name, language).listed
+        found = await self._tools.service.find(person, entity.name, query, only=listed)
         if not found.records:
             return None
         label = say({"en": "{plural} of mine", "de": "Meine {plural}"}, language, plural=say(entity.plural, language))

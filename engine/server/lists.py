@@ -47,7 +47,8 @@ class ListPages:
         check_may_read(tools, person, entity)
         query = read_query(tools.app, entity.name, _meant(request.query), request.language)
         searched = await self._searched(person, entity, request.query)
-        found = await tools.service.find(person, entity.name, query)
+        listed = tools.forms.entity(entity.name, request.language).listed
+        found = await tools.service.find(person, entity.name, query, only=listed)
         path = list_path(entity.name)
         view = ListView(
             shell=make_shell(tools, request, current=entity.name),
@@ -97,7 +98,7 @@ class ListPages:
                 found[field.name] = [(one.id, one.title) for one in people]
             elif field.kind in ("link", "tree") and len(field.to) == 1:
                 wanted = Query(search=text[:200], limit=_MOST, count=False)
-                records = (await self._tools.service.find(person, field.to[0], wanted)).records
+                records = (await self._tools.service.find(person, field.to[0], wanted, only=frozenset())).records
                 found[field.name] = [(one.id, one.title) for one in records]
         return found
 

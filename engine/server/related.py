@@ -37,7 +37,8 @@ async def _block(tools: Tools, person: Person, field: Field, record: Record, lan
     pairs = ((link, record.id),)
     try:
         query = read_query(tools.app, name, (*pairs, ("limit", str(_MOST))))
-        page = await tools.service.find(person, name, query)
+        listed = tools.forms.entity(name, language).listed
+        page = await tools.service.find(person, name, query, only=listed)
     except Refused:
         return None
     return Related(

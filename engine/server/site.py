@@ -50,6 +50,8 @@ class AppSite:
         request.language = self._language(request)
         self._visit(request)
         request.identity = await self._tools.identities.of(request)
+        if request.identity is not None and request.identity.secret:
+            request.visit_is_new = False  # the forms of a session are made from its own secret
         if request.identity is not None and "fw_language" not in request.cookies:
             request.language = request.identity.person.language
 

@@ -59,10 +59,11 @@ def number_shower(field: Field, place: Place) -> Callable[[object, str], str]:
     if field.kind == "rating":
         return lambda value, _language: "★" * int(value) if isinstance(value, int | Decimal) else str(value)
     english_money = get_currency_symbol(field.currency or place.currency, locale="en") if field.kind == "money" else ""
+    shortened, numbers = picture == ",f", (int, Decimal)
 
     def show(value: object, language: str) -> str:
-        number: int | Decimal = value if isinstance(value, int | Decimal) else Decimal(str(value))
-        if picture == ",f":
+        number: int | Decimal = value if isinstance(value, numbers) else Decimal(str(value))
+        if shortened:
             number = Decimal(number).normalize() if number else Decimal(0)
         text = str(number) if plain and -10_000 < int(number) < 10_000 else format(number, picture)
         if language == "de":
