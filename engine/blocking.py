@@ -19,6 +19,8 @@ LONGEST = 120.0
 """Seconds until a change of tables is given up because others use them."""
 PAUSES = (1.0, 2.0, 4.0, 5.0)
 """Seconds between attempts; the last one again and again."""
+KNOWN_AFTER = 5
+"""So many attempts are made to learn who is in the way: a busy machine looks too late for that."""
 
 
 async def alter_patiently(
@@ -31,7 +33,7 @@ async def alter_patiently(
         try:
             return await in_altering(database, work)
         except Blocked as blocked:
-            if time.monotonic() >= end:
+            if time.monotonic() >= end and (blocked.holders or attempt + 1 >= KNOWN_AFTER):
                 raise Refused("in_use", _in_use(blocked.holders), status=409) from blocked
             tell(_waiting(blocked.holders))
             await asyncio.sleep(max(0.0, min(PAUSES[min(attempt, len(PAUSES) - 1)], end - time.monotonic())))
