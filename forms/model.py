@@ -191,6 +191,8 @@ class Action:
     """Nothing to fill in or to confirm: the button acts at once (it posts)."""
     lead: bool = False
     """Whether it is what there is to do next."""
+    aside: bool = False
+    """Whether it merely leads out while something else is asked for: it stands in the menu."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from fachwerk.problems import Refused, Text, nearest, say
 from fachwerk.rules.language import Labels, tell
-from fachwerk.rules.tree import Path
+from fachwerk.rules.tree import Name, Path
 from fachwerk.rules.types import ListType, RecordType
 from fachwerk.schemas.model import Entity, Field, Project, Rule, Workflow
 
@@ -21,6 +21,10 @@ _OWN: Mapping[str, Text] = {
     "complete": {"en": "Completeness of the opinions", "de": "Vollständigkeit der Stellungnahmen"},
 }
 """Names that workflows bring into rules."""
+_MAKERS: Mapping[str, Text] = {
+    "created_by": {"en": "whoever created it", "de": "wer es angelegt hat"},
+    "changed_by": {"en": "whoever changed it last", "de": "wer es zuletzt geändert hat"},
+}
 
 
 class ProjectLabels(Labels):
@@ -93,6 +97,8 @@ def telling(project: Project, workflow: Workflow) -> Callable[[Rule], Text]:
 def told_person(rule: Rule, labels: Labels | None = None) -> Text:
     """Return whom a rule leads to: ``applicant.user`` is called like the field ``applicant``, ``team.head`` in full."""
     checked = rule.checked
+    if isinstance(checked.node, Name) and checked.node.name in _MAKERS:
+        return _MAKERS[checked.node.name]
     node, type_ = checked.node, checked.typed.type
     found = type_.element.type if isinstance(type_, ListType) else type_
     if isinstance(node, Path) and isinstance(found, RecordType) and found.name == "user":

@@ -52,11 +52,11 @@ states:
 transitions:
   hand_in: {from: draft, to: handed_in, by: author}
   ask: {from: handed_in, to: asked, by: clerk, comment: required}
-  answer: {from: asked, to: handed_in, by: author}
+  answer: {from: asked, to: handed_in, by: created_by}
   read: {from: handed_in, to: read, by: clerk}
   at_once: {from: handed_in, to: done, by: clerk, not_by: creator, when: short}
   finish: {from: read, to: done, when: complete}
-  leave: {from: [draft, asked, handed_in, read], to: left, by: author}
+  leave: {from: [draft, asked, handed_in, read], to: left, by: [author, member]}
 """
 
 
@@ -131,6 +131,8 @@ def test_the_step_on_the_way_leads_and_a_way_out_never_does(hall: Hall) -> None:
     clerk.post(f"{asked}/do/ask", data={"_csrf": clerk.token(asked), "_comment": "Why?"})
     assert lead(hall.raw("author", asked)) == ["Answer"]  # the only one, though it leads back
     assert "nothing for you" not in hall.page("author", asked)
+    assert "It waits for: whoever created it" in hall.page("clerk", asked)
+    assert "Es wartet auf: wer es angelegt hat" in hall.page("clerk", asked, "de")
 
 
 def test_opinions_are_asked_for_with_a_comment(hall: Hall) -> None:
@@ -156,9 +158,28 @@ def test_opinions_are_asked_for_with_a_comment(hall: Hall) -> None:
     done = clerk.post(unescape(places[1]), data={"_csrf": clerk.token(path)})
     assert done.status_code == 303
     assert "Your opinion is asked for Vote" in hall.page("member", path)
+    assert "Leave" in hall.raw("member", path).partition('<details class="menu right">')[2]  # a way out stands aside
+    assert "Leave" not in hall.raw("member", path).partition('<div class="head">')[2].partition("<details")[0]
+    assert ">Leave<" in hall.raw("author", path).partition('<div class="head">')[2].partition("<details")[0]
     member = hall.browser("member")
     member.post(f"{path}/do/vote.approve", data={"_csrf": member.token(path)})
     assert "Vote : You have given your opinion already; this takes different people." in hall.page("member", path)
+
+
+def test_after_a_step_the_page_says_what_was_done_and_how_it_stands_now(hall: Hall) -> None:
+    path = hall.paper()
+    author = hall.browser("author")
+    author.post(f"{path}/do/hand_in", data={"_csrf": author.token(path)})
+    assert "“Hand in” is done. It is now: Handed in." in words(author.get(path).text)
+    assert "is done." not in words(author.get(path).text)  # once
+    other = hall.paper("author:hand_in", "clerk:read", desks=(hall.desk("North"), hall.desk("South")))
+    clerk = hall.browser("clerk", "de")
+    places = re.findall(r'formaction="([^"]+fine[^"]*)"', clerk.get(other).text)
+    clerk.post(unescape(places[0]), data={"_csrf": clerk.token(other)})
+    assert "„Referat: Gut“ ist erledigt. P" in words(clerk.get(other).text)  # the state is as it was
+    for written in ("step", "step/", "step/nonsense/x", "step/paper/nonsense/reading/draft", "step/paper/hand_in/x/y/z"):
+        author.cookies.set("fw_flash", written)
+        assert author.get(path).status_code == 200
 
 
 def test_what_stands_against_a_step_is_said_and_an_end_is_an_end(hall: Hall) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal
 
-from fachwerk.engine.server.answer import page
+from fachwerk.engine.server.answer import page, redirect
 from fachwerk.engine.server.bodies import Form, read_form
 from fachwerk.engine.server.edit import EditPages, Place, most_upload
 from fachwerk.engine.server.errors import not_found
@@ -23,11 +23,13 @@ from fachwerk.engine.server.shell import (
     go,
     make_shell,
     record_path,
+    stepped,
 )
 from fachwerk.engine.server.standing import path_for, stand_in
 from fachwerk.engine.server.submit import Sent
 from fachwerk.engine.server.tools import Tools
-from fachwerk.engine.server.views import tone_of
+from fachwerk.engine.server.views import flows_of, tone_of
+from fachwerk.engine.values import Record
 from fachwerk.forms.model import ActionView, FormView, Link, SpanField, Typed
 from fachwerk.problems import Refused, say
 from fachwerk.schemas.measures import BY_THE_CLOCK, period_of, shown_period, shown_unit
@@ -82,14 +84,27 @@ class ActionPages:
                 wrong = Refused("invalid", {"en": ""}, fields=fields) if fields else None
                 return await self._form(request, entity, action, sent, status, wrong, comment or "")
         try:
-            await self._take(request, action, form, sent, comment)
+            record = await self._take(request, action, form, sent, comment)
         except Refused as refused:
             if refused.status not in (403, 409, 422):
                 raise
             return await self._form(
                 request, entity, action, sent, refused.status, refused, comment or "", written_span(form)
             )  # fmt: skip
-        return go(tools, record_path(entity.name, key) if person.deputy is None else "/inbox", "done")
+        path = record_path(entity.name, key) if person.deputy is None else "/inbox"
+        return go(tools, path, self._said(record, action))
+
+    def _said(self, record: Record, action: Action) -> str:
+        """Return the message that the step was taken, with the state it led to, if that is another one."""
+        entity = self._tools.project.entities[record.entity]
+        if action.deadline is not None:
+            return "done"
+        for flow in flows_of(self._tools, entity, record):
+            state = str(record.values.get(flow.field) or "")
+            if action.name in flow.transitions or any(part.name == action.part for part in flow.parts):
+                moved = action.part is None or state != action.target
+                return stepped(entity, action.name, flow if moved and state else None, state)
+        return stepped(entity, action.name, None, "")
 
     async def _looked_at(
         self, request: Request, place: Place, action: Action, since: Since | None, sent: Sent
@@ -114,8 +129,13 @@ class ActionPages:
         return await self._renewing.closed(request, place.entity, place.key, sent, action.name) if sent.values else sent
 
     async def _gone(self, request: Request, entity: Entity, since: Since, form: Form) -> Response:
-        """Say that there is no such step any more, and show what was typed for it."""
+        """Say that there is no such step any more, and show what was typed for it; under its new name it is taken."""
         _, key, name = request.arguments
+        former = since.old.entities.get(since.former(entity.name) or "")
+        for flow in former.workflows if former is not None else ():
+            now = since.step(flow, name)
+            if now != name and request.path.endswith(f"/{name}"):
+                return redirect(request.path.removesuffix(name) + now, 307)
         actor, words = actor_of(request), self._tools.forms.entity(entity.name, request.language).words
         record = await self._tools.service.read(actor, entity.name, key)
         shell = make_shell(self._tools, request, current=entity.name)
@@ -129,12 +149,12 @@ class ActionPages:
 
     async def _take(
         self, request: Request, action: Action, form: Form, sent: Sent | None, comment: str | None
-    ) -> None:  # fmt: skip
+    ) -> Record:  # fmt: skip
         """Take the step, as the form says it."""
         entity, key, name = request.arguments
         values, version = (dict(sent.values), sent.version) if sent else ({}, None)
         period = period_of(written_span(form)) if action.most is not None else None
-        await self._tools.service.act(
+        return await self._tools.service.act(
             actor_of(request), entity, key, name, values=values, comment=comment, version=version, period=period
         )  # fmt: skip
 

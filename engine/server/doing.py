@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
@@ -27,11 +28,18 @@ def buttons(
     """Return the steps as buttons, opinions that can be given and deadlines left out; the one to take next leads."""
     asked = any(action.part is not None and action.possible for action in actions)
     lead = None if asked else _lead(actions, standing)
+    aside = _out(standing) if asked else set()
     shown = [one for one in actions if not one.possible or (one.part is None and one.deadline is None)]
     return tuple(
-        button(action, path, language, who, lead=action is lead)
+        replace(button(action, path, language, who, lead=action is lead), aside=action.name in aside)
         for action in sorted(shown, key=lambda one: one is not lead)
     )
+
+
+def _out(standing: Iterable[Standing]) -> set[str]:
+    """Return the steps that merely lead out."""
+    found = (ways_out(one.workflow).get(one.state.name) for one in standing)
+    return {name for ways in found if ways is not None for name in ways.steps}
 
 
 def barred(actions: Iterable[Action], language: str) -> tuple[tuple[str, str], ...]:
@@ -60,16 +68,15 @@ def button(
     )
 
 
-def _lead(actions: Iterable[Action], standing: Iterable[Standing]) -> Action | None:
+def _lead(actions: Iterable[Action], standing: Sequence[Standing]) -> Action | None:
     """Return the step to take next: one on the way of the stepper, or one further on; none that merely leads out."""
-    ahead, further, out = set[str](), set[str](), set[str]()
+    ahead, further, out = set[str](), set[str](), _out(standing)
     for one in standing:
         flow, here = one.workflow, one.state.name
         layers, ahead_of = layers_of(flow), way_ahead(flow, here)[1:2]
         steps = {step.name: step.target for step in flow.transitions.values() if here in step.source}
         ahead |= {name for name, target in steps.items() if target in ahead_of}
         further |= {n for n, target in steps.items() if flow.states[target].final or layers[target] > layers[here]}
-        out |= ways.steps if (ways := ways_out(flow).get(here)) is not None else set()
     possible = [
         one for one in actions
         if one.possible and one.part is None and one.deadline is None and one.name not in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote
 
@@ -12,10 +13,11 @@ from fachwerk.engine.server.errors import not_signed_in
 from fachwerk.engine.server.former import mark_of
 from fachwerk.engine.server.request import Identity, Request
 from fachwerk.engine.server.tools import Tools, may
+from fachwerk.engine.server.views import action_label
 from fachwerk.engine.values import Person
 from fachwerk.forms.model import Flash, Link, MenuItem, Shell, User
 from fachwerk.problems import Text, say
-from fachwerk.schemas.model import Entity
+from fachwerk.schemas.model import Entity, Workflow
 from starlette.responses import Response
 
 Theme = Literal["auto", "light", "dark"]
@@ -26,6 +28,8 @@ _FLASHES: dict[str, Text] = {
     "changed": {"en": "Saved.", "de": "Gesichert."},
     "deleted": {"en": "Deleted.", "de": "Gelöscht."},
     "done": {"en": "Done.", "de": "Erledigt."},
+    "step": {"en": "“{step}” is done.", "de": "„{step}“ ist erledigt."},
+    "step_now": {"en": "“{step}” is done. It is now: {state}.", "de": "„{step}“ ist erledigt. Jetzt: {state}."},
     "password": {"en": "The password was changed.", "de": "Das Passwort wurde geändert."},
     "welcome": {"en": "Welcome! Your account is ready.", "de": "Willkommen! Ihr Konto ist eingerichtet."},
     "absence": {"en": "Your absence was entered.", "de": "Ihre Abwesenheit ist eingetragen."},
@@ -66,7 +70,7 @@ def make_shell(tools: Tools, request: Request, *, crumbs: tuple[Link, ...] = (),
         user=_user(tools, identity.person, request.language) if identity else None,
         menu=_menu(tools, identity.person, request.language, current) if identity else (),
         notices=identity.notices if identity else 0,
-        flash=_flash(request),
+        flash=_flash(tools, request),
         crumbs=crumbs,
         acting_for=request.acting.name if request.acting is not None else "",
         operates=identity is not None and operates(tools, identity.person),
@@ -119,9 +123,28 @@ def _theme(request: Request) -> Theme:
     return next((theme for theme in THEMES if theme == chosen), "auto")
 
 
-def _flash(request: Request) -> tuple[Flash, ...]:
-    text = _FLASHES.get(request.cookies.get(FLASH, ""))
-    return (Flash(say(text, request.language)),) if text else ()
+def stepped(entity: Entity, action: str, flow: Workflow | None, state: str) -> str:
+    """Return the message for the next page that a step was taken, and into which state of *flow* that led, if any."""
+    return "/".join(("step", entity.name, action.partition(":")[0], flow.name if flow is not None else "", state))
+
+
+def _flash(tools: Tools, request: Request) -> tuple[Flash, ...]:
+    written, language = request.cookies.get(FLASH, ""), request.language
+    if written.startswith("step/"):
+        return _stepped(tools, written.split("/"), language)
+    text = _FLASHES.get(written)
+    return (Flash(say(text, language)),) if text else ()
+
+
+def _stepped(tools: Tools, said: Sequence[str], language: str) -> tuple[Flash, ...]:
+    """Return what :func:`stepped` says, as far as the configuration knows it."""
+    _, name, action, flow, state = (*said, "", "", "", "")[:5]
+    entity, workflow = tools.entity(name), tools.project.workflows.get(flow)
+    if entity is None:
+        return ()
+    label, now = action_label(tools, entity, action, language), workflow.state(state) if workflow is not None else None
+    text = "done" if label == action else "step_now" if now is not None else "step"
+    return (Flash(say(_FLASHES[text], language, step=label, state=say(now.label, language) if now else "")),)
 
 
 def _user(tools: Tools, person: Person, language: str) -> User:
