@@ -212,12 +212,12 @@ class Worker:
             await self._give_up(job, str(reason))
         except Refused as refused:
             text = " ".join([say(refused.message), *(f"{n}: {say(t)}" for n, t in refused.fields.items())])
-            await (self._failed(job, text) if refused.status >= 500 else self._give_up(job, text))
+            await (self._failed(job, text) if refused.status >= 500 else self._give_up(job, text, refused))
         except Outdated:
             raise
         except Unique as error:
             # Somebody else has the value: trying again would not give it back.
-            await self._give_up(job, _taken(error))
+            await self._give_up(job, _taken(error), error)
         except Undelivered as error:
             await self._failed(job, str(error), error.wait)
         except TimeoutError:
@@ -258,9 +258,14 @@ class Worker:
             return
         await self._in_transaction(lambda connection: self._queue.postpone(connection, job, self._now(), error, wait))
 
-    async def _give_up(self, job: Job, error: str) -> None:
+    async def _give_up(self, job: Job, error: str, reason: Refused | Unique | None = None) -> None:
         LOG.error("effect %s (%s) was given up: %s", job.id, job.kind, error)
-        await self._in_transaction(lambda connection: self._queue.settle(connection, job, self._now(), GAVE_UP, error))
+
+        async def work(connection: Connection) -> None:
+            if await self._queue.settle(connection, job, self._now(), GAVE_UP, error) and reason is not None:
+                await self._catalogue.refused(connection, job, reason)
+
+        await self._in_transaction(work)
 
     async def _tidy(self, now: dt.datetime) -> None:
         """Forget, once an hour, what was settled long ago."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from fachwerk.engine.asked import PEOPLE
 from fachwerk.engine.compile import App
-from fachwerk.engine.database import Database
+from fachwerk.engine.database import Connection, Database, Unique
 from fachwerk.engine.service import Service
 from fachwerk.engine.work.automations import Automations
 from fachwerk.engine.work.deadlines import Deadlines
@@ -20,8 +20,9 @@ from fachwerk.engine.work.mail import Mailer
 from fachwerk.engine.work.notify import Messages
 from fachwerk.engine.work.outside import World
 from fachwerk.engine.work.papers import Papers
+from fachwerk.engine.work.queue import Job
 from fachwerk.engine.work.schedules import Schedules
-from fachwerk.problems import say
+from fachwerk.problems import Refused, say
 
 THREADS = 64
 """How many deliveries there are at once; made as they are needed, more than are ever taken."""
@@ -33,6 +34,8 @@ class Catalogue:
 
     handlers: Mapping[str, Inside | Made | Outside]
     schedules: Schedules
+    refused: Callable[[Connection, Job, Refused | Unique], Awaitable[None]]
+    """Notes with a record that an effect inside is not possible."""
 
     @property
     def outside(self) -> frozenset[str]:
@@ -75,4 +78,5 @@ def catalogue(app: App, service: Service, world: World, instead: Mapping[str, Ou
             **(instead or {}),
         },
         Schedules(app, service.kit.effects),
+        doing.refused,
     )

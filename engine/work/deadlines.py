@@ -27,11 +27,12 @@ from fachwerk.engine.work.queue import Job
 from fachwerk.engine.work.views import context_for, record_view
 from fachwerk.problems import Text, say
 from fachwerk.schemas.kinds.times import show_date
-from fachwerk.schemas.model import Performer
+from fachwerk.schemas.model import Deadline, Performer
 from fachwerk.schemas.tables import entry_column
-from fachwerk.workflows.case import Case
+from fachwerk.workflows.case import Case, Timer
 from fachwerk.workflows.eyes import barred
 from fachwerk.workflows.parts import rules_of_state, timer_names, users_of
+from fachwerk.workflows.reckoning import End, warns_at
 
 OVER = "over"
 _WARNING: Text = {"en": "{label}: {title} is due on {day}", "de": "{label}: {title} ist bis {day} fällig"}
@@ -60,7 +61,7 @@ class Deadlines:
     async def elapse(self, connection: Connection, job: Job) -> str | None:
         """Note that a limit was missed, and do what its workflow says."""
         found = await self._at(connection, job, lock=True)
-        if found is None or not await self._runs(connection, job):
+        if found is None or await self._runs(connection, job) is None:
             return OVER
         entity, workflow = found
         name = str(job.payload["name"])
@@ -73,7 +74,8 @@ class Deadlines:
     async def warn(self, connection: Connection, job: Job) -> str | None:
         """Do what is to be done before a limit ends: tell those who could act, or what the warning says."""
         found = await self._at(connection, job, lock=True)
-        if found is None or not await self._runs(connection, job):
+        timer = await self._runs(connection, job) if found is not None else None
+        if found is None or timer is None:
             return OVER
         (entity, workflow), name, number = found, str(job.payload["name"]), int(job.payload.get("number", 0))
         deadline = workflow.model.deadlines.get(name)
@@ -84,18 +86,30 @@ class Deadlines:
                 connection, entity, str(job.record), workflow, name=name, number=number
             )  # fmt: skip
             return None
+        if self._is_late(timer, deadline, number):
+            return OVER
         return await self._tell(connection, job, entity, workflow, _WARNING)
 
-    async def _runs(self, connection: Connection, job: Job) -> bool:
-        """Whether the limit still runs, and ends when it did as its effect was noted."""
+    def _is_late(self, timer: Timer, deadline: Deadline | None, number: int) -> bool:
+        """Whether to be warned comes too late: the limit is over, or a later warning says the same now."""
+        now, calendar = self._kit.clock(), self._kit.app.calendar
+        if timer.closes is not None and timer.closes <= now:
+            return True
+        end = End(timer.due, timer.at)
+        plain = [] if deadline is None else [warn for warn in deadline.warn if not warn.do]
+        mine = None if deadline is None else warns_at(calendar, deadline.warn[number].before, end)
+        return mine is not None and any(mine < warns_at(calendar, warn.before, end) <= now for warn in plain)
+
+    async def _runs(self, connection: Connection, job: Job) -> Timer | None:
+        """Return the limit if it still runs, and ends when it did as its effect was noted."""
         rows = await self._running.fetch(connection, _named(job))
         if not rows:
-            return False
+            return None
         timer = self._service.writer.cases.timings.timer(rows[0][:-1])
         ends = job.payload.get("ends")
         if ends is None:
-            return timer.due == dt.date.fromisoformat(job.payload["due"])
-        return timer.closes == dt.datetime.fromisoformat(ends)
+            return timer if timer.due == dt.date.fromisoformat(job.payload["due"]) else None
+        return timer if timer.closes == dt.datetime.fromisoformat(ends) else None
 
     async def _at(
         self, connection: Connection, job: Job, *, lock: bool

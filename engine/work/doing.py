@@ -14,15 +14,16 @@ import orjson
 from fachwerk.engine.acting import kept_value
 from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
-from fachwerk.engine.database import Connection
+from fachwerk.engine.database import Connection, Unique
 from fachwerk.engine.service import Service
+from fachwerk.engine.taken import taken
 from fachwerk.engine.work.contents import sendable
 from fachwerk.engine.work.job import GiveUp
 from fachwerk.engine.work.people import People
 from fachwerk.engine.work.planning import effects_of, rules_of, shape_of_rules, with_this
 from fachwerk.engine.work.queue import Job
 from fachwerk.engine.work.views import context_for, record_view
-from fachwerk.problems import Refused
+from fachwerk.problems import Refused, say
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.model import Effect
 
@@ -75,10 +76,12 @@ class Doing:
         if found is None:
             return GONE
         entity = self._service.app.entities[str(found.effect.target)]
-        try:
-            values = {name: kept_value(entity, name, value) for name, value in found.values.items()}
-        except Invalid as bad:
-            raise GiveUp(f"{entity.name}: {bad}") from None
+        values: dict[str, Any] = {}
+        for name, value in found.values.items():
+            try:
+                values[name] = kept_value(entity, name, value)
+            except Invalid as bad:
+                raise Refused("bad_value", bad.text, fields={name: bad.text}) from None
         service = self._service
         await service.writer.create(connection, service.system, entity, values, unreadable={}, origin=origin_of(job))
         return None
@@ -146,6 +149,22 @@ class Doing:
             created_by=job.created_by,
         )  # fmt: skip
         return None
+
+    async def refused(self, connection: Connection, job: Job, reason: Refused | Unique) -> None:
+        """Note in the history of a record that an effect which was to follow is not possible, and why.
+
+        Nobody was there to be told about it; who looks at the record finds it there.
+        """
+        app, key = self._service.app, str(job.record)
+        entity, effect = app.entities.get(job.entity or ""), self._effects.get(str(job.payload.get("effect")))
+        if entity is None or effect is None or job.kind not in ("set", "create", "change", "document"):
+            return
+        if await self._kit.stores[entity.name].read(connection, key, lock=True, lists=()) is None:
+            return
+        target = app.entities[str(effect.target)] if job.kind in ("create", "change") else None
+        refused = reason if isinstance(reason, Refused) else taken(app, target or entity, reason)
+        named = say(target.model.label, app.project.languages[0]) if target is not None else ""
+        await self._service.writer.refused_step(connection, entity, key, refused, named, origin_of(job))
 
     async def _fill(
         self, connection: Connection, job: Job, entity: CompiledEntity, key: str, values: Mapping[str, Any]
