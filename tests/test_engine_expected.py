@@ -51,7 +51,10 @@ states:
   won: {final: true}
   lost: {final: true}
   withdrawn: {final: true}
+  returned: {}
 transitions:
+  give_back: {from: handed_in, to: returned, by: judge}
+  hand_in_again: {from: returned, to: handed_in, by: owner}
   hand_in: {from: draft, to: handed_in, by: [owner, clerk]}
   back: {from: handed_in, to: draft, by: expert}
   look: {from: handed_in, to: looked_at, by: clerk}
@@ -61,7 +64,7 @@ transitions:
   settle: {from: sorted, to: ready, by: expert, when: simple}
   win: {from: [handed_in, ready], to: won, by: judge}
   lose: {from: [handed_in, ready], to: lost, by: judge}
-  withdraw: {from: [draft, handed_in, looked_at, asked, sorted, ready], to: withdrawn, by: [owner, clerk]}
+  withdraw: {from: [draft, handed_in, looked_at, asked, sorted, ready, returned], to: withdrawn, by: [owner, clerk]}
 """
 Work = Callable[["Court"], Awaitable[None]]
 
@@ -78,7 +81,7 @@ class Court:
 
     async def claim(self, *steps: str, **values: object) -> str:
         """Make a claim, and have each step taken by ``who:step``."""
-        record = await self.made.make("claim", **{"name": "C", "owner": self.owner, **values})
+        record = await self.made.make("claim", **{"name": "C", "owner": self.owner} | values)
         for step in steps:
             who, _, action = step.partition(":")
             await self.made.service.act(self.made.people[who], "claim", record.id, action)
@@ -105,6 +108,10 @@ TO_LOOK = ("clerk:hand_in", "clerk:look")
 CASES: tuple[tuple[str, tuple[str, ...], dict[str, object], set[str]], ...] = (
     ("who may hand it in or withdraw it", (), {}, {"clerk", "party"}),
     ("whoever could only withdraw it", ("clerk:hand_in",), {}, {"clerk", "expert", "judge"}),
+    ("what is to be completed waits for whoever hands it in again",
+     ("clerk:hand_in", "judge:give_back"), {}, {"party"}),
+    ("… and for whoever could end it, where that is nobody",
+     ("clerk:hand_in", "judge:give_back"), {"owner": None}, {"clerk"}),
     ("a part is open, another has no turn yet", TO_LOOK, {}, {"expert"}),
     ("the turn of the other part", (*TO_LOOK, "expert:facts.approve"), {}, {"clerk"}),
     ("the step that leads on is barred by its condition",
@@ -154,7 +161,7 @@ def test_what_leads_out_is_not_among_the_steps(database_url: str) -> None:
         (one,) = (await Inbox(court.made.service).of(court.made.people["clerk"]))[0]
         assert [action.name for action in one.actions] == ["look", "ask"]
         (one,) = (await Inbox(court.made.service).of(court.made.people["judge"]))[0]
-        assert [action.name for action in one.actions] == ["win", "lose"]
+        assert [action.name for action in one.actions] == ["give_back", "win", "lose"]
 
     run(database_url, work)
 

@@ -1,8 +1,9 @@
 """Whether a case waits for somebody: not where all that they could do is to end it, while others carry it on.
 
 A *way out* (withdraw, cancel) is a step that ends a case and can be taken from several states, in a state where
-something else carries the case on: a part, a sub-case, a step further on in the picture or to an end of its own, or a
-decision (whoever can choose between several ends decides). The case must be able to come to another end without it.
+something else carries the case on: a part, a sub-case, a step further on in the picture or to an end of its own, a
+decision (whoever can choose between several ends decides), or, where all steps lead back, one of these. The case must
+be able to come to another end without it.
 Where nothing else carries a case on, the same step is what it waits for.
 """
 
@@ -56,12 +57,14 @@ def _called(performer: Performer) -> str:
 def _onward(
     workflow: Workflow, state: State, layers: Mapping[str, int], out: Collection[str]
 ) -> Iterator[Transition | Part]:  # fmt: skip
-    if _goes_on(workflow, state):
+    goes_on = _goes_on(workflow, state)
+    if goes_on:
         yield from state.parallel
-    for one in workflow.transitions.values():
-        further = workflow.states[one.target].final or layers[one.target] > layers[state.name]
-        if one.by and further and one.name not in out and state.name in one.source:
-            yield one
+    steps = [one for one in workflow.transitions.values() if state.name in one.source and one.name not in out]
+    ends = {one.name for one in steps if workflow.states[one.target].final}
+    further = [one for one in steps if one.name in ends or layers[one.target] > layers[state.name]]
+    back = [] if goes_on or further else [one for one in steps if one.target != state.name]
+    yield from (one for one in further or back if one.by)
 
 
 def _goes_on(workflow: Workflow, state: State) -> bool:
