@@ -19,7 +19,12 @@ from fachwerk.schemas.tables_columns import Dialect
 Row = Sequence[Any]
 """One row as the driver gives it: a tuple, or something that can be indexed like one."""
 
+Take = Callable[[Sequence[Row]], None]
+
 T = TypeVar("T")
+
+PIECE = 2000
+"""So many rows are handed on at a time where there may be very many."""
 
 MOST_ATTEMPTS = 5
 """How often a write is tried when the database breaks a deadlock at its cost."""
@@ -106,6 +111,10 @@ class Database(Connection, Protocol):
 
     async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement that reads and may take seconds, so that nobody else waits for it."""
+        ...
+
+    async def through(self, text: str, parameters: Sequence[object], take: Take) -> None:
+        """Run one statement like :meth:`apart`, and hand on its many rows some thousand at a time."""
         ...
 
     async def script(self, statements: Sequence[str]) -> None:

@@ -9,12 +9,14 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-from fachwerk.engine.database import Blocked, Connection, Holder, Row, StillLinked, TryAgain, Unique
+from fachwerk.engine.database import PIECE, Blocked, Connection, Holder, Row, StillLinked, Take, TryAgain, Unique
 from fachwerk.schemas.tables_columns import Dialect
 
 MOST_CONNECTIONS = 16
 LONGEST_LOCK_WAIT = 2.0
 """Seconds that a change of tables waits for one of them, with all writers behind it, before it lets them go first."""
+MUCH_TO_SORT = "128MB"
+"""Memory for the rows of one long look, which would else be sorted on disk."""
 _HOLDERS = """
 select a.pid, coalesce(a.application_name, ''), coalesce(a.usename, ''),
        coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0)::float8, coalesce(a.state, ''),
@@ -159,6 +161,14 @@ class PostgresDatabase:
     async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement that reads; the server does the waiting."""
         return await self.fetch(text, parameters)
+
+    async def through(self, text: str, parameters: Sequence[object], take: Take) -> None:
+        """Run one statement that reads, and hand on its rows as they come."""
+        async with self._pool.acquire() as connection, connection.transaction(readonly=True):
+            await connection.execute(f"set local work_mem = '{MUCH_TO_SORT}'")
+            cursor = await connection.cursor(text, *parameters)
+            while rows := await cursor.fetch(PIECE):
+                take(rows)
 
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""

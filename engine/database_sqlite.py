@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fachwerk.engine.database import Busy, Connection, Row, StillLinked, Unique
+from fachwerk.engine.database import PIECE, Busy, Connection, Row, StillLinked, Take, Unique
 from fachwerk.rules.to_sql import register_functions
 from fachwerk.schemas.tables_columns import Dialect
 
@@ -131,6 +131,22 @@ class SqliteDatabase:
                 own.raw.close()
 
         return await asyncio.to_thread(work)
+
+    async def through(self, text: str, parameters: Sequence[object], take: Take) -> None:
+        """Run one statement that reads in a thread, on a connection of its own, and hand on its rows there."""
+
+        def work() -> None:
+            own = Opened(self._path, True)
+            try:
+                own.raw.execute("pragma query_only = on")
+                own.raw.execute("pragma temp_store = file")
+                cursor = own.raw.execute(text, parameters)
+                while rows := cursor.fetchmany(PIECE):
+                    take(rows)
+            finally:
+                own.raw.close()
+
+        await asyncio.to_thread(work)
 
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""

@@ -15,7 +15,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from fachwerk.engine.database import MOST_ATTEMPTS, Connection, Database, Outdated, Row, TryAgain
+from fachwerk.engine.database import MOST_ATTEMPTS, Connection, Database, Outdated, Row, Take, TryAgain
 from fachwerk.engine.database_open import open_database
 from fachwerk.engine.main import Running, compile_project, keys_for
 from fachwerk.engine.service import Service, utc_now
@@ -112,6 +112,14 @@ class VersionedDatabase:
         """Run one statement that reads and may take seconds."""
         try:
             return await self.inner.apart(text, parameters)
+        except Exception as error:
+            await self._judge(self.inner, error)
+            raise
+
+    async def through(self, text: str, parameters: Sequence[object], take: Take) -> None:
+        """Run one statement that reads and hand on its many rows."""
+        try:
+            await self.inner.through(text, parameters, take)
         except Exception as error:
             await self._judge(self.inner, error)
             raise

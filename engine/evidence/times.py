@@ -1,26 +1,31 @@
-"""How long cases stay where, which ways they go, and whether time limits are kept: out of the history, in SQL.
+"""How long cases stay where, which ways they go, and whether time limits are kept: out of the history.
 
 A stay is counted where it *ends* within the period; what has not ended stands beside it as waiting now. Only records
 that the person may read count, and only where they may see the state. The statements run apart from everybody else's,
-for they may take a moment: an index over the steps of the history makes that depend on the period, not on the past.
+for they may take a moment: an index over the steps of the history makes that depend on the period, not on the past. The
+steps are replayed (``replay.py``) as the database gives them, case by case; what stands now is counted in SQL.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.database import Row
+from fachwerk.engine.evidence.replay import Replay, spread
 from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
-from fachwerk.schemas.model import Deadline, Workflow
-from fachwerk.schemas.tables_columns import Form, to_driver
+from fachwerk.schemas.model import Workflow
+from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
 
 _EMPTY: Any = sa.literal_column("''")
+MOST = 3
+"""A period that is more than one in so many parts of the past is read by looking at every case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What happened on one day (UTC): cases begun, steps taken, cases ended."""
+    """What happened on one day of the app's zone: cases begun, steps taken, cases ended."""
 
     day: dt.date
     begun: int
@@ -88,13 +93,25 @@ class Times:
         return not self.days and not any(stay.waiting for stay in self.stays)
 
 
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The statements about one workflow: steps of cases of a period or of all, the first step; cases and limits now."""
+
+    steps: Statement
+    every_step: Statement
+    first: Statement
+    present: Statement
+    limits: Statement
+
+
 class Timing:
     """Calculates :class:`Times` for one configuration; statements are made once for each set of roles."""
 
     def __init__(self, service: Service) -> None:
         self._service, self._app = service, service.app
         self._write = to_driver(Form("datetime"), self._app.dialect)
-        self._kept: dict[tuple[frozenset[str], str], tuple[Statement, ...]] = {}
+        self._read = from_driver(Form("datetime"), self._app.dialect)
+        self._kept: dict[tuple[frozenset[str], str], _Statements] = {}
 
     async def of(self, who: Person, workflow: Workflow, begin: dt.datetime, end: dt.datetime) -> Times | None:
         """Return the times of the cases that *who* may read; ``None`` where they may not see their state."""
@@ -106,15 +123,24 @@ class Timing:
         if key not in self._kept:
             if len(self._kept) > 300:
                 self._kept.pop(next(iter(self._kept)))
-            self._kept[key] = tuple(
-                render(one, self._app.dialect) for one in _Query(self._service, who, workflow).all()
-            )
-        context = kit.context(who)
+            self._kept[key] = _Query(self._service, who, workflow).all()
+        kept, database = self._kept[key], self._service.database
         moments = {"begin": begin, "end": end, "present": kit.clock()}
-        values = kit.translation.parameters(context) | {n: self._moment(one) for n, one in moments.items()}
-        database = self._service.database
-        found = [await database.apart(one.text, one.fill(values)) for one in self._kept[key]]
-        return _times(workflow, self._app.calendar.timezone, *found)
+        values = kit.translation.parameters(kit.context(who)) | {n: self._moment(one) for n, one in moments.items()}
+        replay = Replay(workflow, self._app.calendar.timezone, begin, end)
+        steps = kept.every_step if await self._is_most(kept, begin, end) else kept.steps
+        await database.through(steps.text, steps.fill(values), replay.take)
+        found = [await database.apart(one.text, one.fill(values)) for one in (kept.present, kept.limits)]
+        return await asyncio.to_thread(_times, replay, *found)
+
+    async def _is_most(self, kept: _Statements, begin: dt.datetime, end: dt.datetime) -> bool:
+        """Whether a period is so much of the past that the steps of all cases are read sooner than those of some."""
+        ((first,),) = await kept.first.fetch(self._service.database, {})
+        if first is None:
+            return False
+        now = self._service.kit.clock()
+        since: dt.datetime = self._read(first) if self._read else first
+        return (min(end, now) - max(begin, since)) * MOST > now - since
 
     def _moment(self, moment: dt.datetime) -> object:
         return self._write(moment) if self._write else moment
@@ -130,24 +156,23 @@ class _Query:
         states = [state for one in workflow.versions for state in one.states.values()]
         self._final = list(dict.fromkeys(state.name for state in states if state.final))
 
-    def all(self) -> Iterable[Any]:
-        """Give the statement over the steps of the period, the one over present cases, the one over running limits."""
-        trail = self._trail()
-        yield sa.union_all(*self._over(trail, self._steps(trail)))
-        yield self._present()
-        yield self._limits()
+    def all(self) -> _Statements:
+        """Return the statements."""
+        h, dialect = self._history.alias("h"), self._service.app.dialect
+        first = sa.select(h.c.at).where(self._entity(h), _is_step(h)).order_by(h.c.at).limit(1).scalar_subquery()
+        found = (self._steps(whole=False), self._steps(whole=True), sa.select(first), self._present(), self._limits())
+        return _Statements(*(render(one, dialect) for one in found))
 
     # what the history says --------------------------------------------------------------------------------------------
 
-    def _trail(self) -> Any:
-        """Return the steps of all cases that did something in the period, from their beginning, numbered."""
-        h, inside = self._history.alias("h"), self._history.alias("i")
-        number = sa.func.row_number().over(partition_by=h.c.record, order_by=(h.c.version, h.c.id))
-        found = sa.select(
-            h.c.record, h.c.at, h.c.kind, h.c.action, self._side(h, 0).label("before"), self._side(h, 1).label("after"),
-            number.label("number"),
-        ).where(self._entity(h), _was_step(h), h.c.record.in_(self._touched(inside)))  # fmt: skip
-        return found.cte("trail").prefix_with("materialized")
+    def _steps(self, *, whole: bool) -> Any:
+        """Return the steps of the cases that did something in the period (or *whole*: of all), from their beginning."""
+        h = self._history.alias("h")
+        step = _was_step(h) if self._sqlite else _is_step(h)  # what PostgreSQL knows the number of
+        cases = self._readable(h.c.record) if whole else h.c.record.in_(self._touched(self._history.alias("i")))
+        return sa.select(
+            h.c.record, h.c.at, h.c.kind, h.c.action, self._side(h, 0), self._side(h, 1)
+        ).where(self._entity(h), step, cases).order_by(h.c.record, h.c.version, h.c.id)  # fmt: skip
 
     def _touched(self, i: Any) -> Any:
         """Return the records that did something in the period, as far as they may be read."""
@@ -155,16 +180,6 @@ class _Query:
             self._entity(i), _is_step(i), i.c.at >= given("begin", i.c.at), i.c.at < given("end", i.c.at),
             self._readable(i.c.record),
         )  # fmt: skip
-
-    def _steps(self, trail: Any) -> Any:
-        """Return the changes of the state in the period, when the one before was, and the how many-th of its kind."""
-        order = trail.c.number
-        since = sa.func.lag(trail.c.at).over(partition_by=trail.c.record, order_by=order)
-        nth = sa.func.row_number().over(partition_by=(trail.c.record, trail.c.after), order_by=order)
-        every = sa.select(
-            trail.c.at, trail.c.action, trail.c.before, trail.c.after, since.label("since"), nth.label("nth")
-        ).where(_differ(trail.c.before, trail.c.after)).subquery("every")  # fmt: skip
-        return sa.select(every).where(*_in_period(every)).cte("steps").prefix_with("materialized")
 
     def _entity(self, h: Any) -> Any:
         return h.c.entity == sa.literal(self._workflow.of)
@@ -193,51 +208,6 @@ class _Query:
         ]
         holding = [one for one in conditions if one is not None]
         return sa.exists(sa.select(sa.literal(1)).select_from(table).where(table.c.id == key, *holding))
-
-    # one statement over them ------------------------------------------------------------------------------------------
-
-    def _over(self, trail: Any, steps: Any) -> Iterable[Any]:
-        yield self._stays(steps)
-        moved = steps.c.before.is_not(None)
-        count = sa.func.count()
-        way = (steps.c.action, steps.c.before, steps.c.after)
-        yield _row("way", *way, numbers=(count,)).where(moved).group_by(*way)
-        yield _row(
-            "entered", steps.c.after, numbers=(count, _sum(steps.c.nth > sa.literal_column("1")))
-        ).group_by(steps.c.after)  # fmt: skip
-        day = self._day(steps.c.at)
-        ended = sa.and_(moved, _among(steps.c.after, self._final), ~_among(steps.c.before, self._final))
-        yield _row("day", day, numbers=(_sum(~moved), _sum(moved), _sum(ended))).group_by(day)
-        for deadline in self._workflow.deadlines.values():
-            yield self._kept(trail, deadline)
-
-    def _stays(self, steps: Any) -> Any:
-        length = self._seconds(steps.c.at, steps.c.since)
-        place = sa.func.row_number().over(partition_by=steps.c.before, order_by=length)
-        count = sa.func.count().over(partition_by=steps.c.before)
-        one = sa.select(steps.c.before, length.label("length"), place.label("place"), count.label("n")).where(
-            steps.c.before.is_not(None), steps.c.since.is_not(None)
-        ).subquery("stay")  # fmt: skip
-        return _row("stay", one.c.before, numbers=(sa.func.max(one.c.n), *_spread(one))).group_by(one.c.before)
-
-    def _kept(self, trail: Any, deadline: Deadline) -> Any:
-        """Return how many runs of a limit ended, and how many of them had been missed."""
-        running, c = self._running(deadline), trail.c
-        begun = sa.and_(_among(c.after, running), ~_among(sa.func.coalesce(c.before, _EMPTY), running))
-        late = sa.and_(c.kind == sa.literal("deadline"), c.action == sa.literal(deadline.name))
-        last = [
-            sa.func.max(sa.case((what, c.number))).over(partition_by=c.record, order_by=c.number)
-            for what in (begun, late)
-        ]
-        every = sa.select(c.at, c.before, c.after, last[0].label("begun"), last[1].label("late")).subquery(
-            f"every_{deadline.name}"
-        )
-        ended = sa.and_(_among(every.c.before, running), ~_among(every.c.after, running), *_in_period(every))
-        count = _sum(every.c.late >= every.c.begun)
-        return _row("limit", sa.literal(deadline.name), numbers=(sa.func.count(), count)).where(ended)
-
-    def _running(self, deadline: Deadline) -> list[str]:
-        return [*deadline.runs_in, *deadline.paused_in]
 
     # what stands now --------------------------------------------------------------------------------------------------
 
@@ -280,15 +250,6 @@ class _Query:
             return sa.cast((sa.func.julianday(end) - sa.func.julianday(begin)) * 86400, sa.Float)
         return sa.cast(sa.extract("epoch", end - begin), sa.Float)
 
-    def _day(self, at: Any) -> Any:
-        """Return the day of a moment in the app's zone; where the database knows no zones, its quarter of an hour."""
-        if self._sqlite:
-            hour, minute = (sa.func.substr(at, *map(sa.literal_column, two)) for two in (("1", "14"), ("15", "2")))
-            quarter = minute.op("/")(sa.literal_column("15 * 15"))
-            return sa.func.printf(sa.literal_column("'%s%02d'"), hour, quarter)
-        zone = sa.literal(self._service.app.calendar.timezone.key)
-        return sa.func.to_char(sa.func.timezone(zone, at), sa.literal_column("'YYYY-MM-DD'"))
-
 
 def _is_step(h: Any) -> Any:
     """Return that an entry can change a state; in the words of the index over such entries."""
@@ -303,10 +264,6 @@ def _was_step(p: Any) -> Any:
 def _differ(before: Any, after: Any) -> Any:
     """Return that a state was entered (not only named: opinions name the state that they were given in)."""
     return sa.func.coalesce(before, _EMPTY) != after
-
-
-def _in_period(one: Any) -> tuple[Any, Any]:
-    return one.c.at >= given("begin", one.c.at), one.c.at < given("end", one.c.at)
 
 
 def _among(column: Any, names: Iterable[str]) -> Any:
@@ -344,60 +301,38 @@ def _row(kind: str, *texts: Any, numbers: tuple[Any, ...]) -> Any:
     return sa.select(*(column.label(f"c{number}") for number, column in enumerate(columns)))
 
 
-def _times(
-    workflow: Workflow, zone: dt.tzinfo, history: Iterable[Row], present: Iterable[Row], limits: Iterable[Row]
-) -> Times:
-    rows: dict[str, list[Row]] = {}
-    for row in (*history, *present):
-        rows.setdefault(row[0], []).append(row)
-    ended = {row[1]: row for row in rows.get("stay", ())}
-    waiting = {row[1]: row for row in rows.get("waiting", ())}
-    entered = {row[1]: row for row in rows.get("entered", ())}
-    names = _states(workflow, ended, waiting, entered)
-    stays = tuple(_stay(name, ended.get(name), waiting.get(name), entered.get(name)) for name in names)
-    ways = [Way(row[1] or "", row[2], row[3], int(row[4])) for row in rows.get("way", ())]
+def _times(replay: Replay, present: Iterable[Row], limits: Iterable[Row]) -> Times:
+    workflow, waiting = replay.workflow, {row[1]: row for row in present}
+    names = dict.fromkeys([*workflow.states, *replay.stays, *waiting, *replay.entered])  # also of earlier versions
+    ways = [Way(*way, count) for way, count in replay.ways.items()]
+    days = sorted({*replay.begun, *replay.steps})
     return Times(
-        workflow, stays, tuple(sorted(ways, key=lambda way: (-way.count, way.step))), _days(rows.get("day", ()), zone),
-        tuple(_limit(name, rows.get("limit", ()), limits) for name in workflow.deadlines),
+        workflow, tuple(_stay(name, replay, waiting.get(name)) for name in names),
+        tuple(sorted(ways, key=lambda way: (-way.count, way.step, way.source, way.target))),
+        tuple(Day(day, replay.begun[day], replay.steps[day], replay.ended[day]) for day in days),
+        tuple(_limit(name, replay, limits) for name in workflow.deadlines),
     )  # fmt: skip
 
 
-def _days(rows: Iterable[Row], zone: dt.tzinfo) -> tuple[Day, ...]:
-    """Return what happened by days of the *zone*; rows are of days, or of shorter times in UTC."""
-    found: dict[dt.date, tuple[int, int, int]] = {}
-    for row in rows:
-        day = dt.datetime.fromisoformat(row[1])
-        if len(row[1]) > len("2026-03-02"):
-            day = day.replace(tzinfo=dt.UTC).astimezone(zone)
-        before = found.get(day.date(), (0, 0, 0))
-        found[day.date()] = (before[0] + int(row[4]), before[1] + int(row[5]), before[2] + int(row[6]))
-    return tuple(Day(day, *found[day]) for day in sorted(found))
+def _stay(name: str, replay: Replay, waiting: Row | None) -> Stay:
+    lengths = replay.stays.get(name, ())
+    entered, again = replay.entered[name], replay.again[name]
+    now = (int(waiting[4]), _length(waiting[6]), _length(waiting[9])) if waiting else (0, None, None)
+    if not lengths:
+        return Stay(name, 0, None, None, None, *now, entered, again)
+    q1, median, q3, ninety, longest = (_whole(one) for one in spread(lengths))
+    return Stay(name, len(lengths), (q1, median, q3), ninety, longest, *now, entered, again)
 
 
-def _states(workflow: Workflow, *found: Mapping[str, Row]) -> Iterable[str]:
-    """Give the states of the workflow, and those of its earlier versions that cases were in."""
-    return dict.fromkeys([*workflow.states, *(name for rows in found for name in rows)])
-
-
-def _stay(name: str, ended: Row | None, waiting: Row | None, entered: Row | None) -> Stay:
-    lengths = [_length(value) for value in ended[5:10]] if ended else []
-    q1, median, q3, ninety, longest = lengths or [None] * 5
-    quartiles = (q1, median, q3) if q1 is not None and median is not None and q3 is not None else None
-    return Stay(
-        name, int(ended[4]) if ended else 0, quartiles, ninety, longest,
-        int(waiting[4]) if waiting else 0, _length(waiting[6]) if waiting else None,
-        _length(waiting[9]) if waiting else None,
-        int(entered[4]) if entered else 0, int(entered[5]) if entered else 0,
-    )  # fmt: skip
-
-
-def _limit(name: str, ended: Iterable[Row], running: Iterable[Row]) -> Limit:
-    over = next((row for row in ended if row[1] == name), None)
-    now: Mapping[str, Row] = {row[0]: row for row in running}
-    count, late = (int(over[4]), int(over[5] or 0)) if over else (0, 0)
-    there = now.get(name)
-    return Limit(name, count - late, late, int(there[1]) if there else 0, int(there[2] or 0) if there else 0)
+def _limit(name: str, replay: Replay, running: Iterable[Row]) -> Limit:
+    there = next((row for row in running if row[0] == name), None)
+    now = (int(there[1]), int(there[2] or 0)) if there else (0, 0)
+    return Limit(name, replay.kept[name], replay.missed[name], *now)
 
 
 def _length(seconds: float | None) -> dt.timedelta | None:
-    return None if seconds is None else dt.timedelta(seconds=max(round(seconds), 0))
+    return None if seconds is None else _whole(seconds)
+
+
+def _whole(seconds: float) -> dt.timedelta:
+    return dt.timedelta(seconds=max(round(seconds), 0))

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.database import Connection, Row, Take
 from fachwerk.engine.database_sqlite import Opened
 from fachwerk.schemas.tables_columns import Dialect
 
@@ -55,6 +55,10 @@ class MemoryDatabase:
     async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement."""
         return await self.fetch(text, parameters)
+
+    async def through(self, text: str, parameters: Sequence[object], take: Take) -> None:
+        """Run one statement and hand on its rows."""
+        take(await self.fetch(text, parameters))
 
     async def script(self, statements: Sequence[str]) -> None:
         """Run statements that change tables, all or none of them."""
