@@ -143,7 +143,8 @@ def test_a_webhook_is_signed_and_sent_again_with_the_same_key(database_url: str)
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://169.254.169.254/latest", "ftp://x.example/",
-                                 "http://[64:ff9b::a9fe:a9fe]/", "http://[2002:a00:1::]/", "http://[::ffff:10.0.0.1]/"])  # fmt: skip
+                                 "http://[64:ff9b::a9fe:a9fe]/", "http://[64:ff9b:1::7f00:1]/", "http://[::ffff:0:7f00:1]/", "http://[fec0::1]/", "http://2130706433/",
+                                 "http://[fd00:ec2::254]/", "http://[2002:a00:1::]/", "http://[::ffff:10.0.0.1]/"])  # fmt: skip
 def test_a_webhook_never_goes_inside(sqlite_url: str, url: str) -> None:
     async def work(made: PostOffice) -> None:
         await made.office.service.create(made.office.people["clerk"], "letter", {"subject": "Big", "amount": 10})

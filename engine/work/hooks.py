@@ -31,6 +31,7 @@ SECONDS = 15
 _MOST_ANSWER = 500
 _LONGEST_WAIT = 86_400
 _NAT64 = int(ipaddress.IPv6Address("64:ff9b::")) >> 32
+_EVERYBODY = ipaddress.IPv6Network("2000::/3")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -145,9 +146,16 @@ def checked_addresses(host: str, port: int, inside: bool) -> list[str]:
         raise GiveUp("the address of the webhook has no name of a host") from None
     for text in found:
         address = _meant(ipaddress.ip_address(text.partition("%")[0]))
-        if not inside and (not address.is_global or address.is_multicast):
+        if not inside and _is_inside(address):
             raise GiveUp(f"{host} leads to {address}, which is inside: FACHWERK_HOOKS_INSIDE=1 allows that")
     return list(dict.fromkeys(found))
+
+
+def _is_inside(address: Address) -> bool:
+    """Whether an address is none of the internet: private, reserved, or outside of what IPv6 gives to everybody."""
+    if isinstance(address, ipaddress.IPv6Address) and address not in _EVERYBODY:
+        return True
+    return not address.is_global or address.is_multicast
 
 
 def _meant(address: Address) -> Address:
