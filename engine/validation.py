@@ -8,10 +8,10 @@ from pathlib import Path
 from fachwerk.problems import Code, Problems
 from fachwerk.schemas.model import Project
 from fachwerk.schemas.read import read_project
-from fachwerk.workflows import codes
+from fachwerk.workflows import codes, codes_reading
 from fachwerk.workflows.check import check_workflows
 
-CODES: tuple[Code, ...] = codes.CODES
+CODES: tuple[Code, ...] = (*codes.CODES, *codes_reading.CODES)
 """The problems that only playing the workflows through can show; the catalogue takes them as *more*."""
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fachwerk.problems import Problems
 from fachwerk.schemas.model import Project, Workflow
-from fachwerk.workflows import check_parts, check_people, codes
+from fachwerk.workflows import check_all, check_parts, check_people, check_reading, check_told, codes
 from fachwerk.workflows.explore import Explored, Situation, Step, backwards, explore
 from fachwerk.workflows.words import Words, problem
 
@@ -26,6 +26,8 @@ class Verdict:
     circles: bool
     avoided: frozenset[str]
     """Transitions and parts with ``not_by`` that can be reached around it."""
+    emptied: frozenset[str] = frozenset()
+    """Transitions and parts for people all of whom a part has asked before that bars them."""
     doubts: tuple[str, ...] = ()
     """Conditions that could not be played through, as written."""
 
@@ -36,6 +38,7 @@ def check_workflows(project: Project, problems: Problems) -> tuple[Verdict, ...]
     verdicts = tuple(_check(one, problems) for one in explored)
     never = {one.workflow: _untaken(one, project) for one in verdicts}
     check_parts.check_between(explored, never, problems)
+    check_told.check_automations(project, problems)
     return verdicts
 
 
@@ -69,7 +72,10 @@ def _check(explored: Explored, problems: Problems) -> Verdict:
     _say_circles(explored, words, problems)
     avoided = check_people.avoided(explored, words, problems)
     check_people.check_people(explored, words, problems)
+    emptied = check_all.check_all(explored, words, problems)
     check_parts.check_parts(explored, problems)
+    check_reading.check_reading(explored, problems)
+    check_told.check_told(explored, problems)
     _deadlines(explored, problems)
     return Verdict(
         explored.workflow.name,
@@ -82,6 +88,7 @@ def _check(explored: Explored, problems: Problems) -> Verdict:
         frozenset(explored.overlaps),
         bool(explored.circles),
         frozenset(avoided),
+        frozenset(emptied),
         tuple(rule.text.text.strip() for rule in explored.unknown.values()),
     )
 

@@ -15,7 +15,7 @@ from fachwerk.workflows.words import Words, problem
 
 
 @dataclass(frozen=True, slots=True)
-class _Act:
+class Act:
     """A transition or a part: what people do in a case."""
 
     name: str
@@ -33,11 +33,12 @@ class _Act:
         return next((part for part in parts if part.name == name), None)
 
 
-def _acts(workflow: Workflow) -> list[_Act]:
-    acts = [_Act(one.name, one.by, one.not_by, one.span) for one in workflow.transitions.values()]
+def acts_of(workflow: Workflow) -> list[Act]:
+    """Return everything that people do in cases of *workflow*."""
+    acts = [Act(one.name, one.by, one.not_by, one.span) for one in workflow.transitions.values()]
     for state in workflow.states.values():
         for part in state.parallel:
-            acts.append(_Act(part.name, part.by, part.not_by, part.span, state, _before(part, state)))
+            acts.append(Act(part.name, part.by, part.not_by, part.span, state, _before(part, state)))
     return acts
 
 
@@ -53,14 +54,14 @@ def _before(part: Part, state: State) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _by_people(acts: list[_Act]) -> set[str]:
+def _by_people(acts: list[Act]) -> set[str]:
     return {act.name for act in acts if act.by}
 
 
 def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
     """Note and return the transitions and parts with four eyes over steps that a case can leave out."""
     found: set[str] = set()
-    acts = _acts(explored.workflow)
+    acts = acts_of(explored.workflow)
     for act in acts:
         earlier = [name for name in act.not_by if name != "creator"]
         for name in sorted({*earlier} - _by_people(acts), key=earlier.index):
@@ -78,7 +79,7 @@ def avoided(explored: Explored, words: Words, problems: Problems) -> set[str]:
     return found
 
 
-def _one_way(act: _Act, problems: Problems) -> None:
+def _one_way(act: Act, problems: Problems) -> None:
     """Note parts of one state of which the second bars whoever decided the first, but not the other way round."""
     for name in act.not_by:
         other = act.beside(name)
@@ -86,7 +87,7 @@ def _one_way(act: _Act, problems: Problems) -> None:
             problems.add(codes.FOUR_EYES_ONE_WAY.at(act.span, part=act.name, other=name))
 
 
-def _way_around(explored: Explored, wanted: _Act, without: frozenset[str]) -> tuple[str, ...] | None:
+def _way_around(explored: Explored, wanted: Act, without: frozenset[str]) -> tuple[str, ...] | None:
     """Return the fewest actions that lead to *wanted* and take none of *without*."""
     first_of = {member: members[0] for members in explored.groups.values() for member in members}
     seen: set[Situation] = set()
@@ -118,7 +119,7 @@ def _way_around(explored: Explored, wanted: _Act, without: frozenset[str]) -> tu
 
 def check_people(explored: Explored, words: Words, problems: Problems) -> None:
     """Note four eyes where the same single person is asked for both steps."""
-    acts = _acts(explored.workflow)
+    acts = acts_of(explored.workflow)
     for act in acts:
         mine = _paths(act.by)
         barred = [name for name in act.not_by if {_paths(one.by) for one in acts if one.name == name} == {mine}]
@@ -133,7 +134,7 @@ def check_people(explored: Explored, words: Words, problems: Problems) -> None:
             problems.add(problem(codes.FOUR_EYES_ONE, act.span, people, **values))
 
 
-def _closed(explored: Explored, act: _Act, barred: list[str]) -> bool:
+def _closed(explored: Explored, act: Act, barred: list[str]) -> bool:
     """Whether the only person who may act has always done one of *barred* before, or cannot do both where both must."""
     if "creator" in barred:
         return True

@@ -75,9 +75,10 @@ NOBODY_CAN = Code(
 )  # fmt: skip
 NEVER_REACHED = Code(
     "never-reached",
-    both("no case comes to state `{state}`: the conditions on the way there never hold",
-         "kein Vorgang kommt in den Zustand `{state}`: die Bedingungen auf dem Weg dorthin gelten nie"),
-    remedy=both("mend the conditions of the transitions to it", "die Bedingungen der Übergänge dorthin berichtigen"),
+    both("no case comes to state `{state}`: none of the steps that lead there can ever be taken",
+         "kein Vorgang kommt in den Zustand `{state}`: keiner der Schritte dorthin ist je möglich"),
+    remedy=both("mend the conditions of the transitions to it, or the rights of those who take them",
+                "die Bedingungen der Übergänge dorthin berichtigen, oder die Rechte derer, die sie ausführen"),
     severity="warning",
     what=both("A state that arrows lead to, but no case.", "Ein Zustand, zu dem Pfeile führen, aber kein Vorgang."),
     why=both("Everything behind it is dead.", "Alles dahinter ist tot."),
@@ -158,6 +159,22 @@ FOUR_EYES_ONE_WAY = Code(
           "  done: {final: true}\ntransitions:\n  finish: {from: open, to: done, by: clerk, when: complete}\n",
     right=_ENTITY + "workflow: review\nof: permit\nstates:\n  open: {initial: true, parallel: {fire: {by: clerk}, law: {by: clerk, not_by: fire, after: fire}}}\n"
           "  done: {final: true}\ntransitions:\n  finish: {from: open, to: done, by: clerk, when: complete}\n",
+)  # fmt: skip
+_ALL = (_ENTITY + "workflow: review\nof: permit\nstates:\n  open: {initial: true, parallel: {vote: {by: clerk, needs: %s}}}\n"
+        "  voted: {}\n  done: {final: true}\ntransitions:\n  close: {from: open, to: voted, when: complete}\n"
+        "  finish: {from: voted, to: done, by: clerk, not_by: vote}\n")  # fmt: skip
+FOUR_EYES_ALL = Code(
+    "four-eyes-of-all",
+    both("nobody is left for `{transition}`: `{earlier}` asks all of {people_en}, and whoever took part is barred",
+         "für `{transition}` bleibt niemand: `{earlier}` fragt alle von {people_de}, und wer dabei war, ist ausgeschlossen"),
+    remedy=both("let others take it, ask for `needs: majority` or a number, or take `{earlier}` out of `not_by`",
+                "ihn anderen geben, `needs: majority` oder eine Zahl verlangen, oder `{earlier}` aus `not_by` nehmen"),
+    severity="warning",
+    what=both("Four eyes over a part that all of those have to decide for whom the later step is.",
+              "Vier Augen über einen Teil, den alle entscheiden müssen, für die der spätere Schritt ist."),
+    why=both("Only somebody who is given the role later could take it.", "Nur wer die Rolle später bekommt, könnte ihn ausführen."),
+    wrong=_ALL % "all",
+    right=_ALL % "majority",
 )  # fmt: skip
 FOUR_EYES_NOBODY = Code(
     "four-eyes-of-nobody",
@@ -241,4 +258,4 @@ STEP_NEVER = Code(
 )  # fmt: skip
 
 CODES = (EACH_EMPTY, WAITS_FOR_EVER, WAITS_FOR_NOTHING, STEP_NEVER, STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, FOUR_EYES_SKIPPED,
-         FOUR_EYES_ONE_WAY, FOUR_EYES_ONE, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip
+         FOUR_EYES_ONE_WAY, FOUR_EYES_ONE, FOUR_EYES_ALL, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip

@@ -128,11 +128,16 @@ def is_known(rule: Rule, usable: Mapping[str, Field], workflow: Workflow, number
     checked = rule.checked
     if "decision" in checked.calls.values() or "value" in checked.calls.values():
         return False
-    for call in checked.calls:
-        if isinstance(call, Call) and isinstance(call.function, Name) and call.function.name in _MOMENTS:
-            return False
+    if reads_time(rule):
+        return False
     fine = all(_is_known_path(path, usable, workflow) for path in checked.reads)
     return fine and _walk(checked.node, usable, workflow.field, numbers)
+
+
+def reads_time(rule: Rule) -> bool:
+    """Whether a rule asks which day it is, or what time."""
+    calls = (call for call in rule.checked.calls if isinstance(call, Call) and isinstance(call.function, Name))
+    return any(call.function.name in _MOMENTS for call in calls if isinstance(call.function, Name))
 
 
 def _is_known_path(path: tuple[str, ...], usable: Mapping[str, Field], workflow: Workflow) -> bool:

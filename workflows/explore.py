@@ -14,9 +14,10 @@ from itertools import count, product
 from math import prod
 from typing import NamedTuple
 
-from fachwerk.schemas.model import Entity, Grant, Part, Performer, Project, Rule, Transition, Workflow
+from fachwerk.schemas.model import Entity, Part, Project, Rule, Transition, Workflow
 from fachwerk.workflows.asked import People, moving, numbers, speaking
-from fachwerk.workflows.domain import Domain, Variable, domain_of
+from fachwerk.workflows.domain import Domain, Variable, domain_of, reads_time
+from fachwerk.workflows.readers import Readers
 from fachwerk.workflows.waiting import Sizes, Waits, is_complete, is_done, settled, stepped, waited_for
 
 MOST_SITUATIONS = 20_000
@@ -133,6 +134,7 @@ class _Explorer:
         self.stepped = stepped(explored.workflow, explored.project)
         self._ends: dict[str, bool] = {}
         self.workflow, self.domain = explored.workflow, explored.domain
+        self.readers = Readers(explored.project, self.workflow, self.domain)
         self.variables = self.domain.variables
         self.by_itself = [t for t in self.workflow.transitions.values() if not t.by and t.when is not None]
         self.by_people = [t for t in self.workflow.transitions.values() if t.by]
@@ -202,13 +204,31 @@ class _Explorer:
                     yield from self._moved(at, transition, certain=holds is True)
         for words, people in moving(self.workflow.states[at.state], at.people):
             yield Step((words,), at._replace(people=people), True)
-        if at.people:
-            yield from self._settled(at, (), certain=True)  # the worker looks what people who have left leave behind
+        if at.people or self._later(at):
+            # people who have left, other records, and days that pass, leave something behind
+            yield from self._settled(at, (), certain=True)
         for path, sizes in self.waits.changes(at.sizes):
             entity, over = waited_for(self.workflow, path), dict(sizes)[path] == 1
             if not over or self.can_end(entity):
                 words = f"{entity} (over)" if over else f"{entity} (begun)"
                 yield from self._settled(at._replace(sizes=sizes), (words,), certain=True)
+
+    def _later(self, at: Situation) -> bool:
+        """Whether a condition that is not known may come to hold of a case that stands where it is."""
+        unknown = (t.when for t in self.by_itself if at.state in t.source and self._holds(t.when, at) is None)
+        return any(rule is not None and self._may_change(rule, at) for rule in unknown)
+
+    def _may_change(self, rule: Rule, at: Situation) -> bool:
+        """Whether a condition reads more than fields of the record that nobody can change now."""
+        if "decision" in rule.checked.calls.values() or reads_time(rule):
+            return True
+        for path in rule.checked.reads:
+            field_ = self.entity.fields.get(path[0])
+            if field_ is not None and path[0] != self.workflow.field:
+                system = field_.system or field_.computed is not None
+                if len(path) > 1 or system or self._can_change(field_.name, at):
+                    return True
+        return False
 
     def _missed(self, at: Situation) -> Iterator[Step]:
         """Give what a missed deadline leads to: it marks, and transitions may follow by themselves."""
@@ -231,7 +251,7 @@ class _Explorer:
         sizes = numbers(state, dict(at.sizes), at.people)
         done = {part.name for part in state.parallel if is_done(part, at.opinions, sizes)}
         for part in state.parallel:
-            if part.name in done or set(part.after) - done or not self._reads(part.by, at):
+            if part.name in done or set(part.after) - done or not self.readers.reads(part.by, self._record(at)):
                 continue
             for name in self._outcomes(part):
                 opinions = tuple(sorted((*at.opinions, (part.name, name))))
@@ -244,7 +264,7 @@ class _Explorer:
         return names if self.domain.reads_opinions else names[:1]
 
     def _taken(self, at: Situation, transition: Transition) -> Iterator[Step]:
-        if not self._reads(transition.by, at):
+        if not self.readers.reads(transition.by, self._record(at)):
             return
         for filled in self._filled(at, transition):
             holds = self._holds(transition.when, filled)
@@ -297,7 +317,7 @@ class _Explorer:
             yield values, sure
 
     def _edits(self, at: Situation) -> Iterator[Step]:
-        free = [self._can_change(variable, at) for variable in self.variables]
+        free = [not variable.system and self._can_change(variable.name, at) for variable in self.variables]
         if not any(free):
             return
         fixed = tuple(None if one else value for one, value in zip(free, at.values, strict=True))
@@ -310,17 +330,18 @@ class _Explorer:
         for values in product(*choices):
             yield from self._settled(at._replace(values=values), (), certain=True)
 
-    def _can_change(self, variable: Variable, at: Situation) -> bool:
+    def _can_change(self, name: str, at: Situation) -> bool:
+        """Whether somebody may change a field where a case stands."""
         state = self.workflow.states[at.state]
-        field_ = self.entity.fields[variable.name]
+        field_ = self.entity.fields[name]
         fixed = field_.read_only is not None and field_.read_only.constant is True
-        if variable.system or fixed or variable.name in state.read_only:
+        if fixed or name in state.read_only:
             return False
-        if state.editable is not None and variable.name not in state.editable:
+        if state.editable is not None and name not in state.editable:
             return False
         return any(
-            grant.update is not None and variable.name not in (grant.read_only | grant.hide)
-            and self._right(grant.update, at)
+            grant.update is not None and name not in (grant.read_only | grant.hide)
+            and self.readers.right(grant.update, self._record(at))
             for grant in self.entity.access.values()
         )  # fmt: skip
 
@@ -373,26 +394,6 @@ class _Explorer:
             if self._held[key] is None:
                 self.explored.unknown[id(rule)] = rule
         return self._held[key]
-
-    def _right(self, rule: Rule, at: Situation) -> bool:
-        constant = rule.constant
-        if constant is not NotImplemented:
-            return constant is True
-        return self.domain.holds(rule, self._record(at)) is not False
-
-    def _reads(self, by: tuple[Performer, ...], at: Situation) -> bool:
-        """Whether any of *by* may see the record; a person named by the record is taken to see it."""
-        return any(one.role is None or self._role_reads(one.role, at) for one in by)
-
-    def _role_reads(self, role: str, at: Situation) -> bool:
-        roles = self.explored.project.roles
-        holders = [one for one in roles.values() if one.name == role or role in one.includes]
-        if any(one.reads_everything for one in holders):
-            return True
-        grants: list[Grant] = []
-        for one in holders:
-            grants += [g for name, g in self.entity.access.items() if name == one.name or name in one.includes]
-        return any(grant.read is not None and self._right(grant.read, at) for grant in grants)
 
     def _record(self, at: Situation) -> Mapping[str, object]:
         return record_of(self.workflow, self.variables, at)

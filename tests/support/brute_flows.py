@@ -62,6 +62,9 @@ class Brute:
     entered: set[str] = field(default_factory=set)
     overlaps: set[tuple[str, str]] = field(default_factory=set)
     avoided: dict[str, set[tuple[Key | None, int]]] = field(default_factory=dict)
+    acted: set[tuple[str, str, str]] = field(default_factory=set)
+    left: set[tuple[str, str, str]] = field(default_factory=set)
+    """What people did although not everybody had been heard whom a part asks that bars them."""
     circles: bool = False
 
     def __post_init__(self) -> None:
@@ -77,8 +80,31 @@ class Brute:
         self.names = list(self.flow.values)
         parts = [part for state in self.workflow.states.values() for part in state.parallel]
         self.roles = sorted({_asked(part) for part in parts if _of_people(part)})
-        self.telling = set().union(*self.eyes.values())
+        self.everybody = {one.name: one for one in parts if one.needs == "all" and not (one.each or one.not_by)}
+        names = [one.name for one in parts]
+        self.everybody = {name: one for name, one in self.everybody.items() if names.count(name) == 1}
+        self.emptying = set(self._emptying())
+        self.telling = set().union(*self.eyes.values()) | {f"all of {part}" for _, _, part in self.emptying}
         self.enough = _enough(self.workflow)
+
+    def _emptying(self) -> Iterator[tuple[str, str, str]]:
+        """Give the steps (after their state, where they are parts) for people all of whom a part asks that bars them."""
+        acts = [("", one) for one in self.workflow.transitions.values() if one.by]
+        acts += [(state.name, one) for state in self.workflow.states.values() for one in state.parallel]
+        for state, one in acts:
+            for name in self.everybody.keys() & set(one.not_by):
+                roles = {"boss": {"boss", "one"}}.get(str(one.by[0].role), {str(one.by[0].role)})
+                if _asked(self.everybody[name]) in roles:
+                    yield state, one.name, name
+
+    def _heard(self, *cases: Case) -> tuple[Done, ...]:
+        """Give which parts have heard everybody, as steps."""
+        return tuple(
+            Done(f"all of {name}", None)
+            for name in sorted({part for _, _, part in self.emptying}) for case in cases
+            if self.everybody[name] in self.workflow.states[case.state].parallel
+            and self.machine.parts.done(self.everybody[name], self.machine.parts.filled(case, CONTEXT), CONTEXT)
+        )  # fmt: skip
 
     def run(self) -> Brute:
         """Visit everything."""
@@ -106,7 +132,10 @@ class Brute:
         *before_chain* gives the case before anything follows by itself.
         """
         for one in self._anywhere(case):
-            self._chain(before_chain(one))
+            before = before_chain(one)
+            self._chain(before)
+            if self.emptying:
+                one = replace(one, done=(*one.done, *self._heard(one, before)))
             try:
                 outcome = go(one) or Outcome(one.state, one.entry, ())
             except Refused as refused:
@@ -239,7 +268,12 @@ class Brute:
         for at, moved in enumerate(outcome.moved):
             opinion = moved.action not in self.workflow.transitions
             name = moved.action.partition(".")[0]
-            barred = self.eyes.get((moved.source if opinion else "", name), set())
+            act = (moved.source if opinion else "", name)
+            for one in (one for one in self.emptying if one[:2] == act):
+                self.acted.add(one)
+                if f"all of {one[2]}" not in {before.action for before in case.done}:
+                    self.left.add(one)
+            barred = self.eyes.get(act, set())
             if barred and not barred & {one.action for one in done[: len(case.done) + at]}:
                 self.avoided.setdefault(name, set()).add((source, more + at + 1))
         record = {**case.record, **outcome.set, "state": outcome.state}
@@ -359,8 +393,15 @@ class Brute:
             frozenset(self.overlaps),
             self.circles,
             frozenset(self.avoided),
+            frozenset(one[1] for one in self.acted - self.left if self._later(*one)),
             self._nearest(stuck, endless),
         )
+
+    def _later(self, state: str, name: str, other: str) -> bool:
+        """Whether a step comes after the part that bars from it: in another state, or there by its order."""
+        beside = self.workflow.states[state].parallel if state else ()
+        own = next((one for one in beside if one.name == name), None)
+        return own is None or other in own.after or all(one.name != other for one in beside)
 
     def _nearest(self, stuck: set[Key], endless: set[Key]) -> dict[tuple[str, str], int]:
         """Return how many actions lead to the nearest of what goes wrong."""

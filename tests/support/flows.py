@@ -106,7 +106,7 @@ def _state(name: str, states: list[str], parallel: bool, waiting: bool, more: bo
         keys.append("final: true")
     if parallel:
         after = chance.choice(["", "", ", after: p"])
-        first = chance.choice(["by: one", "by: one, needs: 2", "each: offices, by: one", "by: one, needs: majority"])
+        first = chance.choice(["by: one", "by: one, needs: 2", "each: offices, by: one", "by: one, needs: majority", "by: one, needs: all"])
         second = chance.choice(["", "", ", needs: all", ", each: offices", ", each: offices, needs: 1"])
         first, second = (first, second) if more else ("by: one", "")
         people = chance.choice(["one", "two"])
@@ -141,7 +141,7 @@ def _transitions(
             if not by_itself:
                 keys.append("by: " + chance.choice(["one", "two", "boss"]))
                 others = [one for one in names if chance.random() < 0.2]
-                others += [one for one in "pq" if counts and chance.random() < 0.1]
+                others += [one for one in "pq" if counts and chance.random() < 0.3]
                 if others:
                     keys.append(f"not_by: [{', '.join(others)}]")
             if when and (by_itself or chance.random() < 0.6):
@@ -200,6 +200,7 @@ class Found:
     overlaps: frozenset[tuple[str, str]]
     circles: bool
     avoided: frozenset[str]
+    emptied: frozenset[str]
     nearest: Mapping[tuple[str, str], int]
     """How many actions lead to where something goes wrong: by what that is, and its state or transition."""
 
