@@ -98,7 +98,8 @@ class Span:
         return self.source.position(max(self.end, self.start))
 
     def __str__(self) -> str:
-        return f"{self.source.name}:{self.line}:{self.column}"
+        line, column = self.source.position(self.start)
+        return f"{self.source.name}:{line}:{column}"
 
 
 @dataclass(frozen=True, slots=True)

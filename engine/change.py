@@ -371,6 +371,13 @@ def opened(kit: Kit, entity: str, key: str, name: str, value: object) -> str | N
     return next((text for text in texts if text is not None), None)
 
 
+def open_rows(kit: Kit, entity: CompiledEntity, rows: list[dict[str, object]]) -> None:
+    """Put the texts of secrets into rows that were read."""
+    for row in rows:
+        for name in entity.secrets & row.keys():
+            row[name] = opened(kit, entity.name, str(row["id"]), name, row[name])
+
+
 def is_same(before: Any, after: Any) -> bool:
     """Return whether two values of a field are the same to people."""
     return before == after or (empty(before) and empty(after))

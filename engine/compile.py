@@ -21,7 +21,7 @@ from fachwerk.rules.storage import Children, Derived, Members, Reference
 from fachwerk.rules.summed import summed
 from fachwerk.schemas.kinds import Handler, Place, handler
 from fachwerk.schemas.model import Check, Entity, Field, Grant, Project, Rule, Template, Workflow
-from fachwerk.schemas.tables import Tables, all_entities, build_tables, entry_column, flow_column
+from fachwerk.schemas.tables import Tables, all_entities, build_tables, entry_column, flow_column, links_to_all
 from fachwerk.schemas.tables_columns import Dialect, Form, form_of
 from fachwerk.schemas.telling import ProjectLabels
 from fachwerk.workflows.calendar import Calendar
@@ -223,19 +223,9 @@ def compile_app(project: Project, dialect: Dialect, compile_rule: CompileRule, t
             for field in entity.fields.values()
             if field.kind == "user" and not field.system
         },
-        _inbound(project),
+        links_to_all(project),
         maker.sure,
     )
-
-
-def _inbound(project: Project) -> dict[str, tuple[tuple[str, str], ...]]:
-    found: dict[str, list[tuple[str, str]]] = {name: [] for name in project.entities}
-    for entity in all_entities(project):
-        for field in entity.fields.values():
-            if field.kind in ("link", "links", "tree"):
-                for target in field.to:
-                    found[target].append((entity.name, field.name))
-    return {name: tuple(links) for name, links in found.items()}
 
 
 class _Maker:
@@ -243,15 +233,18 @@ class _Maker:
         self.project = project
         self.tables = tables
         self.compile = compile_rule
+        self.asked: dict[int, Asked] = {}
         country, _ = project.calendar or ("DE", None)
         self.place = Place(ZoneInfo(project.timezone), project.currency, country)
         self.roles: dict[str, Text] = {name: role.label for name, role in project.roles.items()}
 
     def ask(self, rule: Rule | None) -> Asked | None:
-        return None if rule is None else Asked(rule, self.compile(rule.checked), needs_of(rule.checked.reads))
+        return None if rule is None else self.sure(rule)
 
     def sure(self, rule: Rule) -> Asked:
-        return Asked(rule, self.compile(rule.checked), needs_of(rule.checked.reads))
+        if id(rule) not in self.asked:  # what is kept holds the rule, whose id thus stays its own
+            self.asked[id(rule)] = Asked(rule, self.compile(rule.checked), needs_of(rule.checked.reads))
+        return self.asked[id(rule)]
 
     def asks(self, pairs: Iterable[tuple[str, Rule | None]]) -> dict[str, Asked]:
         return {name: self.sure(rule) for name, rule in pairs if rule is not None}

@@ -30,6 +30,8 @@ Make = Callable[[Row, "Sink"], RuleRecord]
 Marks = Callable[[str, Any], Any]
 """For a linked entity and its table in a statement: a column to be noted as ``_seen``, or ``None``."""
 
+MOST_SEEN = 2000
+
 
 class Sink:
     """The records that one statement gave, by the node of the shape that they belong to."""
@@ -87,6 +89,8 @@ class Loader:
         self._fields = fields
         self._compile = compile_rule
         self._plans: dict[tuple[str, str, str], Plan] = {}
+        self._seen: dict[tuple[str, int, str], tuple[Shape, Plan]] = {}
+        """Plans by the shape itself (nobody changes one): most are asked for again and again by the same."""
 
     async def by_ids(
         self, connection: Connection, entity: str, shape: Shape, ids: Sequence[str], context: object
@@ -137,10 +141,16 @@ class Loader:
     # plans ------------------------------------------------------------------------------------------------------------
 
     def _plan(self, entity: str, shape: Shape, key: str) -> Plan:
+        seen = self._seen.get((entity, id(shape), key))
+        if seen is not None and seen[0] is shape:
+            return seen[1]
         name = (entity, _text_of(shape), key)
         plan = self._plans.get(name)
         if plan is None:
             plan = self._plans[name] = self._make_plan(entity, shape, key)
+        if len(self._seen) >= MOST_SEEN:
+            self._seen.clear()
+        self._seen[entity, id(shape), key] = shape, plan
         return plan
 
     def alias(self, entity: str, names: dict[str, int]) -> Any:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from fachwerk.engine.access import ENGINE, Right
 from fachwerk.engine.acting import Cases, actions_of
 from fachwerk.engine.candidate import Candidate
-from fachwerk.engine.change import opened
+from fachwerk.engine.change import open_rows, opened
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Busy, Connection, Database, Outdated, StillLinked, TryAgain, Unique, in_transaction
 from fachwerk.engine.deputies import in_person
@@ -27,7 +27,6 @@ from fachwerk.engine.kit import Kit
 from fachwerk.engine.overdue import Overdue
 from fachwerk.engine.query import Query, read_fields, read_query
 from fachwerk.engine.removing import Consequences, Remover
-from fachwerk.engine.shapes import all_needs, merged
 from fachwerk.engine.taken import taken
 from fachwerk.engine.titles import Titles
 from fachwerk.engine.values import (
@@ -41,6 +40,8 @@ from fachwerk.engine.values import (
     StoredFile,
     Values,
     nobody_there,
+    unread,
+    without,
 )
 from fachwerk.engine.voices import Voices
 from fachwerk.engine.writing import Writer
@@ -118,8 +119,12 @@ class Service:
     async def act(
         self, who: Person, entity: str, id: str, action: str, *, values: Values | None = None,
         comment: str | None = None, version: int | None = None, origin: str = "page", period: Period | None = None,
+        answer: bool = True,
     ) -> Record:  # fmt: skip
-        """Take a step of a workflow: a transition, an opinion, or ``deadline.extend`` by *period*."""
+        """Take a step of a workflow: a transition, an opinion, or ``deadline.extend`` by *period*.
+
+        Without *answer* the record is not read again for whoever asked: all that is returned of it is its id.
+        """
         compiled, key = self._entity(entity), _key(id)
         version = await self._overdue.settle(compiled, key, version)
 
@@ -129,7 +134,7 @@ class Service:
                 connection, who, compiled, key, action, values=values or {}, comment=comment, version=version,
                 origin=origin, period=period,
             )  # fmt: skip
-            return await self._written(connection, who, compiled, key)
+            return await self._written(connection, who, compiled, key) if answer else unread(entity, key)
 
         return await self._write(compiled, work)
 
@@ -188,16 +193,16 @@ class Service:
     async def _written(self, connection: Connection, who: Person, entity: CompiledEntity, key: str) -> Record:
         """Return what *who* may see of a record just written; only its id where they may not read it."""
         if who.deputy is not None:
-            return Record(entity.name, key, 0, "", {})
+            return unread(entity.name, key)
         try:
             return await self._read(connection, who, entity, key)
         except Outdated:
             # A write of one statement is done for good: it must not be done again by the new version.
             if connection is not self.database:
                 raise
-            return Record(entity.name, key, 0, "", {})
+            return unread(entity.name, key)
         except Refused:
-            return Record(entity.name, key, 0, "", {})
+            return unread(entity.name, key)
 
     # reading ----------------------------------------------------------------------------------------------------------
 
@@ -231,13 +236,8 @@ class Service:
             shown[name] = opened(self.kit, entity.name, key, name, record.values[name])
         for name in lists:
             if name in entity.rows and entity.rows[name].secrets:
-                self._open_rows(entity.rows[name], shown[name])
+                open_rows(self.kit, entity.rows[name], shown[name])
         return replace(record, values={**record.values, **shown})
-
-    def _open_rows(self, entity: CompiledEntity, rows: list[dict[str, object]]) -> None:
-        for row in rows:
-            for name in entity.secrets & row.keys():
-                row[name] = opened(self.kit, entity.name, str(row["id"]), name, row[name])
 
     async def find(self, who: Person, entity: str, query: Query, *, only: frozenset[str] | None = None) -> Page:
         """Return a page of a list, the records with *only* these fields; rows and many links are left out."""
@@ -250,7 +250,7 @@ class Service:
         found = await finder.find(self.database, query, self.kit.translation.parameters(context))
         records = await finder.reader.records(self.database, found.rows, context)
         if compiled.secrets:
-            records = [_without(record, compiled.secrets) for record in records]
+            records = [without(record, compiled.secrets) for record in records]
         return Page(tuple(records), found.next, found.previous, found.count, found.capped)
 
     async def read_encoded(self, who: Person, entity: str, id: str) -> tuple[bytes, int]:
@@ -419,14 +419,14 @@ class Service:
         context = self.kit.context(who)
         found = self.kit.access.rights(who.roles, entity.name)
         readable = found.may("read") and await self.kit.readable(self.database, found, who.roles, [key], context)
-        needs = all_needs([entity.needs, found.needs(*rights)])
+        needs = self._writer.needs_of(entity, who.roles, rights)
         names = [name for name in entity.lists if name in needs.record]
         before = await self.kit.stores[entity.name].read(self.database, key, lists=names) if readable else None
         if before is None:
             raise nobody_there()
         await self.kit.mine.load(self.database, context, who, needs.mine)
         candidate = Candidate(
-            self.app, entity, self.database, context, id=key, values=before, shape=merged(needs.record), exists=True
+            self.app, entity, self.database, context, id=key, values=before, shape=needs.record, exists=True
         )
         return await candidate.load()
 
@@ -443,8 +443,3 @@ def _key(text: str) -> str:
         return identifier(text)
     except Invalid:
         raise nobody_there() from None
-
-
-def _without(record: Record, names: frozenset[str]) -> Record:
-    values = {name: value for name, value in record.values.items() if name not in names}
-    return replace(record, values=values)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,13 +50,20 @@ class Statement:
     text: str
     names: tuple[str | None, ...]
     constants: tuple[object, ...]
+    fill: Callable[[Mapping[str, object]], Sequence[object]] = field(init=False, repr=False, compare=False)
+    """Returns the parameters for the driver; what it is given are driver values by name."""
 
-    def fill(self, values: Mapping[str, object]) -> list[object]:
-        """Return the parameters for the driver; *values* are driver values by name."""
-        return [
-            constant if name is None else values[name]
-            for name, constant in zip(self.names, self.constants, strict=True)
-        ]
+    def __post_init__(self) -> None:
+        """Prepare how parameters are put in order: where all of them have names, by a call without Python inside."""
+        if len(self.names) > 1 and None not in self.names:
+            object.__setattr__(self, "fill", itemgetter(*self.names))
+            return
+        pairs = tuple(zip(self.names, self.constants, strict=True))
+
+        def fill(values: Mapping[str, object]) -> Sequence[object]:
+            return [constant if name is None else values[name] for name, constant in pairs]
+
+        object.__setattr__(self, "fill", fill)
 
     async def fetch(self, connection: Connection, values: Mapping[str, object]) -> Sequence[Row]:
         """Run it on *connection*."""

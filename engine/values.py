@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.kinds import FileInfo, FileUpload, Reference
 
 __all__ = [
     "Conflict", "Event", "FieldState", "FileInfo", "FileUpload", "FormState", "Page", "Person", "Record", "Reference",
-    "StoredFile", "Values", "nobody_there",
+    "StoredFile", "Values", "nobody_there", "unread", "without",
 ]  # fmt: skip
 
 Values = Mapping[str, object]
@@ -135,3 +135,13 @@ def nobody_there() -> Refused:
         {"en": "There is no such record.", "de": "Diesen Eintrag gibt es nicht."},
         status=404,
     )
+
+
+def unread(entity: str, key: str) -> Record:
+    """Return a record of which nothing but its id is told."""
+    return Record(entity, key, 0, "", {})
+
+
+def without(record: Record, names: frozenset[str]) -> Record:
+    """Return *record* without some of its fields."""
+    return replace(record, values={name: value for name, value in record.values.items() if name not in names})

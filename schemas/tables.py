@@ -82,6 +82,17 @@ def all_entities(project: Project) -> Iterator[Entity]:
         yield from _rows_of(entity)
 
 
+def links_to_all(project: Project) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return by entity the (entity, field) of all links that may lead to its records."""
+    found: dict[str, list[tuple[str, str]]] = {name: [] for name in project.entities}
+    for entity in all_entities(project):
+        for field in entity.fields.values():
+            if field.kind in ("link", "links", "tree"):
+                for target in field.to:
+                    found[target].append((entity.name, field.name))
+    return {name: tuple(links) for name, links in found.items()}
+
+
 def _rows_of(entity: Entity) -> Iterator[Entity]:
     for field in entity.fields.values():
         if field.rows is not None:

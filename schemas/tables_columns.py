@@ -174,7 +174,7 @@ def _microseconds(value: dt.timedelta) -> int:
 
 def moment_text(value: dt.datetime) -> str:
     """Return a moment as SQLite keeps it: UTC, six digits of a second, so that texts sort like moments."""
-    return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").rjust(32, "0")
+    return value.astimezone(dt.UTC).isoformat(timespec="microseconds")
 
 
 _SQLITE_WRITE: dict[str, Convert] = {

@@ -21,6 +21,7 @@ from fachwerk.schemas.scenario import Place, Sent, Step
 from fachwerk.workflows.case import Action
 
 MOST = 500
+Possibilities = tuple[tuple[Action, ...], frozenset[Right]]
 _NOTICES = "select user, message, texts from fw_notice order by id"
 
 
@@ -48,20 +49,22 @@ class Looking:
     def __init__(self, stage: Stage, cast: Cast, noting: Noting) -> None:
         self._stage, self._cast, self._service = stage, cast, stage.service
         self._noting = noting
+        self._possibilities: dict[tuple[str, str], Possibilities | Refused] = {}
+        """What one person can do with records after one step: within it nothing changes any more."""
 
-    async def all(self, step: Step, mark: Mark) -> AsyncIterator[Problem]:
-        """Give everything that is not as *step* expects it."""
-        async for problem in self._values(step):
-            yield problem
+    async def all(self, step: Step, mark: Mark) -> list[Problem]:
+        """Return everything that is not as *step* expects it."""
+        self._possibilities.clear()
+        found = await self._values(step) if step.expect else []
         who = self._cast.people.get(step.who or "")
         if who is not None:
-            async for problem in self._looks(step, who):
-                yield problem
+            found += [problem async for problem in self._looks(step, who)]
         if step.sent is not None:
-            for problem in await self._sent(step, step.sent, mark):
-                yield problem
+            found += await self._sent(step, step.sent, mark)
+        return found
 
-    async def _values(self, step: Step) -> AsyncIterator[Problem]:
+    async def _values(self, step: Step) -> list[Problem]:
+        problems: list[Problem] = []
         read: dict[tuple[str, str], Record | None] = {}
         for one in step.expect:
             key = (one.record, one.entity)
@@ -69,13 +72,15 @@ class Looking:
                 read[key] = await self._read(self._service.system, *key)
             record, span = read[key], one.written.span
             if record is None:
-                yield said.GONE.at(span, record=one.record)
+                problems.append(said.GONE.at(span, record=one.record))
                 continue
             field = self._stage.app.project.entities[one.entity].fields[one.field]
             found = record.values.get(one.field)
             if not self._cast.agrees(one.written, found, field):
                 shown, wanted = self._cast.shown(found, field), self._cast.shown(one.written.value, field)
-                yield said.OTHER_VALUE.at(span, record=one.record, field=one.field, found=shown, wanted=wanted)
+                problem = said.OTHER_VALUE.at(span, record=one.record, field=one.field, found=shown, wanted=wanted)
+                problems.append(problem)
+        return problems
 
     async def _read(self, who: Person, name: str, entity: str) -> Record | None:
         try:
@@ -184,8 +189,7 @@ class Looking:
             return may, _NO_RIGHT
         key = self._cast.id(place.record, place.entity)
         try:
-            actions = await self._service.actions(who, place.entity, key)
-            rights = await self._service.possible(who, place.entity, key)
+            actions, rights = await self._possibilities_of(who, place.entity, key)
         except Refused as refused:
             await self._noting.read(who, place.entity, (key,), refused)
             if right in _VERBS:
@@ -202,6 +206,21 @@ class Looking:
         if not possible and fitting:
             self._noting.refused(place.entity, right, _code(fitting))
         return possible, why_not(fitting)
+
+    async def _possibilities_of(self, who: Person, entity: str, key: str) -> Possibilities:
+        """Return the steps and rights that somebody has on a record after this step; asked once."""
+        found = self._possibilities.get((entity, key))
+        if found is None:
+            try:
+                found = (
+                    await self._service.actions(who, entity, key), await self._service.possible(who, entity, key),
+                )  # fmt: skip
+            except Refused as refused:
+                found = refused
+            self._possibilities[entity, key] = found
+        if isinstance(found, Refused):
+            raise found
+        return found
 
     # what was sent
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 
 from fachwerk.engine.database import Connection, Row, Take
 from fachwerk.engine.database_sqlite import Opened
@@ -28,29 +28,21 @@ class MemoryDatabase:
         """Run one statement."""
         return await self._open.fetch(text, parameters)
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    def transaction(self) -> AbstractAsyncContextManager[Connection]:
         """Begin a write; there is one at a time, and all of it is undone where the block raises."""
-        async with self._lock, self._savepoint("step", keep=True):
-            yield self._open
+        return _Savepoint(self._open, "step", keep=True, lock=self._lock)
 
-    @asynccontextmanager
-    async def scene(self) -> AsyncIterator[None]:
+    def scene(self) -> AbstractAsyncContextManager[Connection]:
         """Undo at the end of the block whatever was written in it."""
-        async with self._savepoint("scene", keep=False):
-            yield
+        return _Savepoint(self._open, "scene", keep=False)
 
-    @asynccontextmanager
-    async def altering(self) -> AsyncIterator[Connection]:
+    def altering(self) -> AbstractAsyncContextManager[Connection]:
         """Begin a write that may change tables."""
-        async with self.transaction() as connection:
-            yield connection
+        return self.transaction()
 
-    @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Connection]:
+    def snapshot(self) -> AbstractAsyncContextManager[Connection]:
         """Begin to look; what is made meanwhile is gone at the end."""
-        async with self._savepoint("look", keep=False):
-            yield self._open
+        return _Savepoint(self._open, "look", keep=False)
 
     async def apart(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Run one statement."""
@@ -77,19 +69,30 @@ class MemoryDatabase:
         """Let go of everything."""
         self._open.raw.close()
 
-    @asynccontextmanager
-    async def _savepoint(self, name: str, *, keep: bool) -> AsyncIterator[None]:
+
+class _Savepoint:
+    """A block that is undone where it raises, and at its end where nothing of it is to be kept."""
+
+    __slots__ = ("_keep", "_lock", "_name", "_open")
+
+    def __init__(self, opened: Opened, name: str, *, keep: bool, lock: asyncio.Lock | None = None) -> None:
+        self._open, self._name, self._keep, self._lock = opened, name, keep, lock
+
+    async def __aenter__(self) -> Connection:
+        if self._lock is not None:
+            await self._lock.acquire()
+        self._open.raw.execute(f"savepoint {self._name}")
+        return self._open
+
+    async def __aexit__(self, kind: object, error: object, trace: object) -> None:
         run = self._open.raw.execute
-        run(f"savepoint {name}")
         try:
-            yield
-        except BaseException:
-            run(f"rollback to {name}")
-            run(f"release {name}")
-            raise
-        if not keep:
-            run(f"rollback to {name}")
-        run(f"release {name}")
+            if kind is not None or not self._keep:
+                run(f"rollback to {self._name}")
+            run(f"release {self._name}")
+        finally:
+            if self._lock is not None:
+                self._lock.release()
 
 
 class Clock:

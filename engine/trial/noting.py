@@ -13,7 +13,7 @@ from fachwerk.problems import Refused
 from fachwerk.schemas.model import Grant, Rule, Workflow
 
 DENIED = ("not_allowed", "not_found")
-_STEPS = "select rowid, entity, action, kind from fw_history where rowid > ? order by rowid"
+_STEPS = "select distinct entity, action, kind from fw_history where rowid > ? and action is not null"
 _LAST = "select coalesce(max(rowid), 0) from fw_history"
 _ENTITIES = "select distinct entity from fw_history"
 _EFFECTS = "select kind, payload from fw_effect where settled_at is not null"
@@ -33,19 +33,16 @@ class Noting:
         if self._trace is not None:
             ((self._seen,),) = await self._stage.database.fetch(_LAST)
 
-    async def steps(self) -> None:
-        """Note the steps that were taken since this was asked last."""
-        if self._trace is None:
-            return
-        for number, entity, action, kind in await self._stage.database.fetch(_STEPS, [self._seen]):
-            self._seen = number
-            for workflow in self._workflows(entity) if action is not None else ():
+    async def _steps(self, trace: Trace) -> None:
+        """Note the steps that were taken: the history keeps all of them, those of removed records, too."""
+        for entity, action, kind in await self._stage.database.fetch(_STEPS, [self._seen]):
+            for workflow in self._workflows(entity):
                 if kind == "deadline" and "." not in action:
-                    self._trace.note("missed", workflow.name, action)
+                    trace.note("missed", workflow.name, action)
                 elif action in workflow.transitions:
-                    self._trace.note("taken", workflow.name, action)
+                    trace.note("taken", workflow.name, action)
                 elif "." in action:
-                    self._trace.note("given", workflow.name, action)
+                    trace.note("given", workflow.name, action)
 
     def refused(self, entity: str, action: str, code: str) -> None:
         """Note that a step of a workflow was refused, and why."""
@@ -60,9 +57,10 @@ class Noting:
             yield project.workflows[name]
 
     async def end(self, people: Iterable[Person]) -> None:
-        """Note of which entities there were records, which roles were held, and what followed from it all."""
+        """Note which steps were taken, of which entities there were records, which roles were held, what followed."""
         if self._trace is None:
             return
+        await self._steps(self._trace)
         for (entity,) in await self._stage.database.fetch(_ENTITIES):
             self._trace.note("entity", entity)
         for role in frozenset(role for person in people for role in person.roles):

@@ -29,6 +29,11 @@ class Opinions:
         """
         if self._is_transition(entity, action):
             return action
+        known = [(f"{part.name}.{one.name}", part) for part in self._parts(entity) for one in part.outcomes]
+        meant = [(name, part) for name, part in known if resolved(name, action)]
+        names = list(dict.fromkeys(name for name, _ in meant))
+        if len(names) == 1 and about is None and not any(part.each_of for _, part in meant):
+            return names[0]
         try:
             actions = await self._service.actions(who, entity, key)
         except Refused:
@@ -38,8 +43,7 @@ class Opinions:
         fitting.sort(key=lambda one: (not one.possible, not one.concerns))
         if fitting:
             return fitting[0].name
-        known = (f"{part.name}.{one.name}" for part in self._parts(entity) for one in part.outcomes)
-        named = next((name for name in known if resolved(name, action)), action)
+        named = names[0] if names else action
         return named if about is None else f"{named}:{about}"
 
     async def give(self, entity: str, key: str, outcome: str, comment: str | None) -> int:
@@ -50,7 +54,7 @@ class Opinions:
             if found is None:
                 break
             who, action = found
-            await self._service.act(who, entity, key, action, comment=comment, origin="scenario")
+            await self._service.act(who, entity, key, action, comment=comment, origin="scenario", answer=False)
             given += 1
         return given
 

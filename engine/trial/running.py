@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fachwerk.engine.access import Right
 from fachwerk.engine.trial import said
 from fachwerk.engine.trial.cast import Cast
-from fachwerk.engine.trial.looking import Looking, Mark
+from fachwerk.engine.trial.looking import Looking
 from fachwerk.engine.trial.noting import Noting
 from fachwerk.engine.trial.opinions import Opinions, resolved
 from fachwerk.engine.trial.stage import Stage
@@ -46,7 +46,7 @@ async def run_scenario(stage: Stage, scenario: Scenario, trace: Trace | None = N
     if trace is not None:
         trace.begin()
     async with stage.scene(stage.start(scenario.today)):
-        problems = tuple([problem async for problem in _Run(stage, scenario, trace).problems()])
+        problems = await _Run(stage, scenario, trace).problems()
     reached = trace.end() if trace is not None else NOTHING
     return Result(scenario, problems, time.perf_counter() - started, reached)
 
@@ -56,18 +56,17 @@ class _Run:
         self._stage, self._scenario, self._service = stage, scenario, stage.service
         self._cast, self._noting = Cast(stage), Noting(stage, trace)
         self._looking = Looking(stage, self._cast, self._noting)
-        self._failed = 0
+        self._failed, self._worked = 0, stage.worked
 
-    async def problems(self) -> AsyncIterator[Problem]:
-        """Give what is otherwise than the scenario says."""
+    async def problems(self) -> tuple[Problem, ...]:
+        """Return what is otherwise than the scenario says."""
         found = await self._given()
         for step in self._scenario.steps:
             if found:
                 break
             found = await self._step(step)
         await self._noting.end(self._cast.people.values())
-        for problem in found:
-            yield problem
+        return tuple(found)
 
     async def _given(self) -> list[Problem]:
         for person in self._scenario.people:
@@ -103,10 +102,9 @@ class _Run:
         found = await self._went(step, refused)
         if not found:
             found = await self._named(step, there) + await self._effects(step)
-        return found or await self._expected(step, mark)
+        return found or await self._looking.all(step, mark)
 
     async def _note(self, step: Step, refused: Refused | None) -> None:
-        await self._noting.steps()
         who, right = self._cast.people.get(step.who or ""), _RIGHTS.get(step.doing)
         if who is None or not step.entity:
             return
@@ -119,9 +117,6 @@ class _Run:
             gone = step.doing == "remove" and refused is None
             denied = refused if refused is not None and refused.code == "not_found" else None
             await self._noting.read(who, step.entity, () if gone else (key,), denied)
-
-    async def _expected(self, step: Step, mark: Mark) -> list[Problem]:
-        return [problem async for problem in self._looking.all(step, mark)]
 
     async def _went(self, step: Step, refused: Refused | None) -> list[Problem]:
         """Say if a step was refused that should be done, or done that should be refused."""
@@ -155,6 +150,9 @@ class _Run:
         return lines
 
     async def _effects(self, step: Step) -> list[Problem]:
+        if self._stage.worked == self._worked:
+            return []
+        self._worked = self._stage.worked
         failures = await self._stage.failures()
         new, self._failed = failures[self._failed :], len(failures)
         return [said.EFFECT.at(step.span, why=text) for text in new]
@@ -227,7 +225,8 @@ class _Run:
             action = await Opinions(self._stage, self._cast).resolve(who, step.entity, key, step.action, about)
             period = Period(*step.by) if step.by else None  # type: ignore[arg-type]
             await self._service.act(
-                who, step.entity, key, action, values=values, comment=step.comment, origin="scenario", period=period
+                who, step.entity, key, action, values=values, comment=step.comment, origin="scenario", period=period,
+                answer=False,
             )  # fmt: skip
 
     def _after(self, period: tuple[int, str]) -> dt.datetime:

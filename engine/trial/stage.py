@@ -93,6 +93,8 @@ class Stage:
         self.service.kit.press = press or self.service.kit.press
         self.inbox = Inbox(self.service)
         self.outbox = Outbox()
+        self.worked = 0
+        """How much the worker has done so far: where that has not changed, no effect was tried."""
         caught = {"mail": Outside(self.outbox.mail), "delivery": Outside(self.outbox.call)}
         self.worker = Worker(_Trial(app, database, self.service), pace=Pace(keep_days=ALWAYS), instead=caught)
         self._statements = _statements(app)
@@ -128,7 +130,7 @@ class Stage:
 
     async def settle(self) -> None:
         """Do everything that is due now, and what follows from it."""
-        await self.worker.run_due()
+        self.worked += await self.worker.run_due()
 
     async def pass_time(self, until: dt.datetime) -> None:
         """Let the time pass until *until*; whatever becomes due on the way happens at its moment."""

@@ -5,14 +5,14 @@ An app compiled by :func:`compile_traced` notes it while it runs; it behaves as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 from fachwerk.engine.compile import App, RuleFunction, compile_app
 from fachwerk.engine.decisions import callables
 from fachwerk.rules.check import Checked
 from fachwerk.rules.tables.check import CheckedTable
-from fachwerk.rules.tables.compile import CompiledTable, compile_table
+from fachwerk.rules.tables.compile import compile_table
 from fachwerk.rules.tables.decisions import Body, compile_body
 from fachwerk.rules.to_python import Environment, compile_record_rule
 from fachwerk.schemas.model import Project
@@ -65,29 +65,24 @@ class Trace:
         if not isinstance(body, CheckedTable):
             return compile_body(body, names, environment)
         table = compile_table(body, tuple(names), environment)
-        hit = self._rows.setdefault(id(body), set())
+        hit, matching = self._rows.setdefault(id(body), set()), table.matcher()
+        first, decided = table.checked.table.hit.policy == "first", ("decided", id(body))
 
         def traced(*values: object) -> object:
-            self._notes.add(("decided", id(body)))
-            hit.update(_matching(table, values, hit))
+            self._notes.add(decided)
+            rows = matching(*values)
+            hit.update(_rows(rows & -rows if first else rows))
             return table.decide(*values)
 
         return traced
 
 
-def _matching(table: CompiledTable, values: tuple[object, ...], known: set[int]) -> list[int]:
-    """Return the rows that match, of those that are not *known* to (of a table that takes the first: that one)."""
-    columns = [column(*values) for column in table.columns]
-    first = table.checked.table.hit.policy == "first"
-    found = []
-    for number in range(len(table.checked.rows)):
-        if not first and number in known:
-            continue
-        if all(table.test(number, at, value, values) for at, value in enumerate(columns)):
-            found.append(number)
-            if first:
-                break
-    return found
+def _rows(bits: int) -> Iterator[int]:
+    """Give the numbers of the rows that are bits of a number."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
 
 
 def compile_traced(project: Project, trace: Trace) -> App:

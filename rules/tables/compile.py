@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from fachwerk.problems import Fragment, Problems
@@ -28,13 +29,18 @@ Convert = Callable[[object], object]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledTable:
-    """*decide* takes the values of *parameters* by position. *columns* and *test* serve ``explain``."""
+    """*decide* takes the values of *parameters* by position. *columns* and *test* serve ``explain``.
+
+    *matcher* makes what *trial* asks: a function of the same values that gives the rows that match as the bits of a
+    number, the first row as the lowest bit (behind the first that matches nothing counts where the first one wins).
+    """
 
     checked: CheckedTable
     parameters: tuple[str, ...]
     decide: Rule
     columns: tuple[Rule, ...]
     test: Callable[[int, int, object, Sequence[object]], bool]
+    matcher: Callable[[], Callable[..., int]]
 
     def __call__(self, *values: object) -> object:
         """Return the result for *values*, in the order of the parameters."""
@@ -77,7 +83,8 @@ class _Compiler:
     def table(self) -> CompiledTable:
         columns = tuple(self._column(at) for at in range(len(self.checked.inputs)))
         decide = self._assembled(columns)
-        return CompiledTable(self.checked, self.parameters, decide, columns, self._holds)
+        matcher = partial(self._assembled, columns, matching=True)
+        return CompiledTable(self.checked, self.parameters, decide, columns, self._holds, matcher)
 
     def _rule(self, checked: Checked) -> Rule:
         return compile_rule(checked, self.parameters, environment=self.environment)
@@ -110,8 +117,11 @@ class _Compiler:
         checked = check(whole_test(cell.tests), cell.fragment, inner, Problems())
         return compile_rule(checked, ("?", *self.parameters), environment=self.environment)
 
-    def _assembled(self, columns: tuple[Rule, ...]) -> Rule:
-        """Return the function: an index per column that has one, then the tests without, then the hit policy."""
+    def _assembled(self, columns: tuple[Rule, ...], matching: bool = False) -> Rule:
+        """Return the function: an index per column that has one, then the tests without, then the hit policy.
+
+        Where *matching* is asked for, the rows that match are the result.
+        """
         indexes = [self._index(at) for at in range(len(columns))]
         pending = self._pending(indexes)
         used = {at for ats in pending.values() for at in ats}
@@ -127,8 +137,10 @@ class _Compiler:
             space["pending"] = sum(1 << row for row in pending)
             given = ", ".join(f"v{at}" if at in used else "None" for at in range(len(columns)))
             lines.append(f"    if m & pending: m = settle(m, ({given}{',' if given else ''}), ({all_names}))")
-        lines.append(f"    if not m: return nothing({', '.join(names)})")
-        lines.append(self._ending(space, all_names))
+        if matching:
+            lines.append("    return m")
+        else:
+            lines += [f"    if not m: return nothing({', '.join(names)})", self._ending(space, all_names)]
         exec(compile("\n".join(lines), "<decision table>", "exec"), space)  # fixed pieces, no author's text
         decide: Rule = space["decide"]
         return decide

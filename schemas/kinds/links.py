@@ -6,6 +6,7 @@ titles, are matters of the service: a handler only reads and writes the form of 
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from typing import NamedTuple
 from fachwerk.schemas.kinds.choices import counted
 from fachwerk.schemas.kinds.value import Handler, Place, expected, same, text_of
 from fachwerk.schemas.model import Field
+
+_CANONICAL = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 class Reference(NamedTuple):
@@ -27,6 +30,8 @@ def identifier(value: object) -> str:
     """Return *value* as the canonical text of a UUID; refuse anything else."""
     if isinstance(value, Reference):
         return value.id
+    if isinstance(value, str) and _CANONICAL(value):
+        return value
     try:
         return str(uuid.UUID(value)) if isinstance(value, str) and len(value) in (32, 36) else _no_record()
     except ValueError:
