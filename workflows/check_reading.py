@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fachwerk.problems import Problem, Problems, Span
-from fachwerk.schemas.model import Grant, Performer, Transition
+from fachwerk.schemas.model import Grant, Performer, Rule, Transition
 from fachwerk.workflows import codes_reading as codes
 from fachwerk.workflows.explore import Explored, Situation, record_of
 from fachwerk.workflows.readers import Readers
@@ -22,6 +22,8 @@ class _Act:
     span: Span
     states: tuple[str, ...]
     transition: Transition | None = None
+    each: Rule | None = None
+    """What ``each`` stands for in its paths."""
 
 
 def check_reading(explored: Explored, problems: Problems) -> None:
@@ -47,7 +49,7 @@ def _acts(explored: Explored) -> Iterator[_Act]:
         yield _Act(f"{workflow.name}.{step.name}", step.by, step.span, step.source, step)
     for state in workflow.states.values():
         for part in state.parallel:
-            yield _Act(f"{workflow.name}.{state.name}.{part.name}", part.by, part.span, (state.name,))
+            yield _Act(f"{workflow.name}.{state.name}.{part.name}", part.by, part.span, (state.name,), each=part.each)
     for limit in workflow.deadlines.values():
         by = (*limit.pause, *(limit.extend.by if limit.extend is not None else ()))
         yield _Act(f"{workflow.name}.{limit.name}", by, limit.span, (*limit.runs_in, *limit.paused_in))
@@ -63,7 +65,7 @@ def _unread(
     act: _Act, performer: Performer, asked: Mapping[str, list[Situation]], readers: Readers, explored: Explored
 ) -> list[str]:
     """Return the states in which nothing lets those named read: all of them, or those that are left to nobody else."""
-    unread = [name for name in asked if not readers.standing(performer, name).surely]
+    unread = [name for name in asked if not readers.standing(performer, name, act.each).surely]
     if len(unread) == len(asked):
         return unread
 
@@ -72,7 +74,7 @@ def _unread(
         return any(
             any(readers.one_reads(one, record) for record in records)
             if one.person is None
-            else readers.standing(one, name).surely
+            else readers.standing(one, name, act.each).surely
             for one in act.by if one is not performer
         )  # fmt: skip
 
@@ -81,7 +83,7 @@ def _unread(
 
 def _say(act: _Act, performer: Performer, states: list[str], readers: Readers, problems: Problems) -> None:
     assert performer.person is not None
-    found = [one for name in states for one in readers.standing(performer, name).others]
+    found = [one for name in states for one in readers.standing(performer, name, act.each).others]
     if not found and not readers.everybody and act.transition is not None:
         return  # nobody at all: what becomes of the case says so
     others = ", ".join(dict.fromkeys(map(_told, found))) or "–"

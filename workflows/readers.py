@@ -175,11 +175,14 @@ class Readers:
 
     # whom a path names
 
-    def standing(self, performer: Performer, state: str) -> Standing:
-        """Return how whoever *performer* names reads a case in *state*."""
+    def standing(self, performer: Performer, state: str, each: Rule | None = None) -> Standing:
+        """Return how whoever *performer* names reads a case in *state*; *each* is what ``each`` stands for."""
         assert performer.person is not None
         grants = [grant for grant in self.entity.access.values() if grant.read is not None]
         way = way_of(performer.person.checked.node)
+        if way is not None and each is not None and way[0] == "each":
+            before = way_of(each.checked.node)
+            way = None if before is None else (*before, *way[1:])
         found: dict[Who, list[Grant]] = {
             who: [one for one in grants if self._may(one, state, way, who)] for who in ("named", "anybody", "nobody")
         }
