@@ -47,13 +47,13 @@ def events(
     from fachwerk.engine.server.serving import run
 
     export = Export(entity, shape, Wanted(people, texts))
-    count, left_out = run(lambda: write_events(database_of(Path(), to), export, out, name))
+    count, removed = run(lambda: write_events(database_of(Path(), to), export, out, name))
     if out is not None:
         told = {"en": f"{out}: {count:,} bytes", "de": f"{out}: {count} Bytes"}
         click.secho(say(told, language), fg="green", err=True)
-    if left_out:
-        gone = {"en": f"Records that were removed are not in it: {left_out:,}",
-                "de": f"Gelöschte Datensätze sind nicht darin: {left_out}"}  # fmt: skip
+    if removed:
+        gone = {"en": f"Records that were removed are in it with their steps and states only: {removed:,}",
+                "de": f"Gelöschte Datensätze sind nur mit Schritten und Zuständen darin: {removed}"}  # fmt: skip
         click.echo(say(gone, language), err=True)
 
 

@@ -358,18 +358,65 @@ def test_the_command_writes_a_file(database_url: str, tmp_path: Path) -> None:
         assert text in refused.output
 
 
-def test_a_log_says_that_removed_records_are_not_in_it(database_url: str) -> None:
+def test_removed_records_are_in_a_log_with_steps_and_states_only(database_url: str) -> None:
+    """Who deletes a record wants its data gone; that somebody worked on it, and when, is no data of it."""
+    ids: dict[str, str] = {}
+
     async def work(made: Council, found: dict[str, str]) -> None:
+        ids.update(found)
         service = made.office.service
-        await service.remove(service.system, "request", found["quick"])
+        for name in ("quick", "visit", "loop"):
+            await service.remove(service.system, "visit" if name == "visit" else "request", found[name])
 
     run(database_url, work)
 
     def told(*words: str) -> Result:
-        return CliRunner().invoke(main, ["--language", "en", "events", "request", *words, "--to", database_url])
+        done = CliRunner().invoke(main, ["--language", "en", "events", *words, "--to", database_url])
+        assert done.exit_code == 0, done.output
+        return done
 
-    everything = told()
-    assert everything.exit_code == 0, everything.output
-    assert len(traces(everything.stdout.encode())) == 3
-    assert everything.stderr == "Records that were removed are not in it: 1\n"
-    assert told("--as", "outsider").stderr == ""
+    said = "Records that were removed are in it with their steps and states only: {}\n"
+    everything = told("request", "--texts", "--people", "names")
+    found = traces(everything.stdout.encode())
+    assert set(found) == {ids[name] for name in ("loop", "late", "quick", "open")}
+    assert everything.stderr == said.format(2)
+    head, events = found[ids["loop"]]
+    assert set(head) == {"concept:name"}
+    allowed = {"concept:name", "lifecycle:transition", "time:timestamp", "identity:id", "org:resource", "origin", "state"}
+    assert set().union(*events) <= allowed
+    assert names(events)[:3] == ["create", "submit", "back"]
+    assert names(events)[-1] == "remove"
+    assert [event.get("state") for event in events[:3]] == ["draft", "check", "draft"]
+    assert events[0]["org:resource"] == "clerk"
+    assert "because" not in str(events)
+    pseudonyms = traces(told("request").stdout.encode())[ids["loop"]][1]
+    assert pseudonyms[0]["org:resource"].startswith("p-")
+    ocel = told("request", "--format", "ocel", "--texts")
+    assert ocel.stderr == said.format(3), "a sub-case, too"
+    log = json.loads(ocel.stdout)
+    check_ocel(log)
+    gone = next(one for one in log["objects"] if one["id"] == ids["loop"])
+    assert {one["name"] for one in gone["attributes"]} == {"state"}
+    assert gone["relationships"] == []
+    assert [one["type"] for one in log["events"] if one["relationships"] == [{"objectId": ids["visit"], "qualifier": "record"}]][-1] == "visit.remove"
+    rows = list(csv.DictReader(io.StringIO(told("request", "--format", "csv", "--texts").stdout, newline="")))
+    assert {row["comment"] for row in rows if row["case"] == ids["loop"]} == {""}
+    limited = told("request", "--as", "outsider")
+    assert ids["loop"] not in limited.stdout
+    assert limited.stderr == ""
+
+
+def test_more_removed_records_than_are_read_at_once(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fachwerk.engine.evidence.events.BATCH", 2)
+
+    async def work(made: Council, found: dict[str, str]) -> None:
+        service, names = made.office.service, ("loop", "late", "quick", "open")
+        await service.remove(service.system, "visit", found["visit"])
+        for name in names:
+            await service.remove(service.system, "request", found[name])
+        export = Export("request", "xes", Wanted(), removed=True)
+        pieces = [piece async for piece in exported(service, service.system, export)]
+        assert set(traces(b"".join(pieces))) == {found[name] for name in names}
+        assert not traces(await written(made, service.system, "xes")), "not unless they were asked for"
+
+    run(database_url, work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 from fachwerk.engine.evidence.exporting import Export, exported, removed
@@ -17,11 +18,12 @@ from fachwerk.problems import Refused
 async def write_events(url: str, export: Export, out: Path | None, name: str | None) -> tuple[int, int]:
     """Write the log of the database of *url* to the file *out* (``None``: standard output); return its bytes.
 
-    Everything is in it, or what the account *name* may see. Records that were removed are not: the second number says
-    how many there were (0 for an account: nobody can say which of them it might have seen).
+    Everything is in it, or what the account *name* may see. Of records that were removed steps and states are; the
+    second number says how many they are (0 for an account: nobody can say which of them it might have seen).
     """
     async with open_deployed(url) as running:
         who = running.service.system if name is None else await _account(running.service, name)
+        export = replace(export, removed=name is None)
         written = await _write(exported(running.service, who, export), out)
         return written, await removed(running.service, export) if name is None else 0
 

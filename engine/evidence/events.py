@@ -2,7 +2,8 @@
 
 Records come in the order of their ids, a few hundred at a time, as the person who asks may read them: records that they
 may not see, fields that are hidden from them and links to what they may not read are not there. What happened after the
-log was begun is left out, so that a log is as at one moment without holding the database up.
+log was begun is left out, so that a log is as at one moment without holding the database up. Of removed records only
+what happened when, by whom, and their states are given, and only where no rights are judged by the record.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -25,6 +26,8 @@ from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.values import Person, Record
 from fachwerk.schemas.tables_columns import Form, to_driver
 
+FIRST = "00000000-0000-0000-0000-000000000000"
+"""Before all ids."""
 BATCH = 400
 """Records that are looked at together."""
 _COLUMNS = ("id", "record", "kind", "at", "who", "for_whom", "origin", "action", "comment", "what")
@@ -80,6 +83,8 @@ class EventLog:
     service: Service
     who: Person
     wanted: Wanted = field(default_factory=Wanted)
+    removed: bool = False
+    """Whether records that were removed are in it, too."""
 
     def __post_init__(self) -> None:
         kit = self._kit = self.service.kit
@@ -93,6 +98,11 @@ class EventLog:
             table.c.at <= given("until", table.c.at),
         )  # fmt: skip
         self._history = render(found.order_by(table.c.record, table.c.version, table.c.id), app.dialect)
+        gone = sa.select(table.c.record).distinct().where(
+            table.c.entity == given("entity", table.c.entity), table.c.kind == sa.literal("remove"),
+            table.c.record > given("after", table.c.record), table.c.at <= given("until", table.c.at),
+        )  # fmt: skip
+        self._gone = render(gone.order_by(table.c.record).limit(given("most", sa.BigInteger())), app.dialect)
         users = app.tables.metadata.tables["fw_user"]
         self._users = render(
             sa.select(users.c.id, users.c.name).where(among(users.c.id, "keys", app.dialect)), app.dialect
@@ -125,31 +135,51 @@ class EventLog:
 
     async def trails(self, described: Described) -> AsyncIterator[list[Trail]]:
         """Give the records of an entity with what happened to them, some hundred at a time."""
-        database = self.service.database
-        after = "00000000-0000-0000-0000-000000000000"
+        database, after = self.service.database, FIRST
         parameters = self._kit.translation.parameters(self._context)
         while True:
             values = {**parameters, "after": after, "until": self._until, "most": BATCH}
             rows = await described.statement.fetch(database, values)
             if not rows:
-                return
+                break
             records = await described.reader.records(database, rows, self._context)
             after = records[-1].id
             hidden = [described.reader.hidden(row) for row in rows]
             yield await self._trails(described, records, hidden)
             await asyncio.sleep(0)  # others get their turn
+        if self.removed:
+            async for trails in self._removed(described):
+                yield trails
+
+    async def _removed(self, described: Described) -> AsyncIterator[list[Trail]]:
+        """Give the records of an entity that were removed, without values, links and texts."""
+        name, after = described.entity.name, FIRST
+        states = [one.model.field for one in described.entity.workflows if one.model.field in described.attributes]
+        while True:
+            values = {"entity": name, "after": after, "until": self._until, "most": BATCH}
+            keys = [str(row[0]) for row in await self._gone.fetch(self.service.database, values)]
+            if not keys:
+                return
+            after, rows = keys[-1], await self._entries(name, keys)
+            if self.wanted.people == "names":
+                await self._learn_names(described, (), [entry for found in rows.values() for entry in found])
+            yield [self._steps_only(described, key, rows.get(key, ()), states) for key in keys]
+            await asyncio.sleep(0)
+
+    def _steps_only(
+        self, described: Described, key: str, entries: Iterable[Mapping[str, Any]], states: Sequence[str]
+    ) -> Trail:  # fmt: skip
+        happened = []
+        for entry in entries:
+            what = entry["what"]
+            given_now = {name: self._value(described, name, what[name][1]) for name in states if name in what}
+            happened.append(replace(self._happening(entry, given_now, ()), comment=None))
+        return Trail(described.entity.name, key, {}, (), tuple(happened))
 
     async def _trails(
         self, described: Described, records: Sequence[Record], hidden: Sequence[frozenset[str]]
     ) -> list[Trail]:  # fmt: skip
-        keys = [record.id for record in records]
-        name = described.entity.name
-        values = {"entity": name, "keys": keys_parameter(keys, self._kit.app.dialect), "until": self._until}
-        rows: dict[str, list[dict[str, Any]]] = {}
-        for row in await self._history.fetch(self.service.database, values):
-            entry = dict(zip(_COLUMNS, row, strict=True))
-            entry["at"], entry["what"] = self._kit.history.entry(name, entry["at"], entry["what"])
-            rows.setdefault(entry["record"], []).append(entry)
+        rows = await self._entries(described.entity.name, [record.id for record in records])
         entries = [entry for found in rows.values() for entry in found]
         readable = await self._readable(described, entries)
         if self.wanted.people == "names":
@@ -158,6 +188,16 @@ class EventLog:
             self._trail(described, record, hides, rows.get(record.id, ()), readable)
             for record, hides in zip(records, hidden, strict=True)
         ]
+
+    async def _entries(self, name: str, keys: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """Return the history of records, the oldest first."""
+        values = {"entity": name, "keys": keys_parameter(keys, self._kit.app.dialect), "until": self._until}
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in await self._history.fetch(self.service.database, values):
+            entry = dict(zip(_COLUMNS, row, strict=True))
+            entry["at"], entry["what"] = self._kit.history.entry(name, entry["at"], entry["what"])
+            rows.setdefault(entry["record"], []).append(entry)
+        return rows
 
     def _trail(
         self, described: Described, record: Record, hides: frozenset[str], entries: Iterable[Mapping[str, Any]],

@@ -30,29 +30,36 @@ class Export:
     entity: str | None
     shape: Shape
     wanted: Wanted
+    removed: bool = False
+    """Whether steps and states of records that were removed are in it."""
 
 
 def exported(service: Service, who: Person, export: Export) -> AsyncIterator[bytes]:
     """Return the log as *who* may see it, piece by piece; :class:`Refused` where it cannot be made."""
     project = service.app.project
-    log = EventLog(service, who, export.wanted)
+    log = EventLog(service, who, export.wanted, export.removed)
     chosen = _chosen(project, export.entity)
     if export.shape == "ocel":
-        names = [name for name in (*chosen, *_sub_cases(project, chosen)) if log.may_read(name)]
-        return ocel(log, list(dict.fromkeys(names)))
+        return ocel(log, [name for name in _described(project, export) if log.may_read(name)])
     if len(chosen) != 1:
         raise Refused("which_entity", _which(chosen), status=422)
     return xes(log, chosen[0]) if export.shape == "xes" else table(log, chosen[0])
 
 
 async def removed(service: Service, export: Export) -> int:
-    """Return how many records of the log's entities were removed: their history is in no log."""
+    """Return how many records of the log's entities were removed."""
     history = service.app.tables.metadata.tables["fw_history"]
     found = sa.select(sa.func.count(sa.distinct(history.c.record))).where(
         history.c.kind == sa.literal("remove"), history.c.entity == given("entity", history.c.entity)
     )
-    counted, chosen = render(found, service.app.dialect), _chosen(service.app.project, export.entity)
+    counted, chosen = render(found, service.app.dialect), _described(service.app.project, export)
     return sum([int((await counted.fetch(service.database, {"entity": one}))[0][0]) for one in chosen])
+
+
+def _described(project: Project, export: Export) -> list[str]:
+    """Return the entities that a log describes: OCEL also holds sub-cases."""
+    chosen = _chosen(project, export.entity)
+    return list(dict.fromkeys((*chosen, *_sub_cases(project, chosen)) if export.shape == "ocel" else chosen))
 
 
 def _chosen(project: Project, name: str | None) -> tuple[str, ...]:
