@@ -26,7 +26,7 @@ from fachwerk.engine.plan.former import former_places, renamed_since
 from fachwerk.engine.plan.inverse import inverse_past
 from fachwerk.engine.plan.keeping import carried, check_let_go
 from fachwerk.engine.plan.moving import follow
-from fachwerk.engine.plan.pairing import Pairing
+from fachwerk.engine.plan.pairing import Pairing, today
 from fachwerk.engine.plan.prepared import discard, prepared_for
 from fachwerk.engine.preparing import USUAL, Pace, Tell, altering, prepare, silent
 from fachwerk.engine.recounting import recount_after
@@ -107,7 +107,7 @@ async def _deploy(app: App, connection: Connection, wanted: Wanted) -> Deployed:
         delta = await step(
             connection, old, app, number=number, there=there, now=now, allowed=wanted.allowed, agrees=wanted.agrees
         )
-        await recount_after(connection, old.project, app, now)
+        await recount_after(connection, today(pairing), app, now)
         made += _made(delta)
         renamed = renamed_since(pairing, dt.datetime.now(dt.UTC))  # nobody has written since the tables were locked
         app = replace(app, project=replace(app.project, former=former, renamed=renamed))
@@ -268,7 +268,7 @@ async def _rollback(
             connection, old, new, number=number, there=there, now=now, allowed=None, back=back
         )  # fmt: skip
         await kept.taken(connection, undone, delta, dialect)
-        await recount_after(connection, before, new, now)
+        await recount_after(connection, today(pairing), new, now)
         project = replace(project, renamed=renamed_since(pairing, dt.datetime.now(dt.UTC)))
         new = replace(new, project=project)
         await versions.keep(connection, project, number, who=by[0], why=by[1], now=now, past=project.past)

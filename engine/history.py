@@ -38,7 +38,7 @@ class History:
 
     def __init__(self, app: App) -> None:
         table = app.tables.metadata.tables["fw_history"]
-        self._app, self.names = app, Names(app.project)
+        self._app, self.names = app, Names(app.project, app.dialect)
         self._moment = to_driver(Form("datetime"), app.dialect)
         self._read_moment = from_driver(Form("datetime"), app.dialect)
         values = {c.name: given(str(c.name), c) for c in table.c}
@@ -57,7 +57,7 @@ class History:
         self._since = render(sa.select(table.c.at, table.c.what).where(*of_record, since).order_by(*order), app.dialect)
         by, absent = (app.tables.metadata.tables["fw_user"].alias() for _ in range(2))
         people = table.outerjoin(by, by.c.id == table.c.who).outerjoin(absent, absent.c.id == table.c.for_whom)
-        named = (table.c.action, table.c.who, table.c.for_whom, by.c.name, absent.c.name)
+        named = (table.c.at, table.c.kind, table.c.action, table.c.who, table.c.for_whom, by.c.name, absent.c.name)
         steps = sa.select(*named).select_from(people).where(*of_record, table.c.action.is_not(None)).order_by(*order)
         self._steps = render(steps, app.dialect)
 
@@ -79,8 +79,13 @@ class History:
         names = ("version", "kind", "at", "who", "for_whom", "origin", "action", "comment", "what")
         entries = [dict(zip(names, row, strict=True)) for row in rows]
         for entry in entries:
-            entry["at"], entry["what"] = self.entry(entity, entry["at"], entry["what"])
+            self.in_names_of_today(entity, entry)
         return entries
+
+    def in_names_of_today(self, entity: str, entry: dict[str, Any]) -> None:
+        """Say what an entry as it was read says under the names of today."""
+        entry["at"], entry["what"] = self.entry(entity, entry["at"], entry["what"])
+        entry["action"] = self.names.action(entity, entry["at"], entry["kind"], entry["action"])
 
     def entry(self, entity: str, at: Any, what: str) -> tuple[dt.datetime, dict[str, Any]]:
         """Return when an entry was written and what it says, in the names of today."""
@@ -102,7 +107,11 @@ class History:
     async def steps(self, connection: Connection, entity: str, record: str) -> list[Done]:
         """Return the workflow steps of a record so far."""
         rows = await self._steps.fetch(connection, {"entity": entity, "record": record})
-        return [Done(*row) for row in rows]
+        return [Done(self._action(entity, *row[:3]), *row[3:]) for row in rows]
+
+    def _action(self, entity: str, at: Any, kind: str, action: str) -> str:
+        moment = self._read_moment(at) if self._read_moment else at
+        return self.names.action(entity, moment, kind, action) or action
 
 
 def changes(entity: CompiledEntity, before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[object]]:

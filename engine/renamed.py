@@ -1,7 +1,7 @@
 """Names of earlier versions: an entry of the history keeps the names of its time and is read under those of today.
 
-Of fields, options and states that were renamed (``was``), and of entities that links name. What took in others is no
-new name of theirs, and steps have no former names: those stay as they were written.
+Of fields, options, states, transitions, parts and deadlines that were renamed (``was``), and of entities that links
+name. What took in others is no new name of theirs: those stay as they were written.
 """
 
 from __future__ import annotations
@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+import sqlalchemy as sa
 from fachwerk.schemas.model import Project, Renamed
+from fachwerk.schemas.past import StepKind
+from fachwerk.schemas.tables_columns import Dialect, Form, to_driver
 
 _DROPPED, _EACH, _PERIOD = "_dropped", "_each", "_period"
+_LIMIT_OF_PART = "part:"
 
 
 @dataclass(slots=True)
@@ -26,13 +30,15 @@ class _Step:
     """By field of rows (empty: the entity itself): former name -> name."""
     options: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
     """By field of rows and field: former option -> option."""
+    steps: dict[str, dict[str, str]] = field(default_factory=dict)
+    """By kind (transition, part, deadline): former name -> name."""
 
 
 class Names:
     """What things of a project were called before; made once for a version."""
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, project: Project, dialect: Dialect) -> None:
+        self._project, self._dialect = project, dialect
         self._steps: dict[str, tuple[_Step, ...]] = {
             entity: tuple(_step(until, renamed) for until, renamed in groupby(of, lambda one: one.until))
             for entity, of in _by_entity(project.renamed).items()
@@ -45,6 +51,43 @@ class Names:
             if at < step.until:
                 what = _entry(step, what)
         return self._linked(entity, at, what) if self._entities else what
+
+    def action(self, entity: str, at: dt.datetime, kind: str, action: str | None) -> str | None:
+        """Return what an entry of the history (of *kind*, written *at*) says was done, in the names of today."""
+        steps = self._steps.get(entity, ())
+        if action is None or not steps:
+            return action
+        of, start, name, rest = _taken_apart(kind, action)
+        for step in steps:
+            if at < step.until:
+                name = step.steps.get(of, {}).get(name, name)
+        return f"{start}{name}{rest}"
+
+    def formerly(self, entity: str, kind: StepKind, name: str) -> tuple[tuple[str, dt.datetime], ...]:
+        """Return what a step was called before, each with the moment until which it was."""
+        found, now = [], name
+        for step in reversed(self._steps.get(entity, ())):
+            was = next((was for was, then in step.steps.get(kind, {}).items() if then == now), None)
+            if was is not None:
+                found.append((was, step.until))
+                now = was
+        return tuple(found)
+
+    def done(self, h: Any, entity: str, kind: StepKind, name: str, rest: str = "") -> sa.ColumnElement[bool]:
+        """Return that an entry of *h* (a table of the history) says that a step (with *rest* behind it) was done."""
+        return sa.or_(h.c.action == sa.literal(name + rest), *self.done_formerly(h, entity, kind, name, rest))
+
+    def done_formerly(
+        self, h: Any, entity: str, kind: StepKind, name: str, rest: str = ""
+    ) -> list[sa.ColumnElement[bool]]:  # fmt: skip
+        """Return the conditions that it says so under a name that the step had before."""
+        found = []
+        convert = to_driver(Form("datetime"), self._dialect)
+        for was, until in self.formerly(entity, kind, name):
+            text = f"'{convert(until) if convert else until.isoformat()}'"
+            moment: Any = sa.literal_column(text if self._dialect == "sqlite" else f"{text}::timestamptz")
+            found.append(sa.and_(h.c.at < moment, h.c.action == sa.literal(was + rest)))
+        return found
 
     def fields(self, entity: str, name: str) -> tuple[str, ...]:
         """Return what a field was called before, as far as no other field is called so now."""
@@ -107,9 +150,22 @@ def _step(until: dt.datetime, renamed: Iterable[Renamed]) -> _Step:
     for one in renamed:
         if one.what == "field":
             step.fields.setdefault(one.rows, {})[one.was] = one.now
+        elif one.what in ("transition", "part", "deadline"):
+            step.steps.setdefault(one.what, {})[one.was] = one.now
         else:
             step.options.setdefault((one.rows, one.field), {})[one.was] = one.now
     return step
+
+
+def _taken_apart(kind: str, action: str) -> tuple[str, str, str, str]:
+    """Return of which kind of step an entry speaks; what stands before its name, the name, and what stands behind."""
+    if action.startswith(_LIMIT_OF_PART):
+        name, colon, record = action.removeprefix(_LIMIT_OF_PART).partition(":")
+        name, dot, what = name.partition(".") if not colon else (name, colon, record)
+        return "part", _LIMIT_OF_PART, name, dot + what
+    name, dot, rest = action.partition(".")
+    of = "deadline" if kind == "deadline" else "part" if dot else "transition"
+    return of, "", name, dot + rest
 
 
 def _entry(step: _Step, what: Mapping[str, Any]) -> dict[str, Any]:

@@ -150,6 +150,7 @@ def _names_of(past: Past) -> dict[str, object]:
         "options": [[*key, list(was)] for key, was in past.options.items()],
         "roles": dict(past.roles),
         "states": {flow: dict(states) for flow, states in past.states.items()},
+        "steps": [[*key, was] for key, was in past.steps.items()],
     }
 
 
@@ -161,6 +162,7 @@ def past_of(known: Mapping[str, Any]) -> Past:
         options={(entity, field, option): tuple(was) for entity, field, option, was in known["options"]},
         roles=known["roles"],
         states=known["states"],
+        steps={(flow, kind, name): was for flow, kind, name, was in known.get("steps", ())},
     )
 
 

@@ -10,9 +10,9 @@ from fachwerk.problems import Span
 
 What = Literal[
     "project", "entity", "field", "option", "check", "unique", "access", "form", "list", "role", "workflow", "state",
-    "transition", "deadline", "decision", "message", "automation", "document",
+    "transition", "part", "deadline", "decision", "message", "automation", "document",
 ]  # fmt: skip
-"""What changed; the states' parallel parts belong to their state."""
+"""What changed; parts of parallel states belong to their state, but for those that have another name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,8 @@ PART = Group("part", both("a part of a parallel state", "einem Teil eines parall
     Key("after", _NAMES, both("In order: parts that must have their outcome before this one can be given.",
         "Der Reihe nach: Teile, die ihr Ergebnis haben müssen, bevor dieser an der Reihe ist."), "after: [structure]"),
     Key("not_by", _NAMES, _NOT_BY, "not_by: [start_review, structure]"),
+    Key("was", _NAME, both("The name it had before: what was said stays, and its time limit goes on.",
+        "Wie er vorher hieß: was gesagt wurde, bleibt, und seine Frist läuft weiter."), "was: fire"),
 ))  # fmt: skip
 
 STATE = Group("state", both("a state", "einem Zustand"), (
@@ -135,6 +137,8 @@ TRANSITION = Group("transition", both("a transition", "einem Übergang"), (
     Key("confirm", _PEOPLE, both("A question that must be answered with yes.", "Eine Frage, die mit Ja beantwortet werden muss."),
         "confirm: {en: Really withdraw?, de: Wirklich zurückziehen?}"),
     _COLOR,
+    Key("was", _NAME, both("The name it had before: four eyes hold for whoever did it under that name, too.",
+        "Wie er vorher hieß: vier Augen gelten auch für den, der ihn unter diesem Namen ausgeführt hat."), "was: submit"),
 ))  # fmt: skip
 
 WARN = Group("warning", both("a warning", "einer Warnung"), (
@@ -177,6 +181,8 @@ DEADLINE = Group("deadline", both("a deadline", "einer Frist"), (
         "Wer sie anhalten und wieder laufen lassen darf, mit Begründung."), "pause: {by: clerk}"),
     Key("extend", EXTEND, both("Who may extend it, with a reason, and by how much.",
         "Wer sie verlängern darf, mit Begründung, und um wie viel."), "extend: {by: head, most: 2 months, times: 1}"),
+    Key("was", _NAME, both("The name it had before: those that run go on.", "Wie sie vorher hieß: laufende gehen weiter."),
+        "was: decide"),
 ))  # fmt: skip
 
 WORKFLOW = Group("workflow", both("a workflow", "einem Workflow"), (

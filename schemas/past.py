@@ -9,6 +9,8 @@ from typing import Literal
 
 from fachwerk.problems import Fragment, Span
 
+StepKind = Literal["transition", "part", "deadline"]
+
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -26,6 +28,8 @@ class Past:
     roles: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Workflow to (state that is gone: state in its place)."""
+    steps: Mapping[tuple[str, StepKind, str], str] = field(default_factory=dict)
+    """(workflow, kind, transition or part or deadline) to the name it had."""
     drops: Mapping[str, Span] = field(default_factory=dict)
     """Entities (``fax``) and fields (``permit.fax``) that may be given up with their values."""
     convert: Mapping[tuple[str, str], Fragment] = field(default_factory=dict)
@@ -39,9 +43,9 @@ class Past:
 class Renamed:
     """That something was called otherwise before a moment; names of fields are those that it brought."""
 
-    what: Literal["entity", "field", "option"]
+    what: Literal["entity", "field", "option", "transition", "part", "deadline"]
     entity: str
-    """The entity, as it is called today."""
+    """The entity, as it is called today; of a step, that of its workflow."""
     rows: str
     """The field of rows that it is within; empty where it is in none."""
     field: str

@@ -15,6 +15,8 @@ from fachwerk.schemas import nodes
 from fachwerk.schemas.document import Document, read_documents
 from fachwerk.schemas.files import decode
 from fachwerk.schemas.model import Origin, Workflow
+from fachwerk.schemas.past import StepKind
+from fachwerk.schemas.read_past import steps_of
 from fachwerk.schemas.read_workflow import more_fields, read_workflow, state_option
 from fachwerk.schemas.read_world import Draft, World
 from fachwerk.schemas.structure import check_structure
@@ -115,6 +117,25 @@ def with_names(text: KeptText, found: Iterable[Problem], renamed: Mapping[str, s
         bare = source[start:end].strip('"')
         if bare in renamed:
             edits[start, end] = source[start:end].replace(bare, renamed[bare])
+    return _edited(text, source, edits) if edits else None
+
+
+def called_today(text: KeptText, workflow: str, called: Mapping[StepKind, Mapping[str, str]]) -> KeptText:
+    """Return a kept workflow that declares its steps, and itself as *workflow*, under the names of today (*called*).
+
+    What refers to them has unknown names then; see :func:`with_names`.
+    """
+    source = text.content.decode("utf-8-sig")
+    document = read_kept([text], Problems()).get(text.workflow, {}).get(text.number)
+    if document is None:
+        return text
+    own = [(document.root.pairs["workflow"][1], workflow)] if text.workflow != workflow else []
+    keys = [(key, called[kind].get(key.text)) for kind, declared in steps_of(document).items() for key, _ in declared]
+    edits = {(at.span.start, at.span.end): name for at, name in (*own, *keys) if name is not None}
+    return replace(_edited(text, source, edits), workflow=workflow) if edits else text
+
+
+def _edited(text: KeptText, source: str, edits: Mapping[tuple[int, int], str]) -> KeptText:
     for (start, end), name in sorted(edits.items(), reverse=True):
         source = source[:start] + name + source[end:]
-    return replace(text, content=source.encode(), edited=True) if edits else None
+    return replace(text, content=source.encode(), edited=True)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fachwerk.problems import Fragment, Span
+from fachwerk.problems import Fragment, Span, Text
 from fachwerk.rules.parser import parse
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_past as codes
 from fachwerk.schemas import nodes
-from fachwerk.schemas.document import Node, Scalar, rule_text
-from fachwerk.schemas.past import Past
+from fachwerk.schemas.document import Document, Node, Scalar, rule_text
+from fachwerk.schemas.past import Past, StepKind
 from fachwerk.schemas.read_declared import Declared
 from fachwerk.schemas.read_types import all_drafts
 from fachwerk.schemas.read_world import Draft, FieldDraft, World
+from fachwerk.schemas.wording import both
 
 NOT_BY_RULE = frozenset(("rows", "back_links", "sequence", "secret", "file", "files", "image", "images", "json",
                          "links", "tree"))  # fmt: skip
@@ -36,6 +37,7 @@ def read_past(world: World, declared: Declared) -> Past:
         options=_options(world, drafts),
         roles=_roles(world, declared),
         states=_states(world),
+        steps=_steps(world),
         drops=drops,
         convert=_by_rule(world, drafts, "convert"),
         fill=_by_rule(world, drafts, "fill"),
@@ -49,8 +51,8 @@ def _dropped(draft: Draft) -> Iterable[Scalar]:
 class _Names:
     """The former names of one kind of thing: none that is still there, none twice."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, twice: Text | None = None) -> None:
+        self.world, self.twice = world, twice
         self.first: dict[str, str] = {}
 
     def take(self, name: str, at: Scalar, there: Iterable[str]) -> bool:
@@ -59,7 +61,8 @@ class _Names:
             self.world.problems.add(codes.WAS_STILL_THERE.at(at.span, name=name, was=at.text))
             return False
         if self.first.setdefault(at.text, name) != name:
-            self.world.problems.add(codes.WAS_TWICE.at(at.span, name=name, was=at.text, first=self.first[at.text]))
+            first = self.first[at.text]
+            self.world.problems.add(codes.WAS_TWICE.at(at.span, remedy=self.twice, name=name, was=at.text, first=first))
             return False
         return True
 
@@ -127,6 +130,31 @@ def _states(world: World) -> dict[str, Mapping[str, str]]:
         if mapped:
             found[name] = mapped
     return found
+
+
+_ONE = both("keep one `was: {was}`", "nur ein `was: {was}` behalten")
+
+
+def _steps(world: World) -> dict[tuple[str, StepKind, str], str]:
+    found = {}
+    for name, document in world.declared["workflow"].items():
+        for kind, declared in steps_of(document).items():
+            known, there = _Names(world, _ONE), [key.text for key, _ in declared]
+            for key, value in declared:
+                at = nodes.scalar(nodes.get(value, "was"))
+                if at and known.take(key.text, at, there):
+                    found[name, kind, key.text] = at.text
+    return found
+
+
+def steps_of(document: Document) -> dict[StepKind, list[tuple[Scalar, Node]]]:
+    """Return what a workflow declares of each kind of step; parts are those of all its states."""
+    states = (state for _, state in nodes.pairs(document.root.get("states")))
+    return {
+        "transition": list(nodes.pairs(document.root.get("transitions"))),
+        "part": [pair for state in states for pair in nodes.pairs(nodes.get(state, "parallel"))],
+        "deadline": list(nodes.pairs(document.root.get("deadlines"))),
+    }
 
 
 def _by_rule(world: World, drafts: Iterable[Draft], key: str) -> dict[tuple[str, str], Fragment]:

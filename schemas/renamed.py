@@ -22,6 +22,9 @@ def with_names_of_today(problems: Problems, past: Past) -> Problems:
         "unknown-option": list(_options(past)),
         "unknown-state": [(flow, was, now) for flow, names in past.states.items() for was, now in names.items()],
     }
+    for kind in ("transition", "part"):
+        known[f"unknown-{kind}"] = [(flow, was, now) for (flow, of, now), was in past.steps.items() if of == kind]
+    known["unknown-transition"] += known["unknown-part"]  # four eyes name both
     known["unknown-name"] = known["unknown-field"]
     known["scenario-value"] = known["unknown-option"] + known["unknown-state"]
     if not any(known.values()):

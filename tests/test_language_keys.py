@@ -939,6 +939,7 @@ def test_the_configuration_has_no_problems() -> None:
 BETWEEN_VERSIONS = frozenset(
     [f"{one}.{key}" for one in ("entity", "relation", "field") for key in ("was", "drop")]
     + ["field.convert", "field.fill", "roles.roles.was", "workflow.was"]
+    + [f"workflow.{one}.was" for one in ("states.parallel", "transitions", "deadlines")]
 )
 """Keys that say what becomes of an earlier version: seen by plans and deploys, in ``test_plan_deploy`` and others."""
 

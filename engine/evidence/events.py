@@ -195,7 +195,7 @@ class EventLog:
         rows: dict[str, list[dict[str, Any]]] = {}
         for row in await self._history.fetch(self.service.database, values):
             entry = dict(zip(_COLUMNS, row, strict=True))
-            entry["at"], entry["what"] = self._kit.history.entry(name, entry["at"], entry["what"])
+            self._kit.history.in_names_of_today(name, entry)
             rows.setdefault(entry["record"], []).append(entry)
         return rows
 

@@ -21,6 +21,7 @@ from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
 from fachwerk.engine.values import Person
 from fachwerk.schemas.model import Workflow
+from fachwerk.schemas.past import StepKind
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
 
 _EMPTY: Any = sa.literal_column("''")
@@ -171,7 +172,7 @@ class _Query:
         step = _was_step(h) if self._sqlite else _is_step(h)  # what PostgreSQL knows the number of
         cases = self._readable(h.c.record) if whole else h.c.record.in_(self._touched(self._history.alias("i")))
         return sa.select(
-            h.c.record, h.c.at, h.c.kind, h.c.action, self._side(h, 0), self._side(h, 1)
+            h.c.record, h.c.at, h.c.kind, self._action(h), self._side(h, 0), self._side(h, 1)
         ).where(self._entity(h), step, cases).order_by(h.c.record, h.c.version, h.c.id)  # fmt: skip
 
     def _touched(self, i: Any) -> Any:
@@ -183,6 +184,18 @@ class _Query:
 
     def _entity(self, h: Any) -> Any:
         return h.c.entity == sa.literal(self._workflow.of)
+
+    def _action(self, h: Any) -> Any:
+        """Return what was done, in today's words: of transitions and deadlines, which are counted."""
+        flow, names, called = self._workflow, self._service.kit.history.names, []
+        kinds: tuple[tuple[StepKind, Iterable[str]], ...]
+        kinds = ("transition", flow.transitions), ("deadline", flow.deadlines)
+        for kind, name in ((kind, name) for kind, known in kinds for name in known):
+            limit = sa.literal("deadline")
+            of_kind = h.c.kind == limit if kind == "deadline" else h.c.kind != limit
+            before = names.done_formerly(h, flow.of, kind, name)
+            called += [(sa.and_(of_kind, one), sa.literal(name)) for one in before]
+        return sa.case(*called, else_=h.c.action) if called else h.c.action
 
     def _side(self, h: Any, at: int) -> Any:
         """Return the state before (0) or after (1) an entry, in today's words; null where it speaks of none."""

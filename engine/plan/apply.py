@@ -10,6 +10,7 @@ from fachwerk.engine.context import context_of
 from fachwerk.engine.database import Connection, Unique
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import column_sql, literal
+from fachwerk.engine.plan.counting import both
 from fachwerk.engine.plan.delta import Delta
 from fachwerk.engine.plan.making import Making, Refusals, making_of
 from fachwerk.engine.plan.model import Operation
@@ -153,10 +154,10 @@ _NOT_CONVERTED: Text = {
 
 
 def _refused(found: Refusals) -> Text:
-    _, reason = found.examples[0]
+    (_, reason), (english, german) = found.examples[0], both(found.count)
     return {
-        "en": f"{found.count} values do not convert, the first because: {reason['en']} Write a `convert:` rule.",
-        "de": f"{found.count} Werte passen nicht, der erste, weil: {reason.get('de', reason['en'])} "
+        "en": f"{english} values do not convert, the first because: {reason['en']} Write a `convert:` rule.",
+        "de": f"{german} Werte passen nicht, der erste, weil: {reason.get('de', reason['en'])} "
         "Eine `convert:`-Regel sagt, was aus ihnen wird.",
     }
 

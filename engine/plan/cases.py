@@ -12,6 +12,7 @@ from fachwerk.engine.compile import App, users_of
 from fachwerk.engine.flows import is_under
 from fachwerk.engine.plan.batches import batches
 from fachwerk.engine.plan.counting import Counting, both, rows_of
+from fachwerk.engine.plan.eyes import count_eyes, only_renamed
 from fachwerk.engine.plan.holders import Holder, holders
 from fachwerk.engine.plan.keeping import held_by
 from fachwerk.engine.plan.making import MOST_EXAMPLES
@@ -51,6 +52,7 @@ async def count_cases(counting: Counting) -> None:
         moving = [one for one in old.versions if new.under(one.number) is new]
         for one in moving:
             await _parts(counting, Cases(one, new, before, after, old, new))
+            await count_eyes(counting, old, one, new)
         await _deadlines(counting, Cases(old, new, before, after, old, new))
         await _kept(counting, Cases(old, new, before, after, old, new))
         for one in new.versions:
@@ -113,17 +115,20 @@ def _moved(counting: Counting, cases: Cases, state: str) -> str:
 
 
 async def _parts(counting: Counting, cases: Cases) -> None:
-    """Note cases that wait for a part that is gone, and opinions whose outcome is gone."""
+    """Note cases that wait for a part that is gone, and opinions whose part or outcome is gone."""
+    called = counting.pairing.called(cases.new.name).parts
     for state in cases.old.states.values():
         later = cases.new.states.get(_moved(counting, cases, state.name))
         if later is None:
             continue
         there = {part.name: part for part in later.parallel}
         for part in state.parallel:
-            if part.name not in there:
+            now = there.get(called.get(part.name, part.name))
+            if now is None:
                 await _waiting(counting, cases, state, part)
+                await _unheard(counting, cases, state, part)
             else:
-                known = {outcome.name for outcome in there[part.name].outcomes}
+                known = {outcome.name for outcome in now.outcomes}
                 for gone in [outcome.name for outcome in part.outcomes if outcome.name not in known]:
                     await _given(counting, cases, state, (part.name, gone))
 
@@ -153,6 +158,25 @@ async def _waiting(counting: Counting, cases: Cases, state: State, part: Part) -
         )  # fmt: skip
 
 
+async def _unheard(counting: Counting, cases: Cases, state: State, part: Part) -> None:
+    """Note cases in which a part that is gone has been decided: what takes its place is asked anew."""
+    table, stands, stay = _of_stay(counting.ahead.old, cases, state.name)
+    opinion = counting.ahead.old.tables.metadata.tables["fw_opinion"]
+    given = sa.exists(sa.select(sa.literal(1)).select_from(opinion).where(stay, opinion.c.part == part.name))
+    count = int((await counting.one(sa.select(sa.func.count()).select_from(table).where(stands, given)))[0])
+    if count:
+        english, german = rows_of(cases.after, count)
+        counting.add(
+            counting.change("state", f"{cases.new.name}.{state.name}"), "part_unheard", count,
+            counting.rows[cases.before.name],
+            en=f"{english} {'have' if count != 1 else 'has'} an opinion of `{part.name}`, which is gone; it does not "
+            "count any more",
+            de=f"{german} {'haben' if count != 1 else 'hat'} eine Stellungnahme von `{part.name}`; das gibt es nicht "
+            "mehr, und sie zählt nicht mehr",
+            remedy=only_renamed(part.name),
+        )  # fmt: skip
+
+
 async def _given(counting: Counting, cases: Cases, state: State, gone: tuple[str, str]) -> None:
     table, stands, stay = _of_stay(counting.ahead.old, cases, state.name)
     opinion = counting.ahead.old.tables.metadata.tables["fw_opinion"]
@@ -178,16 +202,18 @@ async def _deadlines(counting: Counting, cases: Cases) -> None:
     parts = {f"part:{part.name}" for state in states for part in state.parallel if part.within}
     known = {name for one in cases.new.versions for name in one.deadlines}
     running: Counter[str] = Counter()
+    called = counting.pairing.called(cases.new.name)
     for name, count in await counting.all(sa.select(table.c.name, sa.func.count()).where(own).group_by(table.c.name)):
         running[":".join(name.split(":")[:2])] += count  # with `each` a part has one for every record
     for name, count in sorted(running.items()):
-        if name not in known and name not in parts:
+        if called.limit(name) not in known and called.limit(name) not in parts:
             english, german = both(count)
             counting.add(
                 counting.change("deadline", f"{cases.new.name}.{name}"), "deadline_gone", count,
                 counting.rows[cases.before.name],
                 en=f"{english} running time limit{'s end' if count != 1 else ' ends'} with it",
                 de=f"{german} laufende Frist{'en' * (count != 1)} {'enden' if count != 1 else 'endet'} damit",
+                remedy=only_renamed(name) if ":" not in name and cases.new.deadlines else None,
             )  # fmt: skip
 
 
@@ -232,8 +258,9 @@ def _was_so(counting: Counting, cases: Cases, state: State, what: str, held: fro
         return False
     now = next((needed for needed, part in _ways(cases.new, state) if part == what), None) or ()
     people = {text_of(one.person) for one in now if one.person is not None}
+    called = counting.pairing.called(cases.new.name).parts
     for needed, part in _ways(cases.old, before):
-        if part == what and _nobody(needed, held):
+        if called.get(part, part) == what and _nobody(needed, held):
             named = [one.person for one in needed or () if one.person is not None]
             if {text_of(rule) for rule in named} <= people:
                 return all(counting.same.why(cases.after.name, rule) is None for rule in named)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from types import MappingProxyType
 from typing import Any
 
+from fachwerk.engine.plan.called import Called, as_called
 from fachwerk.engine.plan.letters import files_changed, part_text
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.problems import Fragment, Span
@@ -38,9 +40,8 @@ def compare(old: Project, new: Project) -> tuple[Change, ...]:
     ]
     found += _named("role", old.roles, new.roles, lambda name: pairing.role(name))
     for name, workflow in new.workflows.items():
-        found += workflow_changes(pairing.workflow(name), workflow)
-    gone = [(name, one) for name, one in old.workflows.items() if name not in new.workflows]
-    found += [Change("remove", "workflow", name, before=one.span) for name, one in gone]
+        found += workflow_changes(pairing.workflow(name), workflow, pairing.called(name))
+    found += [Change("remove", "workflow", one.name, before=one.span) for one in pairing.gone_workflows()]
     found += _named("decision", old.decisions, new.decisions, None)
     found += _named("message", old.messages, new.messages, None)
     found += _named("automation", old.automations, new.automations, None)
@@ -113,24 +114,41 @@ def _checks(old: Entity, new: Entity) -> Iterator[Change]:
         yield Change("remove", "check", name, aspects={"that": (gone.that.text.text, "")}, before=gone.span)
 
 
-def workflow_changes(old: Workflow | None, new: Workflow) -> Iterator[Change]:
-    """Give in what a workflow differs from what it was."""
+def workflow_changes(old: Workflow | None, new: Workflow, called: Called | None = None) -> Iterator[Change]:
+    """Give in what a workflow differs from what it was; *called* says which names of before are others today."""
     if old is None:
         yield Change("add", "workflow", new.name, after=new.span)
         return
-    yield from _pair("workflow", old, new, new.name, new.name)
+    called = called or Called(new.name)
+    yield from _pair("workflow", old, new, new.name, old.name)
+    yield from _parts(old, new, called)
+    old = as_called(old, called)
     parts: tuple[tuple[What, Mapping[str, Any], Mapping[str, Any]], ...] = (
         ("state", old.states, new.states),
         ("transition", old.transitions, new.transitions),
         ("deadline", old.deadlines, new.deadlines),
     )
+    former: dict[What, Mapping[str, str]] = {kind: {now: was for was, now in names.items()} for kind, names in called}
     for what, before, after in parts:
-        yield from _named(what, before, after, None, prefix=f"{new.name}.")
+        yield from _named(what, before, after, None, prefix=f"{new.name}.", former=former.get(what, {}))
+
+
+def _parts(old: Workflow, new: Workflow, called: Called) -> Iterator[Change]:
+    """Give the parts that have another name; what else differs in them differs in their state."""
+    former = {now: was for was, now in called.parts.items()}
+    states = {part.name: state.name for state in old.states.values() for part in state.parallel}
+    for state in new.states.values():
+        for part in state.parallel:
+            if (was := former.get(part.name)) is not None:
+                names = f"{new.name}.{state.name}.{part.name}", f"{old.name}.{states[was]}.{was}"
+                yield Change("rename", "part", *names, after=part.span)
 
 
 def _named(
-    of: What, old: Mapping[str, Any], new: Mapping[str, Any], was_of: Any, *, prefix: str = ""
+    of: What, old: Mapping[str, Any], new: Mapping[str, Any], was_of: Any, *, prefix: str = "",
+    former: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Change]:  # fmt: skip
+    """Compare things by their names; those of *old* whose name is in *former* were called so and are in it as today."""
     left = dict(old)
     for name, thing in new.items():
         was = (was_of(name) if was_of else name) or name
@@ -138,13 +156,16 @@ def _named(
         if before is None:
             yield Change("add", of, prefix + name, after=thing.span)
         else:
-            yield from _pair(of, before, thing, prefix + name, prefix + was)
+            yield from _pair(of, before, thing, prefix + name, prefix + former.get(name, was))
     for name, thing in left.items():
         yield Change("remove", of, prefix + name, before=thing.span)
 
 
 def _laid_out(pairing: Pairing, old: Entity, new: Entity) -> Iterable[str]:
-    """Give the layouts that differ by no more than the fields that came, went or were renamed."""
+    """Give the layouts that differ by no more than the fields that came, went or were renamed; likewise workflows."""
+    flows = [was.name if (was := pairing.workflow(name)) is not None else name for name in new.workflows]
+    if flows == list(old.workflows):
+        yield "workflows"
     renamed = {was.name: name for name, was in pairing.fields(new.name).items()}
     there = {was.name for was in old.fields.values()}
     come = {name for name in new.fields if name not in pairing.fields(new.name)}

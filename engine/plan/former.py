@@ -31,7 +31,15 @@ def renamed_since(pairing: Pairing, now: dt.datetime) -> tuple[Renamed, ...]:
     """Return all renamings up to the new configuration of *pairing*, which is deployed *now*."""
     names = {old.name: new.name for old, new in pairing.entities() if old.parent is None}
     before = [replace(one, entity=names[one.entity]) for one in pairing.old.renamed if one.entity in names]
-    return (*before, *(one for old, new in pairing.entities() for one in _renamed(pairing, old, new, now)))
+    found = [one for old, new in pairing.entities() for one in _renamed(pairing, old, new, now)]
+    return (*before, *found, *_steps(pairing, now))
+
+
+def _steps(pairing: Pairing, now: dt.datetime) -> Iterator[Renamed]:
+    for flow in pairing.new.workflows.values():
+        for kind, names in pairing.called(flow.name):
+            for was, name in names.items():
+                yield Renamed(kind, flow.of, "", "", was, name, now)
 
 
 def _renamed(pairing: Pairing, old: Entity, new: Entity, now: dt.datetime) -> Iterator[Renamed]:

@@ -10,6 +10,7 @@ from fachwerk.engine.database import Connection
 from fachwerk.engine.inspect import Found
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import literal
+from fachwerk.engine.plan.counting import number
 from fachwerk.engine.plan.delta import Delta
 from fachwerk.engine.plan.kept import Back
 from fachwerk.engine.plan.pairing import Pairing
@@ -124,19 +125,21 @@ _DRIFTED: Text = {
 def _loss_text(name: str, count: int) -> Text:
     return {
         "en": f"DESTROYS {count:,} values; needs `drop: true` or --allow-loss {name}",
-        "de": f"VERNICHTET {count} Werte; braucht `drop: true` oder --allow-loss {name}",
+        "de": f"VERNICHTET {number(count, 'de')} Werte; braucht `drop: true` oder --allow-loss {name}",
     }
 
 
 def _option_text(option: str, count: int) -> Text:
     return {
         "en": f"option `{option}` is gone: {count:,} records have it; write `was: {option}` at the option they get",
-        "de": f"Option `{option}` ist weg: {count} Datensätze haben sie; `was: {option}` bei der, die sie bekommen",
+        "de": f"Option `{option}` ist weg: {number(count, 'de')} Datensätze haben sie; `was: {option}` bei der, "
+        "die sie bekommen",
     }
 
 
 def _state_text(state: str, count: int) -> Text:
     return {
         "en": f"state `{state}` is gone: {count:,} cases stand in it; say where they go: `was: {{{state}: ...}}`",
-        "de": f"Zustand `{state}` gibt es nicht mehr: {count} Vorgänge stehen darin; wohin? `was: {{{state}: ...}}`",
+        "de": f"Zustand `{state}` gibt es nicht mehr: {number(count, 'de')} Vorgänge stehen darin; "
+        f"wohin? `was: {{{state}: ...}}`",
     }

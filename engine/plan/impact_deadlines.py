@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from fachwerk.engine.inspect import inspect
 from fachwerk.engine.plan.counting import Counting, both
+from fachwerk.engine.plan.pairing import today
 from fachwerk.engine.recounting import Moved, Recounting, moved_timer, signature
 from fachwerk.schemas.changes import Change
 from fachwerk.schemas.kinds.times import show_date
@@ -15,7 +17,7 @@ from fachwerk.schemas.model import Workflow
 async def count_deadlines(counting: Counting) -> None:
     """Note how many running limits would end at another time."""
     ahead, pairing = counting.ahead, counting.pairing
-    if signature(pairing.old) == signature(pairing.new):
+    if signature(today(pairing)) == signature(pairing.new):
         return
     there = (await inspect(counting.connection, ahead.old.dialect)).columns.get("fw_deadline", {})
     recounting = Recounting(ahead.old, known=frozenset(there))
@@ -29,6 +31,8 @@ async def count_deadlines(counting: Counting) -> None:
             if model is not None and present is not None:
                 model = model.under(present.number)  # cases that keep their version keep its limits
             timer = recounting.timer(row)
+            if model is not None:
+                timer = replace(timer, name=pairing.called(model.name).limit(timer.name))
             new = moved_timer(ahead.app.calendar, model, timer, ahead.old_context.now) if model is not None else None
             if model is not None and new is not None:
                 moved.setdefault((model.name, timer.name.partition(":")[0]), Moved()).add(new.due)

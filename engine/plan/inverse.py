@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fachwerk.engine.plan.pairing import Pairing
-from fachwerk.schemas.past import Past
+from fachwerk.schemas.past import Past, StepKind
 
 
 def inverse_past(pairing: Pairing) -> Past:
@@ -20,15 +20,20 @@ def inverse_past(pairing: Pairing) -> Past:
             if was.name != name:
                 fields[old.name, was.name] = name
             own = {option.name for option in was.options}
-            for before, after in _first_of_each(pairing.options(new.name, name, late=False), own):
+            for option, after in _first_of_each(pairing.options(new.name, name, late=False), own):
                 flow = flows.get((old.name, was.name))
                 if flow is not None:
-                    states.setdefault(flow, {})[after] = before
+                    states.setdefault(flow, {})[after] = option
                 else:
-                    options[old.name, was.name, before] = (after,)
+                    options[old.name, was.name, option] = (after,)
     known = {name: pairing.role(name) for name in pairing.new.roles}
     roles = {former: name for name, former in known.items() if former is not None and former != name}
-    return Past(entities=entities, fields=fields, options=options, roles=roles, states=states)
+    steps: dict[tuple[str, StepKind, str], str] = {}
+    for workflow in pairing.new.workflows:
+        before = pairing.workflow(workflow)
+        for kind, called in pairing.called(workflow) if before is not None else ():
+            steps |= {(before.name, kind, former): now for former, now in called.items()} if before is not None else {}
+    return Past(entities=entities, fields=fields, options=options, roles=roles, states=states, steps=steps)
 
 
 def _first_of_each(mapping: dict[str, str], own: set[str]) -> list[tuple[str, str]]:

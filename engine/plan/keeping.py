@@ -13,15 +13,17 @@ from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import literal
+from fachwerk.engine.plan.called import Called
 from fachwerk.engine.plan.compare import workflow_changes
+from fachwerk.engine.plan.counting import number as counted
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.slots import own_table
 from fachwerk.engine.versions import Versions
 from fachwerk.problems import Problem, Refused, Text
-from fachwerk.schemas.model import Origin, Project, Workflow
+from fachwerk.schemas.model import Origin, Part, Project, Workflow
 from fachwerk.schemas.past import Past
 from fachwerk.schemas.read import read_project
-from fachwerk.schemas.read_kept import KeptText, problems_of_kept, with_names
+from fachwerk.schemas.read_kept import KeptText, called_today, problems_of_kept, with_names
 from fachwerk.schemas.tables import flow_column
 
 _LOOKS = frozenset(("label", "color", "confirm", "field", "cases"))
@@ -56,9 +58,20 @@ class NotKept(Refused):
         self.held = tuple(held)
 
 
-def same_flow(old: Workflow, new: Workflow) -> bool:
+def same_flow(old: Workflow, new: Workflow, called: Called) -> bool:
     """Whether cases go the same way by both, whatever things are called."""
-    return all(change.kind == "change" and set(change.aspects) <= _LOOKS for change in workflow_changes(old, new))
+    changes = workflow_changes(_unlabelled(old), _unlabelled(new), called)
+    return all(change.kind in ("change", "rename") and set(change.aspects) <= _LOOKS for change in changes)
+
+
+def _unlabelled(flow: Workflow) -> Workflow:
+    """Return a workflow without what people read of its parts."""
+    states = {name: replace(state, parallel=tuple(map(_plain, state.parallel))) for name, state in flow.states.items()}
+    return replace(flow, states=states)
+
+
+def _plain(part: Part) -> Part:
+    return replace(part, label={}, outcomes=tuple(replace(one, label={}, color=None) for one in part.outcomes))
 
 
 async def carried(connection: Connection, versions: Versions, old: App, new: Project, number: int) -> Project:
@@ -71,7 +84,8 @@ async def carried(connection: Connection, versions: Versions, old: App, new: Pro
     wanted: list[Held] = []
     for name, flow in new.workflows.items():
         known = _known(pairing, flow)
-        same = next((one for one in known if same_flow(one, flow) or 0 < one.number == flow.number), None)
+        called = pairing.called(name)
+        same = next((one for one in known if same_flow(one, flow, called) or 0 < one.number == flow.number), None)
         # what comes back has its number already: cases that were under it are under it again
         numbers[name] = same.number if same is not None else flow.number or number
         if flow.cases == "keep":
@@ -81,7 +95,7 @@ async def carried(connection: Connection, versions: Versions, old: App, new: Pro
             # undoing a version brings back what cases were under before it
             there = {numbers[name], *(one.number for one in known)}
             wanted += [Held(name, one, 0, 0) for one in flow.kept.values() if one.number not in there]
-    project = await _read(connection, versions, old.project, new, wanted)
+    project = await _read(connection, versions, pairing, wanted)
     flows = {name: replace(flow, number=numbers[name]) for name, flow in project.workflows.items()}
     return replace(project, workflows=flows, past=new.past, number=number)
 
@@ -94,7 +108,8 @@ def _known(pairing: Pairing, flow: Workflow) -> tuple[Workflow, ...]:
 
 async def held_by(connection: Connection, old: App, pairing: Pairing, flow: Workflow, version: Workflow) -> Held:
     """Return how many cases need *version*, were *flow* the workflow in force."""
-    before = pairing.old.workflows[flow.name]
+    before = pairing.workflow(flow.name)
+    assert before is not None
     mapped = pairing.new.past.states.get(flow.name, {})
     after = {name: flow.states.get(name) or flow.states.get(mapped.get(name, "")) for name in version.states}
     left = [name for name, state in version.states.items() if state.final and not (after[name] and after[name].final)]  # type: ignore[union-attr]
@@ -127,12 +142,13 @@ def under_sql(present: Workflow, version: Workflow, alias: str = "") -> str:
 
 
 async def _read(
-    connection: Connection, versions: Versions, old: Project, new: Project, wanted: list[Held]
+    connection: Connection, versions: Versions, pairing: Pairing, wanted: list[Held]
 ) -> Project:  # fmt: skip
-    """Read *new* again with the versions *wanted*; those that nobody needs are left out where they do not fit."""
+    """Read what is new again with the versions *wanted*; those that nobody needs are left out where they do not fit."""
+    new = pairing.new
     if not wanted and not any(flow.kept for flow in new.workflows.values()):
         return new
-    texts = {held.place: await _text(connection, versions, old, held) for held in wanted}
+    texts = {held.place: await _text(connection, versions, pairing, held) for held in wanted}
     project, bad = _tried(new, texts)
     renamed = _renamed(new.past)
     while project is None and (better := _with_names(texts, bad, renamed)) is not None:
@@ -143,7 +159,7 @@ async def _read(
     needed = [held for held in wanted if held.count and held.place in bad]
     if needed or not bad:
         raise NotKept(needed, {_name(held): _why(held, bad[held.place]) for held in needed})
-    return await _read(connection, versions, old, new, [held for held in wanted if held.place not in bad])
+    return await _read(connection, versions, pairing, [held for held in wanted if held.place not in bad])
 
 
 Place = tuple[str, int]
@@ -164,6 +180,7 @@ def _renamed(past: Past) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     pairs = [*past.entities.items(), *((name, was) for (_, name), was in past.fields.items()), *past.roles.items()]
     pairs += [(option, was) for (_, _, option), many in past.options.items() for was in many]
+    pairs += [(name, was) for (_, _, name), was in past.steps.items()]
     for name, was in pairs:
         found.setdefault(was, set()).add(name)
     return {was: next(iter(names)) for was, names in found.items() if len(names) == 1}
@@ -190,13 +207,14 @@ def _why(held: Held, found: list[Problem]) -> Text:
     for language in ("en", "de"):
         what = "; ".join(f"{one.span}: {one.message(language)}" for one in found[:5])
         told[language] = _WHY[language].format(
-            count=held.count, words=words[language], number=held.version.number, what=what
+            count=counted(held.count, language), words=words[language], number=held.version.number, what=what
         )  # fmt: skip
     return told
 
 
-async def _text(connection: Connection, versions: Versions, old: Project, held: Held) -> KeptText:
-    version = held.version
+async def _text(connection: Connection, versions: Versions, pairing: Pairing, held: Held) -> KeptText:
+    """Return where a version is written, with its steps called as they are today."""
+    version, old = held.version, pairing.old
     origin = version.origin or Origin(old.number, version.span.source.name)
     if origin.edited is not None:
         content = origin.edited.encode()
@@ -204,7 +222,9 @@ async def _text(connection: Connection, versions: Versions, old: Project, held: 
         files = old.files if origin.version == old.number else await versions.files(connection, origin.version)
         content = files[origin.file]
     edited = origin.edited is not None
-    return KeptText(held.workflow, version.number, origin.version, origin.file, content, edited=edited)
+    text = KeptText(version.name, version.number, origin.version, origin.file, content, edited=edited)
+    called = pairing.called(held.workflow)
+    return called_today(text, held.workflow, dict(called))
 
 
 async def check_let_go(connection: Connection, old: App, new: App) -> None:
@@ -253,6 +273,6 @@ _NOT_KEPT: Text = {
     "Nichts wurde geändert.",
 }
 _WHY = {
-    "en": "{count:,} {words} cannot stay under version {number}: {what}",
+    "en": "{count} {words} cannot stay under version {number}: {what}",
     "de": "{count} {words} nicht unter Version {number} bleiben: {what}",
 }

@@ -16,6 +16,7 @@ from fachwerk.engine.effects import Effects
 from fachwerk.engine.plan import naming as n
 from fachwerk.engine.plan.batches import literal
 from fachwerk.engine.plan.keeping import same_flow
+from fachwerk.engine.plan.noting import ASIDE, note_entity, note_steps
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.plan.slots import own_table
 from fachwerk.engine.store import Store
@@ -23,20 +24,19 @@ from fachwerk.engine.timing import Timings
 from fachwerk.schemas.model import Workflow
 from fachwerk.workflows.parts import counted_roles
 
-ASIDE = "~"
-"""What the name of a workflow begins with in rows of time limits that are set aside."""
 _NOTED = ("fw_history", "fw_deadline", "fw_effect", "fw_expected", "fw_notice")
 
 
 async def follow(connection: Connection, pairing: Pairing, new: App, now: dt.datetime) -> None:
     """Bring along what the engine keeps; the tables of records are those of *new* already."""
     await _follow_names(connection, pairing)
+    await note_steps(connection, pairing, new)
     for flow in new.project.workflows.values():
         before, entity = pairing.workflow(flow.name), pairing.entity(flow.of)
         if before is not None and entity is not None and before.of == entity.name:
             changed = {*await _aside(connection, flow), *await _back(connection, flow)}
             await _show(connection, new, flow, changed)
-            if flow.cases != "keep" and (before.kept or not same_flow(before, flow)):
+            if flow.cases != "keep" and (before.kept or not same_flow(before, flow, pairing.called(flow.name))):
                 await _settle(connection, new, flow, now)
             elif not _same_holders(pairing, flow):
                 await _ask_again(connection, new, flow, now)
@@ -50,6 +50,8 @@ async def _follow_names(connection: Connection, pairing: Pairing) -> None:
             was, now = (old.name, ASIDE + new.name) if mark else (ASIDE + new.name, new.name)
             for table in _NOTED:
                 await connection.fetch(f"UPDATE {table} SET entity = {literal(now)} WHERE entity = {literal(was)}")
+    for old, new in renamed:
+        await note_entity(connection, old.name, new.name)
     counters = {f"{old.name}.{was.name}": f"{new.name}.{name}" for old, new in pairing.entities()
                 for name, was in pairing.fields(new.name).items() if was.kind == "sequence"}  # fmt: skip
     moved = {was: now for was, now in counters.items() if was != now}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from fachwerk.engine.plan.called import Called, as_called, called_of
 from fachwerk.problems import Fragment
 from fachwerk.schemas.model import Entity, Field, Project, Workflow
 from fachwerk.schemas.tables import SYSTEM, all_entities
@@ -25,6 +27,8 @@ class Pairing:
             found = self._find(name, entity)
             if found is not None:
                 self._pairs[name] = found
+        flows = {name: self._find_flow(name) for name in new.workflows}
+        self._flows = {name: flow for name, flow in flows.items() if flow is not None}
         self._fields = {name: dict(self._pair_fields(name, found)) for name, found in self._pairs.items()}
 
     def _find(self, name: str, entity: Entity) -> Entity | None:
@@ -36,6 +40,15 @@ class Pairing:
             return None
         was = self.new.past.fields.get(entity.parent)
         return self._before.get(f"{owner.name}.{was}") or self._before.get(f"{owner.name}.{entity.parent[1]}")
+
+    def _find_flow(self, name: str) -> Workflow | None:
+        """Return what a workflow was: of that name, or the one that is gone and kept the same field of the entity."""
+        old, new = self.old.workflows, self.new.workflows
+        if name in old:
+            return old[name]
+        entity = self._pairs.get(new[name].of)
+        place = (entity.name, new[name].field) if entity is not None else None
+        return next((one for was, one in old.items() if was not in new and (one.of, one.field) == place), None)
 
     def _pair_fields(self, name: str, old: Entity) -> Iterator[tuple[str, Field]]:
         states = dict(self._states(name))
@@ -101,7 +114,8 @@ class Pairing:
                 staying = {state for one in model.kept.values() for state in one.states}
                 moved = self.new.past.states.get(workflow, {})
                 mapped |= {was: state for was, state in moved.items() if was not in staying}
-                done |= dict(self.old.past.states.get(workflow, {}))
+                before = self.workflow(workflow)
+                done |= dict(self.old.past.states.get(before.name, {})) if before is not None else {}
         old = self.fields(name).get(field)
         there = {option.name for option in old.options} if old is not None else set()
         # values that were given up earlier still stand in their records; a mapping is applied once
@@ -148,5 +162,30 @@ class Pairing:
         return next((name for name in self.new.roles if self.role(name) == old), None)
 
     def workflow(self, name: str) -> Workflow | None:
-        """Return what a new workflow was."""
-        return self.old.workflows.get(name)
+        """Return what a new workflow was; ``None`` where it is new."""
+        return self._flows.get(name)
+
+    def new_workflow(self, old: str) -> str | None:
+        """Return what an old workflow is called now; ``None`` where it is gone."""
+        return next((name for name, flow in self._flows.items() if flow.name == old), None)
+
+    def called(self, name: str) -> Called:
+        """Return what steps of the workflow that *name* was are called in it."""
+        old = self.workflow(name)
+        return called_of(self.new.past, old, self.new.workflows[name]) if old is not None else Called(name)
+
+    def gone_workflows(self) -> Iterator[Workflow]:
+        """Give the old workflows that are no longer there."""
+        kept = {one.name for one in self._flows.values()}
+        return (one for name, one in self.old.workflows.items() if name not in kept)
+
+
+def today(pairing: Pairing) -> Project:
+    """Return the old configuration with its workflows and their steps in the names of today."""
+    pairs = {name: flow for name in pairing.new.workflows if (flow := pairing.workflow(name)) is not None}
+    flows = {one.name: one for one in pairing.gone_workflows()}
+    for name, flow in pairs.items():
+        called = pairing.called(name)
+        kept = {number: as_called(one, called) for number, one in flow.kept.items()}
+        flows[name] = replace(as_called(flow, called), kept=kept)
+    return replace(pairing.old, workflows=flows)

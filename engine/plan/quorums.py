@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import sqlalchemy as sa
+from fachwerk.engine.plan.called import as_called
 from fachwerk.engine.plan.counting import Counting, number, rows_of
 from fachwerk.engine.plan.holders import Holder, holders
+from fachwerk.engine.plan.pairing import today
 from fachwerk.engine.shortages import Shortage, shortages
 from fachwerk.schemas.model import Part, State, Workflow
 
@@ -26,7 +28,9 @@ async def count_quorums(counting: Counting) -> None:
         for state in workflow.states.values():
             for part in state.parallel:
                 wanted, there = _quorum(part), _count(part, (person.roles for person in people))
-                if wanted > there and not _was_so(old, state, part, people):
+                called = counting.pairing.called(workflow.name)
+                before = as_called(old, called) if old is not None else None
+                if wanted > there and not _was_so(before, state, part, people):
                     await _say(counting, workflow, state, part, there)
 
 
@@ -67,11 +71,10 @@ async def _say(counting: Counting, workflow: Workflow, state: State, part: Part,
 
 def _others(counting: Counting, people: list[Holder]) -> None:
     """Note parts that nobody may decide any more, and four eyes for which one account is left."""
-    old, new = counting.pairing.old, counting.pairing.new
+    old, new = today(counting.pairing), counting.pairing.new
     before = {_key(one) for one in shortages(old, [person.was for person in people])}
     for one in shortages(new, [person.roles for person in people]):
-        was = counting.pairing.workflow(one.workflow.name)
-        if one.kind == "few" or (was is not None and (was.name, *_key(one)[1:]) in before):
+        if one.kind == "few" or _key(one) in before:
             continue
         state = next((s.name for s in one.workflow.states.values() if one.step in s.parallel), None)
         flow = one.workflow.name

@@ -97,7 +97,7 @@ def _change(change: Change, impacts: Sequence[Impact], language: str, examples: 
     for place, impact in enumerate(impacts):
         head = f"{first:<{_WIDTH + 30}}" if place == 0 else " " * (_WIDTH + 30)
         text = say(impact.text, language)
-        remedy = f"; {say(impact.remedy, language)}" if impact.remedy and impact.blocking else ""
+        remedy = f"; {say(impact.remedy, language)}" if impact.remedy and (impact.blocking or not impact.allow) else ""
         yield f"{head}  {text}{remedy}"
         if examples is not None and examples in (change.name, change.name.rpartition(".")[2], "all"):
             for row in impact.examples:

@@ -62,7 +62,10 @@ def _time(seconds: float, language: str) -> str:
 
 
 def _words(told: Told) -> Text:
-    return {language: text.format(done=told.done, total=told.total) for language, text in _WORDS[told.what].items()}
+    return {
+        language: text.format(done=number(told.done, language), total=number(told.total, language))
+        for language, text in _WORDS[told.what].items()
+    }
 
 
 _WORDS: dict[str, Text] = {

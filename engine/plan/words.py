@@ -38,6 +38,7 @@ _THINGS: Mapping[str, Text] = {
     "workflow": {"en": "Workflow", "de": "Ablauf"},
     "state": {"en": "State", "de": "Zustand"},
     "transition": {"en": "Transition", "de": "Übergang"},
+    "part": {"en": "Part", "de": "Teil"},
     "deadline": {"en": "Time limit", "de": "Frist"},
     "decision": {"en": "Decision", "de": "Entscheidung"},
     "message": {"en": "Message", "de": "Nachricht"},

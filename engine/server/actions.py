@@ -100,7 +100,7 @@ class ActionPages:
         if action.deadline is not None:
             return "done"
         for flow in flows_of(self._tools, entity, record):
-            state = str(record.values.get(flow.field) or "")
+            state = str(record.values.get(flow.field) or (action.target if action.part is None else ""))
             if action.name in flow.transitions or any(part.name == action.part for part in flow.parts):
                 moved = action.part is None or state != action.target
                 return stepped(entity, action.name, flow if moved and state else None, state)

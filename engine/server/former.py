@@ -119,6 +119,23 @@ class Since:
         every = {self.entity(one): one for one in self.old.entities}
         return every.get(name)
 
+    def step(self, workflow: str, action: str) -> str:
+        """Return what an action of an old workflow is called now; of what is gone, the name that it had."""
+        step, dot, rest = action.partition(".")
+        for pairing in self.pairings:
+            named = pairing.new_workflow(workflow)
+            if named is not None:
+                called = pairing.called(named)
+                known = called.transitions if not dot else {**called.deadlines, **called.parts}
+                workflow, step = named, known.get(step, step)
+        return f"{step}{dot}{rest}"
+
+    def steps(self, entity: Entity) -> Mapping[str, str]:
+        """Return the old transitions of an entity by what they are called now."""
+        former = self.old.entities.get(self.former(entity.name) or "")
+        flows = [self.old.workflows[name] for name in former.workflows] if former is not None else []
+        return {self.step(flow.name, name): name for flow in flows for name in flow.transitions}
+
     def follow(self, entity: str, was: Field) -> Followed:
         """Return what became of a field of an old entity or rows."""
         at: str | None = entity
@@ -281,7 +298,7 @@ def typed_in(form: Form, since: Since | None, entity: Entity, words: Words) -> t
 
 def state_before(since: Since, entity: Entity, action: str) -> str | None:
     """Return the state that a step led to, by its present name; ``None``: there was no such step."""
-    former = since.old.entities.get(since.former(entity.name) or "")
+    former, action = since.old.entities.get(since.former(entity.name) or ""), since.steps(entity).get(action, action)
     for name in former.workflows if former is not None else ():
         flow = since.old.workflows[name]
         if action in flow.transitions and former is not None:

@@ -41,6 +41,7 @@ class Way:
     target: str
     by: str
     least: int | None
+    was: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,13 @@ class Flow:
         lines.append("transitions:")
         for name, way in self.ways.items():
             guard = f", when: fee > {way.least}" if way.least is not None else ""
-            lines.append(f"  {name}: {{from: {way.source}, to: {way.target}, by: {way.by}{guard}}}")
+            was = f", was: {way.was}" if way.was else ""
+            lines.append(f"  {name}: {{from: {way.source}, to: {way.target}, by: {way.by}{guard}{was}}}")
         return FRAME + "\n".join(lines) + "\n"
+
+    def renamed(self, was: str, now: str) -> Flow:
+        """Return it with a transition called otherwise, if it has that one."""
+        return replace(self, ways={now if name == was else name: way for name, way in self.ways.items()})
 
     def actions(self, state: str, fee: int, role: str) -> dict[str, bool]:
         """Return what can be done in *state*, and whether a holder of *role* may."""
@@ -126,6 +132,8 @@ class Play:
     versions: list[tuple[int, Flow]] = field(default_factory=list)
     """What can be gone back to: versions since the last one that moved cases."""
     counts: dict[str, int] = field(default_factory=dict)
+    names: list[tuple[int, str, str]] = field(default_factory=list)
+    """What was renamed: by which version, from what to what."""
 
     async def run(self, steps: int) -> dict[str, int]:
         """Play *steps* changes; returns how often what happened."""
@@ -167,6 +175,8 @@ class Play:
             await self._back()
         elif chance < 0.4:
             await self._move()
+        elif chance < 0.55:
+            await self._rename()
         else:
             self.flow = edited(self.rng, self.flow)
             plan = await planned(self.database, self.flow.text())
@@ -195,11 +205,29 @@ class Play:
         self.versions = [(self.town.service.app.project.number, self.flow)]
         self._count("moved")
 
+    async def _rename(self) -> None:
+        """Another name for a transition: in the new version, and in all that cases keep."""
+        was, now = self.rng.choice(sorted(self.flow.ways)), f"way{self.counts.get('renamed', 0)}"
+        flow = replace(self.flow, cases="keep", was=()).renamed(was, now)
+        flow.ways[now] = replace(flow.ways[now], was=was)
+        self.here, self.flow = await put(self.database, flow.text()), flow
+        flow.ways[now] = replace(flow.ways[now], was="")
+        number = self.town.service.app.project.number
+        self.versions.append((number, flow))
+        self.names.append((number, was, now))
+        for case in self.cases:
+            case.flow = case.flow.renamed(was, now)
+        self._count("renamed")
+
     async def _back(self) -> None:
         number, flow = self.rng.choice(self.versions[:-1])
         if flow.cases == "move":
             return
         await rollback(self.database, number)
+        for _, was, now in reversed([one for one in self.names if one[0] > number]):
+            for case in self.cases:
+                case.flow = case.flow.renamed(now, was)
+        self.names = [one for one in self.names if one[0] <= number]
         self.here, self.flow = await town(self.database), flow
         self.versions = [one for one in self.versions if one[0] <= number]
         self.versions[-1] = (self.town.service.app.project.number, flow)
