@@ -94,8 +94,8 @@ class InboxView:
     steps: tuple[InboxStep, ...] = ()
     comment: bool = False
     """Whether a step of the group takes a comment."""
-    needs_comment: bool = False
-    """Whether one needs it."""
+    commented: tuple[str, ...] = ()
+    """Which of them need it."""
     place: InboxPlace = InboxPlace(1, 0, 0)
     chosen: frozenset[str] = frozenset()
     results: tuple[InboxResult, ...] | None = None

@@ -141,6 +141,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "inbox_done": "{count} erledigt",
         "inbox_failed": "{count} nicht möglich",
         "inbox_comment": "Kommentar für alle",
+        "inbox_comment_for": "nötig für: {steps}",
         "inbox_results": "Ergebnis",
         "inbox_kinds": "Arten",
         "rests": "angehalten",

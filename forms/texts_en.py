@@ -141,6 +141,7 @@ TEXTS: Mapping[str, str] = MappingProxyType(
         "inbox_done": "{count} done",
         "inbox_failed": "{count} not possible",
         "inbox_comment": "Comment for all of them",
+        "inbox_comment_for": "needed for: {steps}",
         "inbox_results": "What came of it",
         "inbox_kinds": "Kinds",
         "rests": "paused",

@@ -13,7 +13,10 @@ from fachwerk.cli import main
 from fachwerk.engine.worker import Worker
 from town import Town, open_town
 
-TODAY = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
+
+def today() -> dt.date:
+    """Return the day that the application has."""
+    return dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def dora(town: Town) -> Iterator[str]:
 
 def form(**given: str) -> dict[str, str]:
     """The entries of the form of an absence."""
-    values = {"from": TODAY.isoformat(), "until": TODAY.isoformat(), "deputy": "Dora", "reason": "Course", **given}
+    values = {"from": today().isoformat(), "until": today().isoformat(), "deputy": "Dora", "reason": "Course", **given}
     return {f"absence.{name}": value for name, value in values.items()}
 
 
@@ -66,7 +69,9 @@ def test_an_absence_is_entered_and_ended_on_the_page(town: Town, dora: str) -> N
     assert (done.status_code, done.headers["location"]) == (303, "/profile")
     shown = carl.get("/profile").text
     assert "Deputy: Dora · Course" in shown
-    assert "Today you act for: Carl." in town.browser("dora").get("/profile").text
+    standing_in = town.browser("dora").get("/profile").text
+    assert "Today you act for: Carl." in standing_in
+    assert '<a href="/inbox">Waiting for you</a>' in standing_in
     again = carl.post("/profile/absences", data=form() | {"_csrf": carl.token("/profile")})
     assert "Dora is the deputy from" in again.text
     (end,) = re.findall(r'action="(/profile/absences/[0-9a-f-]+/end)"', shown)
@@ -99,6 +104,7 @@ def test_the_deputy_acts_from_the_inbox_and_the_record(town: Town, dora: str) ->
     assert deputy.post(do, data={"_csrf": deputy.token()}).status_code == 404
     done = deputy.post(f"{do}?for={town.users['carl']}", data={"_csrf": deputy.token()})
     assert (done.status_code, done.headers["location"]) == (303, "/inbox")
+    assert "“Start review” is done. It is now: In review." in deputy.get("/inbox").text
     assert "Dora for Carl" in carl.get(f"/e/permit/{first}").text
     permit(town)
     group = deputy.get("/inbox?group=permit.review.submitted").text
@@ -155,7 +161,7 @@ def test_nobody_acts_for_somebody_by_saying_so(town: Town, dora: str) -> None:
 def test_the_api_knows_absences_and_deputies(town: Town, dora: str) -> None:
     waiting = permit(town)
     carl, deputy = town.api("carl"), town.api("dora")
-    given = {"from": TODAY.isoformat(), "until": TODAY.isoformat(), "deputy": "d@x.example"}
+    given = {"from": today().isoformat(), "until": today().isoformat(), "deputy": "d@x.example"}
     made = carl.post("/api/v1/me/absences", json=given)
     assert made.status_code == 201
     assert made.json() | {"id": ""} == {"id": "", "from": given["from"], "until": given["until"], "reason": "",
@@ -201,7 +207,7 @@ def test_an_operator_enters_and_ends_absences(town: Town, dora: str, module_data
     assert command("absences") == (0, "Nobody is absent.\n")
     code, said = command("can", "dora", "start_review", "permit", waiting)
     assert (code, said) == (1, "No: The record is not theirs to see.\n")
-    until = (TODAY + dt.timedelta(days=3)).isoformat()
+    until = (today() + dt.timedelta(days=3)).isoformat()
     assert command("absent", "carl", "--deputy", "dora", "--until", until, "--reason", "Ill") == (0, "dora acts for carl.\n")
     code, said = command("absences", "carl")
     assert code == 0

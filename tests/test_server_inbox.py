@@ -128,6 +128,7 @@ def test_a_comment_goes_with_all_of_them(town: Town) -> None:
     page = carl.get(f"/inbox?group={group}").text
     chosen = [item for key, item in items(page).items() if key in ids]
     assert 'name="_comment"' in page
+    assert "Comment for all of them (needed for: Request documents)" in text_of(page)
     without = send(carl, "permit/request_documents", chosen, group=group)
     assert "2 not possible" in text_of(without.text)
     assert "Comment: Please say why." in text_of(without.text)

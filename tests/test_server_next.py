@@ -131,8 +131,8 @@ def test_the_step_on_the_way_leads_and_a_way_out_never_does(hall: Hall) -> None:
     clerk.post(f"{asked}/do/ask", data={"_csrf": clerk.token(asked), "_comment": "Why?"})
     assert lead(hall.raw("author", asked)) == ["Answer"]  # the only one, though it leads back
     assert "nothing for you" not in hall.page("author", asked)
-    assert "It waits for: whoever created it" in hall.page("clerk", asked)
-    assert "Es wartet auf: wer es angelegt hat" in hall.page("clerk", asked, "de")
+    assert "It waits for: whoever created it: author" in hall.page("clerk", asked)
+    assert "Es wartet auf: wer es angelegt hat: author" in hall.page("clerk", asked, "de")
 
 
 def test_opinions_are_asked_for_with_a_comment(hall: Hall) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from fachwerk.engine.server.standing import path_for
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of, way_ahead
 from fachwerk.engine.standing import PartStanding, Standing
-from fachwerk.engine.values import Person
+from fachwerk.engine.values import Person, Reference
 from fachwerk.forms import model as view
 from fachwerk.problems import Text, say
 from fachwerk.schemas.model import Performer
@@ -18,6 +18,7 @@ from fachwerk.workflows.diagram import layers_of
 from fachwerk.workflows.expected import ways_out
 from fachwerk.workflows.parts import performer_name
 
+Values = Mapping[str, object]
 _MOST = 6
 _MILD = frozenset(("neutral", "accent", "good"))
 
@@ -105,9 +106,12 @@ def _outcome(action: Action, path: str, language: str, who: Person | None) -> vi
 
 
 def waits_for(
-    tools: Tools, actions: Iterable[Action], standing: Sequence[Standing], language: str
+    tools: Tools, actions: Iterable[Action], standing: Sequence[Standing], language: str, values: Values
 ) -> tuple[str, ...] | None:  # fmt: skip
-    """Return for whom or what a record waits, where nothing can be done with it but to lead it out; else ``None``."""
+    """Return for whom or what a record waits, where nothing can be done with it but to lead it out; else ``None``.
+
+    *values* are those of the record as its reader sees them.
+    """
     if all(one.state.final for one in standing):
         return None
     out = {name: ways_out(one.workflow).get(one.state.name) for one in standing for name in one.workflow.transitions}
@@ -115,11 +119,11 @@ def waits_for(
         ways = out.get(action.name)
         if action.possible and action.deadline is None and not (ways is not None and action.name in ways.steps):
             return None
-    found = list(dict.fromkeys(text for one in standing for text in _awaited(tools, one, language)))
+    found = list(dict.fromkeys(text for one in standing for text in _awaited(tools, one, language, values)))
     return (*found[:_MOST], *(("…",) if len(found) > _MOST else ()))
 
 
-def _awaited(tools: Tools, one: Standing, language: str) -> Iterator[str]:
+def _awaited(tools: Tools, one: Standing, language: str, values: Values) -> Iterator[str]:
     """Give whom and what the present state of a case waits for."""
     if one.state.final:
         return
@@ -135,7 +139,7 @@ def _awaited(tools: Tools, one: Standing, language: str) -> Iterator[str]:
     ways = ways_out(one.workflow).get(one.state.name)
     for step in one.workflow.transitions.values():
         if one.state.name in step.source and step.by and (ways is None or step.name not in ways.steps):
-            yield people(tools, one, step.by, language)
+            yield people(tools, one, step.by, language, values)
 
 
 def _part(tools: Tools, one: Standing, part: PartStanding, language: str) -> Iterator[str]:
@@ -152,12 +156,22 @@ def _over(tools: Tools, entity: str, values: object) -> bool:
     return all(state is not None and state.final for state in states)
 
 
-def people(tools: Tools, one: Standing, by: Iterable[Performer], language: str) -> str:
-    """Return who may do something: roles by their labels, and what paths of the record are called."""
+def people(
+    tools: Tools, one: Standing, by: Iterable[Performer], language: str, values: Values | None = None
+) -> str:  # fmt: skip
+    """Return who may do something: roles by their labels, and what paths of the record are called and lead to."""
     labels: dict[str, Text] = {name: role.label for name, role in tools.project.roles.items()}
     names = []
     for each in by:
         name = say(performer_name(each, labels, one.people), language)
         of_each = each.person is not None and each.person.text.text.strip().startswith("each.")
-        names.append(name.rpartition(": ")[2] if of_each else name)
+        called = _at_end(each, values or {})
+        names.append(name.rpartition(": ")[2] if of_each else f"{name}: {called}" if called else name)
     return ", ".join(names)
+
+
+def _at_end(performer: Performer, values: Values) -> str:
+    """Return the title of the record or person at which the path of a performer begins."""
+    found = values.get(performer.person.text.text.strip().partition(".")[0]) if performer.person is not None else None
+    listed = found if isinstance(found, tuple) and not isinstance(found, Reference) else (found,)
+    return ", ".join(one.title for one in listed if isinstance(one, Reference) and one.title)

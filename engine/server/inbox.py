@@ -126,13 +126,14 @@ class InboxPages:
             for one in part.shown
         )
         failed = {item for item, one in (results or {}).items() if not one.done}
-        takes, needs = group.comment if group is not None else (False, False)
         return InboxView(
             make_shell(tools, request), items,
             groups=part.tabs,
             group=group.key if group is not None else "",
             steps=group.steps(language) if group is not None else (),
-            comment=takes, needs_comment=needs, place=part.place,
+            comment=group is not None and group.comment,
+            commented=group.commented(language) if group is not None else (),
+            place=part.place,
             chosen=frozenset(item.value for item in items) if every else frozenset(failed),
             results=None if results is None else tuple(results.values()),
             said=comment if failed else "",

@@ -41,10 +41,13 @@ class Group:
         return any(action.name in self.actions and _at_once(action) for action in one.actions)
 
     @property
-    def comment(self) -> tuple[bool, bool]:
-        """Whether one of the steps takes a comment, and whether one needs it."""
-        wanted = {action.comment for action in self.actions.values()}
-        return bool(wanted - {"none"}), "required" in wanted
+    def comment(self) -> bool:
+        """Whether one of the steps takes a comment."""
+        return any(action.comment != "none" for action in self.actions.values())
+
+    def commented(self, language: str) -> tuple[str, ...]:
+        """Return the steps that need a comment."""
+        return tuple(_label(one, language)[1] for one in self.actions.values() if one.comment == "required")
 
 
 def groups_of(found: Collection[Waiting], project: Project, language: str, least: int = LEAST) -> tuple[Group, ...]:

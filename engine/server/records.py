@@ -66,7 +66,7 @@ class RecordPages:
             limits=limits,
             actions=buttons(actions, standing, path, language, person),
             asks=asks_of(actions, path, language, person),
-            waits_for=waits_for(tools, actions, standing, language),
+            waits_for=waits_for(tools, actions, standing, language, record.values),
             barred=barred(actions, language),
             edit=f"{path}/edit" if "update" in possible else None,
             delete=f"{path}/delete" if "delete" in possible else None,
