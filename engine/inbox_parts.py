@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App, CompiledWorkflow
+from fachwerk.engine.renamed import Names
 from fachwerk.engine.statements import given
 from fachwerk.engine.translation import Translation
 from fachwerk.problems import Fragment, Problems
@@ -20,6 +21,7 @@ from fachwerk.rules.scope import Scope
 from fachwerk.rules.to_sql import NotTranslatable
 from fachwerk.rules.types import ListType, RecordType
 from fachwerk.schemas.model import Part, Performer, Rule, Transition
+from fachwerk.schemas.past import StepKind
 from fachwerk.schemas.tables import entry_column
 from fachwerk.workflows.expected import WaysOut
 
@@ -95,8 +97,17 @@ class PartWays:
             done = self._app.tables.metadata.tables["fw_history"].alias()
             of_case = done.c.entity == sa.literal(model.of), done.c.record == table.c.id
             mine = sa.or_(_is_mine(done.c.who), _is_mine(done.c.for_whom))
-            found.append(~exists_in(done, *of_case, done.c.action.in_([sa.literal(step) for step in steps]), mine))
+            said = done.c.action.in_([sa.literal(step) for step in steps])
+            found.append(~exists_in(done, *of_case, sa.or_(said, *self._formerly(done, names, workflow)), mine))
         return found
+
+    def _formerly(self, done: Any, names: Iterable[str], workflow: CompiledWorkflow) -> list[Condition]:
+        """Return that an entry of the history says a step or part under a name that it had before."""
+        model, known = workflow.model, Names(self._app.project, self._app.dialect)
+        steps: list[tuple[StepKind, str, str]] = [("transition", name, "") for name in names]
+        outcomes = [(part.name, f".{one.name}") for part in model.parts for one in part.outcomes]
+        steps += [("part", name, rest) for name, rest in outcomes if name in names]
+        return [one for step in steps for one in known.done_formerly(done, model.of, *step)]
 
     def _open(self, part: Part, workflow: CompiledWorkflow, table: Any) -> list[Condition]:
         opinion = self._opinions().alias()
