@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from fachwerk.engine.letters.by_hand import ByHand
+from fachwerk.problems import Refused, say
 from post_office import POST, PostOffice, post_office
 
 TEXT = POST + """\
@@ -30,6 +32,18 @@ of: letter
 on: send
 where: amount < 0
 do: [{change: person, values: {mail: comment_of}}]
+---
+automation: write
+of: letter
+on: send
+where: amount = null
+do: [{document: long, into: papers}, {notify: head, with: plain_words, attach: long}]
+---
+document: long
+of: letter
+label: {en: Long paper, de: Langes Papier}
+by: clerk
+text: "{comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of} {comment_of}"
 """
 
 
@@ -73,6 +87,22 @@ def test_what_could_not_follow_stands_in_the_history_of_the_record(
         assert (await office.service.read(clerk, "letter", letter.id)).values["state"] == "out"
         await made.worker.run_due()
         assert len(await refusals(made, letter.id)) == 1
+
+    run(database_url, work)
+
+
+def test_a_document_that_cannot_be_made_is_said_in_the_history_and_by_hand(database_url: str) -> None:
+    async def work(made: PostOffice) -> None:
+        office, clerk = made.office, made.office.people["clerk"]
+        letter = await office.make("letter", subject="x", comment_of="long " * 19_000)
+        await office.service.act(clerk, "letter", letter.id, "send")
+        await made.worker.run_due()
+        told = [comment for comment, _ in await refusals(made, letter.id)]
+        assert told == ["Long paper: The document could not be made: it would be too long.",
+                        "The document could not be made: it would be too long."]  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            await ByHand(office.service).make(clerk, "letter", letter.id, "long")
+        assert say(refused.value.message, "de") == "Das Dokument ließ sich nicht erstellen: es wäre zu lang."
 
     run(database_url, work)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fachwerk.engine.database import Connection
-from fachwerk.engine.letters.making import Unmade
 from fachwerk.engine.service import Service
 from fachwerk.engine.shapes import merged
 from fachwerk.engine.values import FileUpload, Person
@@ -55,12 +54,7 @@ class ByHand:
         )  # fmt: skip
         if content is None:
             raise _unknown(name)
-        try:
-            return await self._kit.press.make(letter.marks, content, self._service.app.project.files, form)
-        except Unmade as error:
-            text = str(error)
-            raise Refused("not_made", {"en": f"The document could not be made: {text}.",
-                                     "de": f"Das Dokument ließ sich nicht erstellen: {text}."}) from None  # fmt: skip
+        return await self._kit.press.make(letter.marks, content, self._service.app.project.files, form)
 
     async def _may(self, connection: Connection, who: Person, letter: Letter, key: str) -> bool:
         if any(one.role in who.roles for one in letter.by if one.role is not None):

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 from fachwerk.engine.values import FileUpload
+from fachwerk.problems import Refused
 from fachwerk.schemas.kinds.files import LARGEST, safe_name
 from fachwerk.schemas.letter import LetterForm, Mark
 
@@ -21,8 +22,14 @@ MOST_KEPT = 4
 LARGEST_KEPT = 1024 * 1024
 
 
-class Unmade(Exception):
-    """A document that cannot be made, whoever tries again; the text says why."""
+class Unmade(Refused):
+    """A document that cannot be made, whoever tries again."""
+
+    def __init__(self, en: str, de: str) -> None:
+        """Say why, as the end of a sentence."""
+        super().__init__("not_made", {
+            "en": f"The document could not be made: {en}.", "de": f"Das Dokument ließ sich nicht erstellen: {de}.",
+        })  # fmt: skip
 
 
 class Press:
@@ -40,7 +47,7 @@ class Press:
     ) -> FileUpload:
         """Return the file that *content* makes; raises :class:`Unmade`."""
         if content.get("error"):
-            raise Unmade(str(content["error"]))
+            raise Unmade("it would be too long", "es wäre zu lang")
         key = _key(content, files, form)
         known = self._kept.get(key)
         if known is not None and known[0] == marks:
@@ -49,7 +56,8 @@ class Press:
             made = await asyncio.to_thread(self._made, marks, content, files, form)
             self._keep(key, marks, made)
         if len(made) > LARGEST:
-            raise Unmade(f"the file would have {len(made) // 1024 // 1024} MB")
+            size = len(made) // 1024 // 1024
+            raise Unmade(f"the file would have {size} MB", f"die Datei hätte {size} MB")
         return FileUpload(file_name(content["title"], form), TYPES[form], made)
 
     def _keep(self, key: object, marks: Sequence[Mark], made: bytes) -> None:

@@ -157,13 +157,15 @@ class Doing:
         """
         app, key = self._service.app, str(job.record)
         entity, effect = app.entities.get(job.entity or ""), self._effects.get(str(job.payload.get("effect")))
-        if entity is None or effect is None or job.kind not in ("set", "create", "change", "document"):
+        if entity is None or effect is None or job.kind not in ("set", "create", "change", "document", "notify"):
             return
         if await self._kit.stores[entity.name].read(connection, key, lock=True, lists=()) is None:
             return
         target = app.entities[str(effect.target)] if job.kind in ("create", "change") else None
         refused = reason if isinstance(reason, Refused) else taken(app, target or entity, reason)
-        named = say(target.model.label, app.project.languages[0]) if target is not None else ""
+        letter = app.project.letters.get(str(effect.target)) if job.kind == "document" else None
+        label = target.model.label if target is not None else letter.label if letter is not None else None
+        named = say(label, app.project.languages[0]) if label is not None else ""
         await self._service.writer.refused_step(connection, entity, key, refused, named, origin_of(job))
 
     async def _fill(

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from fachwerk.engine.database import Connection
-from fachwerk.engine.letters.making import Unmade
 from fachwerk.engine.service import Service
 from fachwerk.engine.values import FileUpload
 from fachwerk.engine.work.doing import GONE, checked_depth, origin_of
@@ -60,7 +59,7 @@ class Papers:
         return await self.file(content, "docx" if content.get("file") else "pdf")
 
     async def file(self, content: Mapping[str, Any], form: LetterForm) -> FileUpload:
-        """Return the file of a document; raises :class:`GiveUp` where it cannot be made."""
+        """Return the file of a document; raises :class:`GiveUp` or :class:`Refused` where it cannot be made."""
         project = self._service.app.project
         letter = project.letters.get(str(content["document"]))
         file, logo = content.get("file"), content.get("logo")
@@ -68,7 +67,4 @@ class Papers:
             raise GiveUp("the configuration has changed: the Word file is another now")
         if logo and logo not in project.files:
             content = {**content, "logo": None}
-        try:
-            return await self._press.make(letter.marks if letter else (), content, project.files, form)
-        except Unmade as error:
-            raise GiveUp(str(error)) from None
+        return await self._press.make(letter.marks if letter else (), content, project.files, form)
