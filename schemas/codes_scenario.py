@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from fachwerk.problems import Code, Text
 from fachwerk.schemas.wording import both
 
@@ -95,7 +98,7 @@ NOTHING = Code(
 NOBODY = Code(
     "scenario-nobody",
     both("`{key}` needs somebody: who is it?", "`{key}` braucht jemanden: Wer ist es?"),
-    remedy=both("say who: as: anna", "sagen, wer: as: anna"),
+    remedy=both("say who: as: {who}", "sagen, wer: as: {who}"),
     what=both("A step that somebody must do, without `as`.", "Ein Schritt, den jemand tun muss, ohne `as`."),
     why=both("Whether it is possible depends on who does it.", "Ob er möglich ist, hängt davon ab, wer ihn tut."),
     wrong=_steps("{do: submit house}"),
@@ -128,6 +131,10 @@ NO_CODE = Code(
     right=_steps("{as: anna, do: submit house, refused: four_eyes}"),
 )  # fmt: skip
 
+BESIDE_WITH: Mapping[str, Text] = MappingProxyType({
+    "comment": both("the comment stands beside `with`: `comment: ...`", "der Kommentar steht neben `with`: `comment: ...`"),
+})  # fmt: skip
+"""What to write instead of what is no field of a form."""
 WHATEVER = both("for whatever reason it is refused: `refused: true`", "aus welchem Grund auch immer: `refused: true`")
 A_ROLE = both("`{name}` is a role: say who of `given` has it", "`{name}` ist eine Rolle: sagen, wer aus `given` sie hat")
 
@@ -135,6 +142,24 @@ A_ROLE = both("`{name}` is a role: say who of `given` has it", "`{name}` ist ein
 def turned(step: str, record: str) -> Text:
     """Return what to write where the record stands before the step."""
     return both(f"the step comes first: `{step} {record}`", f"der Schritt steht zuerst: `{step} {record}`")
+
+
+def no_opinion(step: str, record: str) -> Text:
+    """Return what to write where a step of a workflow stands in place of an opinion."""
+    return both(f"that is no opinion but a step, which one person takes: `do: {step} {record}`",
+                f"das ist keine Stellungnahme, sondern ein Schritt, den eine Person tut: `do: {step} {record}`")  # fmt: skip
+
+
+def unnamed(entity: str, name: str) -> Text:
+    """Return what to write where a step made a record and gave it no name."""
+    return both(f"give the `{entity}` that a step before makes this name: `name: {name}` beside `create`",
+                f"dem Datensatz von `{entity}`, den ein Schritt davor anlegt, diesen Namen geben: `name: {name}` neben `create`")  # fmt: skip
+
+
+def held_by(person: str, role: str) -> Text:
+    """Return what to write where somebody is to have a role."""
+    shown = f"`{person}: {{{{user: [{role}]}}}}`"
+    return both(f"roles stand in a list at `user`: {shown}", f"Rollen stehen als Liste bei `user`: {shown}")
 
 
 def of_record(record: str, field: str) -> Text:

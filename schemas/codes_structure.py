@@ -45,6 +45,15 @@ MISSING_KEY = Code(
     wrong="entity: permit\nfields:\n  plot: {type: link}\n",
     right="entity: permit\nfields:\n  plot: {type: link, to: plot}\n",
 )  # fmt: skip
+BLANK = both("put a blank behind the colon: `{key}: {rest}`", "hinter den Doppelpunkt ein Leerzeichen setzen: `{key}: {rest}`")  # fmt: skip
+
+
+def write(what: str) -> Text:
+    """Return the remedy to write something, which may have braces in it."""
+    shown = what.replace("{", "{{").replace("}", "}}")
+    return both(f"write `{shown}`", f"`{shown}` schreiben")
+
+
 WRONG_FORM = Code(
     "wrong-form",
     both("`{key}` takes {expected}, not {found}", "`{key}` erwartet: {expected}; hier steht {found}"),

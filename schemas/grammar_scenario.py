@@ -11,7 +11,8 @@ _TEXT = Leaf("text")
 _VALUE = Leaf("value")
 _FIELD = both("field", "Feld")
 _RECORD = both("record", "Datensatz")
-_VALUES = Named(_VALUE, _FIELD)
+_VALUES = Named(_VALUE, _FIELD, "{key}: {field: value}")
+_OF_RECORD = Named(_VALUE, _FIELD, "house: {storeys: 2}")
 _FIELDS = Named(_NAMES, _RECORD)
 _EXAMPLE = "steps: [{as: anna, "
 
@@ -23,7 +24,7 @@ SENT = Group("sent", both("what is sent", "dem, was verschickt wird"), (
         "says: Your permit"),
     Key("webhook", _NAME, both("The webhook that is called.", "Der Webhook, der aufgerufen wird."),
         "sent: [{webhook: land_register}]"),
-))  # fmt: skip
+), "sent: [{to: anna, message: {words}}]")  # fmt: skip
 
 ABSENCE = Group("absence", both("an absence", "einer Abwesenheit"), (
     Key("deputy", _NAME, both("Who acts in their place.", "Wer sie vertritt."), "absent: {carl: {deputy: dora}}", required=True),
@@ -31,7 +32,8 @@ ABSENCE = Group("absence", both("an absence", "einer Abwesenheit"), (
         "Der letzte Tag; zwei Wochen, wenn nichts gesagt ist."), "until: 2026-03-20"),
 ))  # fmt: skip
 
-GIVEN = Named(Named(_VALUE, both("`user` or entity", "`user` oder Entität")), both("name", "Name"))
+_ONE = "{key}: {user: [{words}]} / {key}: {permit: {kind: new}}"
+GIVEN = Named(Named(_VALUE, both("`user` or entity", "`user` oder Entität"), _ONE), both("name", "Name"))
 
 STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios"), (
     Key("as", _NAME, both("Who does it, or looks.", "Wer es tut oder nachsieht."), _EXAMPLE + "do: submit house}]"),
@@ -45,10 +47,10 @@ STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios
         "right role.",
         "Alle Stellungnahmen, die fehlen, von wem auch immer; wo niemand aus dem Szenario darf, von jemandem mit der passenden Rolle."),
         "everyone: approve house"),
-    Key("create", Named(_VALUES, both("entity", "Entität")), both("Makes a record; `name` is what the scenario calls it.",
+    Key("create", Named(_VALUES, both("entity", "Entität"), "create: {{words}: {field: value}}"), both("Makes a record; `name` is what the scenario calls it.",
         "Legt einen Datensatz an; `name` ist sein Name im Szenario."), _EXAMPLE + "create: {permit: {plot: hill}}, name: garage}]"),
     Key("name", _NAME, both("The name of the new record.", "Der Name des neuen Datensatzes."), "name: garage"),
-    Key("update", Named(_VALUES, _RECORD), both("Changes fields of a record.", "Ändert Felder eines Datensatzes."),
+    Key("update", Named(_OF_RECORD, _RECORD), both("Changes fields of a record.", "Ändert Felder eines Datensatzes."),
         "update: {house: {storeys: 2}}"),
     Key("remove", _NAME, both("Removes a record.", "Entfernt einen Datensatz."), "remove: house"),
     Key("later", Leaf("period"), both("Lets time pass; what becomes due happens at its moment.",
@@ -69,7 +71,7 @@ STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios
         "seiner Meldung."), "refused: four_eyes"),
     Key("made", Named(_NAME, both("name", "Name")), both("Gives a name to the record of an entity that came about with this step.",
         "Gibt dem Datensatz einer Entität, der mit diesem Schritt entstanden ist, einen Namen."), "made: {follow_up: task}"),
-    Key("expect", Named(_VALUES, _RECORD), both("Values of fields; nothing after the colon means empty.",
+    Key("expect", Named(_OF_RECORD, _RECORD), both("Values of fields; nothing after the colon means empty.",
         "Werte von Feldern; nichts nach dem Doppelpunkt heißt leer."), "expect: {house: {state: submitted, fee: 350}}"),
     Key("sees", _FIELDS, both("Fields that whoever looks sees of a record.", "Felder, die man von einem Datensatz sieht."), "sees: {house: [fee]}"),
     Key("hides", _FIELDS, both("Fields that whoever looks does not see of a record that they may read.",
@@ -84,7 +86,7 @@ STEP = Group("step", both("a step of a scenario", "einem Schritt eines Szenarios
     Key("cannot", Some(_TEXT), both("What is not possible.", "Was nicht möglich ist."), "cannot: grant house"),
     Key("sent", Some(SENT), both("What is sent with this step, among other things; `[]`: nothing at all.",
         "Was mit diesem Schritt unter anderem verschickt wird; `[]`: gar nichts."), "sent: [{to: anna, message: granted, says: house}]"),
-))  # fmt: skip
+), "- {as: anna, do: submit house}")  # fmt: skip
 
 SCENARIO = Group("scenario", both("a scenario", "einem Szenario"), (
     Key("scenario", _TEXT, both("What is to be so, as a sentence; `fachwerk test` tries it.",

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from fachwerk.problems import Problems
+from fachwerk.problems import Problems, Text
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_scenario as codes
 from fachwerk.schemas import nodes
-from fachwerk.schemas.document import Document, Node, Scalar
+from fachwerk.schemas.codes_structure import WRONG_FORM, write
+from fachwerk.schemas.document import Document, MapNode, Node, Scalar
 from fachwerk.schemas.model import Field, Project
 from fachwerk.schemas.names import check_name
 from fachwerk.schemas.read_steps import StepReader
 from fachwerk.schemas.read_written import Names, Reader, is_entered
 from fachwerk.schemas.scenario import GivenPerson, GivenRecord, Ref, Scenario, Values
+from fachwerk.schemas.structure import found_form
+from fachwerk.schemas.wording import both
 
 USER = "user"
+_ROLES = both("a list of roles", "eine Liste von Rollen")
+_FIELDS = both("its fields in braces", "seine Felder in geschweiften Klammern")
 
 
 def read_scenarios(project: Project, documents: Mapping[str, Document], problems: Problems) -> dict[str, Scenario]:
@@ -60,8 +66,10 @@ class _Scenario:
         if word is None:
             return None
         self.known.people[key.text] = None
-        roles = []
-        for role in nodes.words(nodes.get(node, USER)):
+        roles, said = [], nodes.get(node, USER)
+        if isinstance(said, MapNode):
+            self._wrong_form(said, USER, _ROLES, codes.held_by(key.text, self._role_in(said)))
+        for role in nodes.words(said):
             if role.text in self.project.roles:
                 roles.append(role.text)
             else:
@@ -74,16 +82,31 @@ class _Scenario:
                 if word.text in self.project.entities:
                     self.known.records.setdefault(key.text, {})[word.text] = key.span
                 elif word.text != USER:
-                    known = [USER, *self.project.entities]
-                    names.say_unknown(self.problems, word.span, "entity", word.text, known)
+                    unknown = names.unknown(word.span, "entity", word.text, [USER, *self.project.entities])
+                    role = codes.held_by(key.text, word.text) if word.text in self.project.roles else None
+                    self.problems.add(replace(unknown, better_remedy=role or unknown.better_remedy))
+            if key.text not in self.known.people and key.text not in self.known.records:
+                self.known.unclear.add(key.text)
 
     def _records(self, key: Scalar, node: Node) -> Iterable[GivenRecord]:
         for word, value in nodes.pairs(node):
             entity = self.project.entities.get(word.text)
             if entity is not None:
+                if not isinstance(value, MapNode) and not (isinstance(value, Scalar) and value.empty):
+                    field = next((one.name for one in entity.fields.values() if is_entered(one)), "field")
+                    self._wrong_form(value, word.text, _FIELDS, write(f"{word.text}: {{{field}: ...}}"))
                 values = self.reader.values(value, entity, entered=True)
                 own = _user_field(entity.fields.values(), values) if key.text in self.known.people else None
                 yield GivenRecord(key.text, entity.name, values, key.span, own)
+
+    def _wrong_form(self, node: Node, key: str, expected: Text, remedy: Text) -> None:
+        found = found_form(node)
+        self.problems.add(WRONG_FORM.at(node.span, remedy=remedy, key=key, expected=expected, found=found))
+
+    def _role_in(self, node: MapNode) -> str:
+        """Return a role that is named somewhere in a map; else one that there is."""
+        said = [word.text for key, value in nodes.pairs(node) for word in (key, *nodes.words(value))]
+        return next((one for one in said if one in self.project.roles), next(iter(self.project.roles), "role"))
 
     def _ordered(self, records: list[GivenRecord]) -> tuple[GivenRecord, ...]:
         """Return the records, each behind those that it links to; circles are said."""

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from fachwerk.problems import Span
+from fachwerk.problems import Span, Text, nearest
 from fachwerk.schemas import codes_names as names
 from fachwerk.schemas import codes_scenario as codes
 from fachwerk.schemas import nodes
 from fachwerk.schemas.document import MapNode, Node, Scalar
+from fachwerk.schemas.grammar_scenario import STEP
 from fachwerk.schemas.measures import period_of
 from fachwerk.schemas.model import Workflow
 from fachwerk.schemas.names import check_name
@@ -50,6 +51,9 @@ class StepReader:
         return tuple(self._step(item) for item in nodes.each(node) if isinstance(item, MapNode))
 
     def _step(self, node: MapNode) -> Step:
+        if node.torn:  # what is said of that is enough
+            self._known.unclear |= {one.text for one in nodes.words(node.get("name"))}
+            return Step(_first(node), "look")
         self._together(node)
         doing: Doing = next((word for word in DOING if word in node.pairs), "look")
         who, absent = nodes.scalar(node.get("as")), nodes.scalar(node.get("for"))
@@ -60,7 +64,9 @@ class StepReader:
         return self._expected(node, step)
 
     def _together(self, node: MapNode) -> None:
-        """Say which keys of a step do not fit together, and what is missing."""
+        """Say which keys of a step do not fit together, and what is missing; not where one was meant otherwise."""
+        if not all(STEP.get(key) for key in node.pairs):
+            return
         there = [word for word in DOING if word in node.pairs]
         for more in there[1:]:
             at = node.pairs[more][0].span
@@ -71,7 +77,8 @@ class StepReader:
                 self._problems.add(codes.BESIDE.at(node.pairs[key][0].span, key=key, wanted=said))
         needs = [key for key in ("do", "create", "update", "remove", "for", *LOOKING) if key in node.pairs]
         if needs and "as" not in node.pairs:
-            self._problems.add(codes.NOBODY.at(node.pairs[needs[0]][0].span, key=needs[0]))
+            who = next(iter(self._known.people), "anna")
+            self._problems.add(codes.NOBODY.at(node.pairs[needs[0]][0].span, key=needs[0], who=who))
         if not there and not any(key in node.pairs for key in (*LOOKING, "expect")):
             self._problems.add(codes.NOTHING.at(_first(node)))
         for useless in ("everyone", "later", "absent"):
@@ -94,7 +101,9 @@ class StepReader:
         entity = self._action_of(action, record, only_outcomes=made.doing == "everyone")
         if entity is None:
             return step
-        values = self._reader.values(made.node.get("with"), self._project.entities[entity], entered=True)
+        values = self._reader.values(
+            made.node.get("with"), self._project.entities[entity], entered=True, remedies=codes.BESIDE_WITH
+        )
         if "by" in made.node.pairs and not action.text.endswith(".extend"):
             key = made.node.pairs["by"][0].span
             self._problems.add(codes.BESIDE.at(key, key="by", wanted="`do: DEADLINE.extend`"))
@@ -113,17 +122,26 @@ class StepReader:
     def _two_words(self, at: Scalar, key: str) -> tuple[Scalar, Scalar] | None:
         words = at.text.split()
         if len(words) != 2:
-            example = "approve house" if key == "everyone" else "submit house"
+            example = self._meant(words, only_outcomes=key == "everyone")
             self._problems.add(codes.STEP_TEXT.at(at.span, said=at.text, key=key, example=example))
             return None
         return _word(at, 0), _word(at, 1)
+
+    def _meant(self, words: list[str], *, only_outcomes: bool) -> str:
+        """Return a step and a record of this scenario, as near as can be to *words*."""
+        records = sorted(self._known.records.items(), key=lambda one: one[0] not in words)
+        for record, entities in records:
+            actions = [] if only_outcomes else [one for entity in entities for one in self._transitions(entity)]
+            actions += [one for entity in entities for one in self._outcomes(entity)]
+            if actions:
+                return f"{min(actions, key=lambda one: one not in words)} {record}"
+        return "approve house" if only_outcomes else "submit house"
 
     def _action_of(self, action: Scalar, record: Scalar, *, only_outcomes: bool = False) -> str | None:
         """Return the entity whose workflow knows the action, for a record of that name."""
         entities = self._known.records.get(record.text)
         if entities is None:
-            turned = action.text in self._known.records
-            self._reader.record(record, remedy=codes.turned(record.text, action.text) if turned else None)
+            self._reader.record(record, remedy=self._turned(action.text, record.text))
             return None
         known: list[str] = []
         for entity in entities:
@@ -133,8 +151,19 @@ class StepReader:
                 return entity
             known += actions
         known = list(dict.fromkeys(known))
-        names.say_unknown(self._problems, action.span, "transition", action.text, known, of=", ".join(entities))
+        unknown = names.unknown(action.span, "transition", action.text, known, of=", ".join(entities))
+        if only_outcomes and any(action.text in self._transitions(entity) for entity in entities):
+            unknown = replace(unknown, better_remedy=codes.no_opinion(action.text, record.text))
+        self._problems.add(unknown)
         return None
+
+    def _turned(self, record: str, action: str) -> Text | None:
+        """Return what to write where the record stands before the step."""
+        entities = self._known.records.get(record)
+        if entities is None:
+            return None
+        actions = [one for entity in entities for one in (*self._transitions(entity), *self._outcomes(entity))]
+        return codes.turned(names.like(action, actions) or nearest(action, actions) or action, record)
 
     def _workflows(self, entity: str) -> Iterator[Workflow]:
         for name in self._project.entities[entity].workflows:
@@ -160,6 +189,9 @@ class StepReader:
     def _create(self, made: _Made) -> Step:
         step = Step(made.span, "create", made.who)
         pairs = list(nodes.pairs(made.node.get("create")))
+        named = nodes.text(made.node.get("name"))
+        if named and (not pairs or pairs[0][0].text not in self._project.entities):
+            self._known.unclear.add(named)
         for word, _ in pairs[1:]:
             self._problems.add(codes.TWO_THINGS.at(word.span, first=pairs[0][0].text, second=word.text))
         if not pairs:
@@ -173,6 +205,8 @@ class StepReader:
         name = nodes.scalar(made.node.get("name"))
         if name is not None:
             self._name(name, entity.name)
+        else:
+            self._known.nameless.append(entity.name)
         return replace(step, entity=entity.name, record=name.text if name else "", values=values)
 
     def _name(self, at: Scalar, entity: str) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from fachwerk.problems import Problems, Span, Text
@@ -23,6 +24,7 @@ NUMBERS = ("integer", "decimal", "percent", "money", "rating")
 FILES = ("file", "files", "image", "images")
 ONE = ("link", "tree", "user")
 MANY = ("links", "back_links")
+NO_REMEDIES: Mapping[str, Text] = MappingProxyType({})
 PLAIN = ("address", "geo_point", "json")
 NEVER_ENTERED = ("sequence", "back_links")
 
@@ -34,6 +36,10 @@ class Names:
         self.people: dict[str, None] = {}
         self.records: dict[str, dict[str, Span]] = {}
         """name -> entity -> where it was given."""
+        self.unclear: set[str] = set()
+        """Names of what is written in a way that was said to be wrong: nothing more is said of them."""
+        self.nameless: list[str] = []
+        """Entities of records that steps before made, and gave no name."""
 
     @property
     def all(self) -> list[str]:
@@ -55,6 +61,8 @@ class Reader:
         """Return the name of somebody who can act."""
         if at.text in self.known.people:
             return at.text
+        if at.text in self.known.unclear:
+            return None
         if at.text in self.known.records:
             self.problems.add(codes.NO_PERSON.at(at.span, name=at.text))
         elif at.text in self.project.roles:
@@ -74,9 +82,11 @@ class Reader:
             wrong = codes.OTHER_ENTITY.at(at.span, name=at.text, is_="user", wanted=", ".join(wanted))
             self.problems.add(replace(wrong, better_remedy=codes.a_record(at.text, next(iter(wanted)))))
             return None
+        if entities is None and at.text in self.known.unclear:
+            return None
         if entities is None:
             unknown = names.unknown(at.span, "given", at.text, self.known.all)
-            remedy = remedy or self._field_of(at.text) or unknown.better_remedy
+            remedy = remedy or self._field_of(at.text) or unknown.better_remedy or self._unnamed(at.text)
             self.problems.add(replace(unknown, better_remedy=remedy))
             return None
         allowed = tuple(wanted) or tuple(entities)
@@ -92,6 +102,10 @@ class Reader:
                 return codes.of_record(record, name)
         return None
 
+    def _unnamed(self, name: str) -> Text | None:
+        """Return what to write where the record that was made before has no name yet."""
+        return codes.unnamed(self.known.nameless[-1], name) if self.known.nameless else None
+
     def _other(self, at: Scalar, is_: str, wanted: str) -> None:
         self.problems.add(codes.OTHER_ENTITY.at(at.span, name=at.text, is_=is_, wanted=wanted))
 
@@ -105,13 +119,20 @@ class Reader:
 
     # values
 
-    def values(self, node: Node | None, entity: Entity, *, entered: bool) -> Values:
-        """Return the values of fields of *entity* in a map; *entered*: only those that somebody can enter."""
+    def values(
+        self, node: Node | None, entity: Entity, *, entered: bool, remedies: Mapping[str, Text] = NO_REMEDIES
+    ) -> Values:
+        """Return the values of fields of *entity* in a map; *entered*: only those that somebody can enter.
+
+        *remedies* say by name what to write instead of what is no field.
+        """
         found = {}
         for key, value in nodes.pairs(node):
             field = entity.fields.get(key.text)
             if field is None:
-                names.say_unknown(self.problems, key.span, "field", key.text, list(entity.fields), of=entity.name)
+                unknown = names.unknown(key.span, "field", key.text, list(entity.fields), of=entity.name)
+                remedy = remedies.get(key.text, unknown.better_remedy)
+                self.problems.add(replace(unknown, better_remedy=remedy))
             elif entered and not is_entered(field):
                 self.problems.add(codes.NOT_WRITTEN.at(key.span, field=f"{entity.name}.{key.text}"))
             else:

@@ -54,19 +54,27 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A map whose keys are names that the author chooses."""
+    """A map whose keys are names that the author chooses.
+
+    *example* is what to write where something else stands: ``{key}`` is the key, ``{words}`` the words written there.
+    """
 
     of: Shape
     key: Text
+    example: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A map with fixed keys; *name* is its word, *title* what it is called in messages."""
+    """A map with fixed keys; *name* is its word, *title* what it is called in messages.
+
+    *example* is what to write where something else stands, as in :class:`Named`.
+    """
 
     name: str
     title: Text
     keys: tuple[Key, ...]
+    example: str = ""
 
     def get(self, name: str) -> Key | None:
         """Return the declaration of a key."""

@@ -11,6 +11,7 @@ from fachwerk.schemas import codes_past, nodes
 from fachwerk.schemas import codes_structure as codes
 from fachwerk.schemas.document import Document, ListNode, MapNode, Node, Scalar
 from fachwerk.schemas.grammar import DOCUMENTS, homes
+from fachwerk.schemas.grammar_scenario import STEP
 from fachwerk.schemas.grammar_workflow import EFFECT, STATE
 from fachwerk.schemas.kinds.declare import COMMON, COMPUTED_WITHOUT, KINDS
 from fachwerk.schemas.measures import period_of, size_of
@@ -20,6 +21,9 @@ from fachwerk.schemas.shapes import Either, FieldOf, Group, Key, Leaf, Named, Sh
 from fachwerk.schemas.wording import both
 
 SHORT = 60
+_GLUED = re.compile(r",\s*([a-z_]+):(?!//)(\S[^,]*)")
+"""A key inside braces whose colon has no blank behind it."""
+_OTHER_SIGN = re.compile(r"([a-z_]+)\s*(?:[-=–]|->)\s*(\S.*)")
 
 
 def check_structure(document: Document, problems: Problems) -> None:
@@ -55,16 +59,19 @@ class _Check:
             self.group(node, shape, node.span)
 
     def wrong(self, node: Node, shape: Shape, key: str) -> None:
-        self.say_wrong(node, key, describe(shape))
+        example = shape.example if isinstance(shape, Named | Group) else ""
+        words = [word.text for word in nodes.words(node)] if example else []
+        written = ", ".join(words) if words and all(map(str.isidentifier, words)) else "..."
+        self.say_wrong(node, key, describe(shape), example.replace("{key}", key).replace("{words}", written))
 
-    def say_wrong(self, node: Node, key: str, expected: Text) -> None:
+    def say_wrong(self, node: Node, key: str, expected: Text, example: str = "") -> None:
         at = first_line(node.span)
         if isinstance(node, Scalar) and node.empty:
             self.problems.add(codes.EMPTY_VALUE.at(at, key=key, expected=expected))
         else:
             fitting = self.key is not None and self.key.name == key and _is_short(self.key)
-            remedy = both("write {example}", "{example} schreiben") if fitting else None
-            example = self.key.example if self.key else ""
+            remedy = both("write {example}", "{example} schreiben") if fitting or example else None
+            example = example or (self.key.example if self.key else "")
             found = found_form(node)
             self.problems.add(
                 codes.WRONG_FORM.at(at, remedy=remedy, key=key, expected=expected, found=found, example=example)
@@ -153,7 +160,11 @@ class _Check:
 
     def torn(self, node: MapNode) -> None:
         for span in node.torn:
-            self.problems.add(codes.COMMA.at(span, rule=span.source.text[span.start : span.end]))
+            written = span.source.text[span.start : span.end]
+            glued = _GLUED.search(written)
+            key, rest = glued.groups() if glued else ("", "")
+            remedy = codes.BLANK if glued else None
+            self.problems.add(codes.COMMA.at(span, remedy=remedy, rule=written, key=key, rest=rest))
 
     def named(self, node: MapNode, shape: Named) -> None:
         self.torn(node)
@@ -205,6 +216,8 @@ class _Check:
         elif name.text == "was" and title is STATE.title:
             remedy = both("write it at the workflow, not at the state: `was: {{{former}: {state}}}`",
                           "beim Workflow schreiben, nicht beim Zustand: `was: {{{former}: {state}}}`")  # fmt: skip
+        elif title is STEP.title:
+            remedy = _in_a_step(name, node, known) or remedy
         elif remedy is None and (home := homes(name.text)):
             remedy = both(f"`{{key}}` belongs to {home['en']}", f"`{{key}}` gehört zu {home['de']}")
         listed = names.listing(possible, 30)
@@ -273,6 +286,19 @@ class _Check:
 def unknown_effect(name: Scalar) -> Problem:
     """Return the problem of a word that is no effect."""
     return names.unknown(name.span, "effect", name.text, [key.name for key in EFFECT.keys])
+
+
+def _in_a_step(name: Scalar, node: MapNode, known: Mapping[str, Key]) -> Text | None:
+    """Return what to write for a key of a step of a scenario that is not one, where that can be told."""
+    sign, said = _OTHER_SIGN.fullmatch(name.text), nodes.text(node.get(name.text)) or ""
+    if sign is not None and sign[1] in known:
+        return codes.write(f"{sign[1]}: {sign[2]}")
+    if names.like(name.text, known) is not None:
+        return None
+    words = said.split()
+    if len(words) == 1 and "do" not in node.pairs and re.fullmatch(r"[\w.]+", name.text):
+        return codes.write(f"do: {name.text} {said}")
+    return codes.write(f"as: {name.text}, do: {said}") if len(words) == 2 and "as" not in node.pairs else None
 
 
 def _any_keys() -> tuple[Key, ...]:
