@@ -102,7 +102,7 @@ def test_a_case_from_the_first_form_to_its_end(
     anna.locator(".head .actions").get_by_text("Submit", exact=True).click()
     anna.locator("#f-documents").set_input_files(plan)
     anna.locator("form.form .bar button").click()
-    expect(anna.locator(".flash")).to_contain_text("Done")
+    expect(anna.locator(".flash")).to_contain_text("is done")
     assert "Submitted" in people["anna"].state()
 
     def act(name: str, action: str) -> None:
@@ -110,7 +110,7 @@ def test_a_case_from_the_first_form_to_its_end(
         person.page.goto("/")
         person.page.locator(f'.inbox a[href="{case}"]').click()
         person.press(action)
-        expect(person.page.locator(".flash")).to_contain_text("Done")
+        expect(person.page.locator(".flash")).to_contain_text("is done")
 
     act("carl", "Start review")
     assert "In review" in people["carl"].state()

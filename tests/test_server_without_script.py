@@ -103,7 +103,7 @@ def test_an_opinion_with_a_comment_by_keyboard(database_url: str, browser: Brows
             assert barriers(fritz) == []
         fritz.get_by_label("Comment").fill("The exits are there.")
         press(fritz, "Fire: Approve")
-        expect(fritz.locator(".flash")).to_contain_text("Done")
+        expect(fritz.locator(".flash")).to_contain_text("is done")
         expect(fritz.locator(".next")).to_contain_text("There is nothing for you to do here at the moment. It waits for:")
         expect(fritz.locator(".timeline blockquote").first).to_have_text("The exits are there.")
         if script:

@@ -176,7 +176,7 @@ class Person:
     def done(self) -> None:
         """Expect that it worked."""
         assert self.page.locator(".summary").count() == 0, self.page.locator(".summary").inner_text()
-        expect(self.page.locator(".flash")).to_contain_text("Done")
+        expect(self.page.locator(".flash")).to_contain_text(re.compile("done", re.IGNORECASE))
 
     def refused(self, *texts: str) -> None:
         """Expect that the form came back with what is wrong."""
