@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @click.argument("entity", required=False)
 @TO
 @click.option(
-    "--format", "shape", type=click.Choice(["xes", "ocel", "csv"]), default="xes", show_default=True,
-    help="XES (IEEE 1849), OCEL 2.0 as JSON, or a table.",
+    "--format", "shape", type=click.Choice(["xes", "ocel", "ocel-sqlite", "csv"]), default="xes", show_default=True,
+    help="XES (IEEE 1849), OCEL 2.0 as JSON or as a SQLite file, or a table.",
 )  # fmt: skip
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; else standard output.")
 @click.option(

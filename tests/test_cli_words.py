@@ -49,7 +49,7 @@ WRONG = [
     ("jobs list --most x", "'x' ist keine ganze Zahl."),
     ("test --most 0", "0 ist zu wenig; mindestens 1."),
     ("rollback x", "VERSION passt nicht: 'x' ist keine ganze Zahl."),
-    ("events --format x", "'x' gibt es hier nicht. Möglich sind: 'xes', 'ocel', 'csv'."),
+    ("events --format x", "'x' gibt es hier nicht. Möglich sind: 'xes', 'ocel', 'ocel-sqlite', 'csv'."),
     ("deploy --plan .", "'.' ist ein Ordner, keine Datei."),
     ("diff 1 nix --to sqlite:///no.db", "Den Ordner nix gibt es nicht."),
     ("demo nix", "Es gibt kein Beispiel nix. Es gibt: building_permits,"),

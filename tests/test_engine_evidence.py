@@ -7,7 +7,9 @@ import csv
 import datetime as dt
 import io
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +189,59 @@ def check_ocel(log: Any) -> None:
         for attribute in one.get("attributes", ()):
             assert isinstance(attribute["value"], sorts[types[one["type"]][attribute["name"]]]), attribute
         assert {relation["objectId"] for relation in one.get("relationships", ())} <= set(ids)
+
+
+def test_ocel_as_tables_says_what_the_json_says(database_url: str, tmp_path: Path) -> None:
+    """The tables of the standard hold together, and every object, event, relation and value is that of the JSON."""
+
+    async def work(made: Council, ids: dict[str, str]) -> None:
+        await made.office.service.remove(made.office.service.system, "request", ids["quick"])
+        for removed, wanted in ((False, Wanted()), (True, Wanted("names", texts=True))):
+            export = [Export(None, shape, wanted, removed=removed) for shape in ("ocel", "ocel-sqlite")]  # type: ignore[arg-type]
+            system = made.office.service.system
+            json_text, file = [b"".join([one async for one in exported(made.office.service, system, e)]) for e in export]
+            path = tmp_path / f"{removed}.sqlite"
+            path.write_bytes(file)
+            with closing(sqlite3.connect(path)) as opened:
+                compare(json.loads(json_text), opened)
+
+    run(database_url, work)
+
+
+def compare(log: Any, opened: sqlite3.Connection) -> None:
+    """Compare a log in tables with the one in JSON."""
+    ask = opened.execute
+    assert ask("pragma integrity_check").fetchall() == [("ok",)]
+    assert ask("pragma foreign_key_check").fetchall() == []
+    maps = {kind: dict(ask(f"select * from {kind}_map_type")) for kind in ("event", "object")}
+    assert set(maps["object"]) == {one["name"] for one in log["objectTypes"]}
+    assert set(maps["event"]) == {one["name"] for one in log["eventTypes"]}
+    relations = {(e["id"], r["objectId"], r["qualifier"]) for e in log["events"] for r in e["relationships"]}
+    assert set(ask("select * from event_object")) == relations
+    links = {(o["id"], r["objectId"], r["qualifier"]) for o in log["objects"] for r in o.get("relationships", ())}
+    assert set(ask("select * from object_object")) == links
+    opened.row_factory = sqlite3.Row
+    for one in log["events"]:
+        row = dict(ask(f'select * from "event_{maps["event"][one["type"]]}" where ocel_id = ?', [one["id"]]).fetchone())
+        assert (row.pop("ocel_id"), row.pop("ocel_time")) == (one["id"], one["time"])
+        assert {k: v for k, v in row.items() if v is not None} == {a["name"]: a["value"] for a in one["attributes"]}
+    for one in log["objects"]:
+        rows = [dict(row) for row in ask(f'select * from "object_{maps["object"][one["type"]]}" where ocel_id = ?', [one["id"]])]
+        always = [row for row in rows if row["ocel_changed_field"] is None]
+        assert len(always) == 1
+        begun = always[0]["ocel_time"]
+        values = [(name, begun, value) for name, value in always[0].items() if not name.startswith("ocel_")]
+        changes = [(row["ocel_changed_field"], row["ocel_time"], row[row["ocel_changed_field"]]) for row in rows if row not in always]
+        found = [(name, time, value) for name, time, value in (*values, *changes) if value is not None]
+        told = [
+            (a["name"], begun if a["time"].startswith("1970") else a["time"], a["value"])
+            for a in one.get("attributes", ()) if a["value"] != ""
+        ]  # fmt: skip
+        creation = [e["time"] for e in log["events"] if e["type"] == f"{one['type']}.create" and e["relationships"][0]["objectId"] == one["id"]]
+        assert begun == (creation or ["1970-01-01T00:00:00.000Z"])[0]
+        assert sorted(found, key=str) == sorted(told, key=str)
+    counts = [ask(f"select count(*) from {kind}").fetchone()[0] for kind in ("event", "object")]
+    assert counts == [len(log["events"]), len(log["objects"])]
 
 
 def test_a_table_is_safe_in_spreadsheets(database_url: str) -> None:

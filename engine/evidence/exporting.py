@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fachwerk.engine.evidence.attributes import Wanted
 from fachwerk.engine.evidence.events import EventLog
 from fachwerk.engine.evidence.ocel import ocel
+from fachwerk.engine.evidence.ocel_tables import ocel_tables
 from fachwerk.engine.evidence.table import table
 from fachwerk.engine.evidence.xes import xes
 from fachwerk.engine.service import Service
@@ -18,9 +19,14 @@ from fachwerk.engine.values import Person
 from fachwerk.problems import Refused, nearest
 from fachwerk.schemas.model import Project
 
-Shape = Literal["xes", "ocel", "csv"]
-MEDIA = {"xes": "application/xml", "ocel": "application/json", "csv": "text/csv; charset=utf-8"}
-ENDINGS = {"xes": ".xes", "ocel": ".jsonocel", "csv": ".csv"}
+Shape = Literal["xes", "ocel", "ocel-sqlite", "csv"]
+MEDIA = {
+    "xes": "application/xml", "ocel": "application/json", "ocel-sqlite": "application/vnd.sqlite3",
+    "csv": "text/csv; charset=utf-8",
+}  # fmt: skip
+ENDINGS = {"xes": ".xes", "ocel": ".jsonocel", "ocel-sqlite": ".sqlite", "csv": ".csv"}
+_SEVERAL = {"ocel": ocel, "ocel-sqlite": ocel_tables}
+"""The formats that hold several entities."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,8 @@ def exported(service: Service, who: Person, export: Export) -> AsyncIterator[byt
     project = service.app.project
     log = EventLog(service, who, export.wanted, export.removed)
     chosen = _chosen(project, export.entity)
-    if export.shape == "ocel":
-        return ocel(log, [name for name in _described(project, export) if log.may_read(name)])
+    if export.shape in _SEVERAL:
+        return _SEVERAL[export.shape](log, [name for name in _described(project, export) if log.may_read(name)])
     if len(chosen) != 1:
         raise Refused("which_entity", _which(chosen), status=422)
     return xes(log, chosen[0]) if export.shape == "xes" else table(log, chosen[0])
@@ -59,7 +65,7 @@ async def removed(service: Service, export: Export) -> int:
 def _described(project: Project, export: Export) -> list[str]:
     """Return the entities that a log describes: OCEL also holds sub-cases."""
     chosen = _chosen(project, export.entity)
-    return list(dict.fromkeys((*chosen, *_sub_cases(project, chosen)) if export.shape == "ocel" else chosen))
+    return list(dict.fromkeys((*chosen, *_sub_cases(project, chosen)) if export.shape in _SEVERAL else chosen))
 
 
 def _chosen(project: Project, name: str | None) -> tuple[str, ...]:

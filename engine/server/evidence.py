@@ -85,6 +85,8 @@ def _export(entity: str, request: Request) -> Export:
     texts = asked.pop("texts", "false")
     if shape in MEDIA and people in _PEOPLE and texts in ("true", "false") and not asked:
         return Export(entity, cast(Shape, shape), Wanted(cast(People, people), texts == "true"))
-    english = "An event log takes format (xes, ocel, csv), people (ids, names, none) and texts (true, false)."
-    german = "Ein Ereignisprotokoll nimmt format (xes, ocel, csv), people (ids, names, none) und texts (true, false)."
+    english = "An event log takes format (xes, ocel, ocel-sqlite, csv), people (ids, names, none) and texts (true, "
+    english += "false)."
+    german = "Ein Ereignisprotokoll nimmt format (xes, ocel, ocel-sqlite, csv), people (ids, names, none) und "
+    german += "texts (true, false)."
     raise refuse("bad_query", 400, english, german)

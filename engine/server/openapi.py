@@ -144,11 +144,14 @@ def _paths(entity: Entity, workflows: list[Workflow]) -> Shape:
 def _event_log() -> Shape:
     text: Shape = {"schema": {"type": "string"}}
     kinds = {"application/xml": text, "application/json": {"schema": {"type": "object"}}, "text/csv": text}
+    kinds["application/vnd.sqlite3"] = {"schema": {"type": "string", "format": "binary"}}
     return {"description": "XES, OCEL 2.0 or CSV: what one may read", "content": kinds}
 
 
 def _event_parameters() -> list[Shape]:
-    choices = {"format": ["xes", "ocel", "csv"], "people": ["ids", "names", "none"], "texts": ["false", "true"]}
+    choices = {
+        "format": ["xes", "ocel", "ocel-sqlite", "csv"], "people": ["ids", "names", "none"], "texts": ["false", "true"],
+    }  # fmt: skip
     return [
         {"name": name, "in": "query", "schema": {"type": "string", "enum": found, "default": found[0]}}
         for name, found in choices.items()
