@@ -51,7 +51,7 @@ def test_100_concurrent_creates_get_gap_free_numbers(database_url: str) -> None:
         bad = [made.service.create(clerk, "case", {"subject": ""}) for _ in range(10)]
         found = await asyncio.gather(*creates, *bad, return_exceptions=True)
         numbers = sorted(str(one.values["number"]) for one in found[:100])  # type: ignore[union-attr]
-        year = dt.datetime.now(dt.UTC).year
+        year = dt.datetime.now(ZoneInfo("Europe/Berlin")).year
         assert numbers == [f"C-{year}-{number:04d}" for number in range(1, 101)]
         assert all(isinstance(one, Refused) for one in found[100:])
 
@@ -331,6 +331,22 @@ def test_checks_across_records_hold_under_concurrency(database_url: str) -> None
         assert sum(isinstance(one, Refused) for one in found) == 7
         assert not [one for one in found if isinstance(one, BaseException) and not isinstance(one, Refused)]
         assert (await service.read(clerk, "unit", unit.id)).values["spent"] == D(90)
+
+    run(database_url, work)
+
+
+def test_a_step_is_taken_without_an_answer(database_url: str) -> None:
+    """Where nobody wants to see the record again, it is not read; what is refused is refused all the same."""
+
+    async def work(made: Office) -> None:
+        clerk, service = made.people["clerk"], made.service
+        unit = await made.make("unit", name="u")
+        case = await service.create(clerk, "case", {"subject": "x", "unit": unit.id})
+        error = await refused(service.act(clerk, "case", case.id, "start", answer=False))
+        assert list(error.fields) == ["amount"]
+        done = await service.act(clerk, "case", case.id, "start", values={"amount": D(5)}, answer=False)
+        assert (done.id, done.values) == (case.id, {})
+        assert (await service.read(clerk, "case", case.id)).values["state"] == "open"
 
     run(database_url, work)
 

@@ -16,9 +16,13 @@ from journey import Desk, Example, Person
 from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(chromium() is None, reason=LEFT_OUT)]
-TODAY = dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
 People = Callable[[str], Person]
 SCRIPT = pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+
+
+def today() -> dt.date:
+    """Return the day that the examples have."""
+    return dt.datetime.now(ZoneInfo("Europe/Berlin")).date()
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +57,8 @@ async def funding_programme(desk: Desk) -> None:
     day = dt.timedelta(days=30)
     values = {
         "topic": "culture",
-        "opens": TODAY - day,
-        "closes": TODAY + day,
+        "opens": today() - day,
+        "closes": today() + day,
         "budget": 9000,
         "ceiling": 2000,
         "rate": 50,
@@ -153,7 +157,7 @@ def test_a_referral_from_question_to_answer(browser: Browser, centre: Example, s
     rosa.press("Accept")
     rosa.send()
     rosa.refused("Appointment")
-    rosa.fill("appointment", f"{TODAY + dt.timedelta(days=3)}T10:30")
+    rosa.fill("appointment", f"{today() + dt.timedelta(days=3)}T10:30")
     rosa.send()
     rosa.done()
     rosa.state("Accepted")
@@ -175,7 +179,7 @@ async def house(desk: Desk) -> None:
     tina = await desk.make("party", kind="person", name="Albrecht", given_name="Tina", user=desk.users["tina"])
     street = await desk.make("property", street="Lindenallee 3", city="Hofheim")
     flat = await desk.make("unit", property=street, name="EG links", use="flat", area=70, rooms=3)
-    await desk.make("lease", unit=flat, tenant=tina, starts=TODAY, rent=800, charges=150)
+    await desk.make("lease", unit=flat, tenant=tina, starts=today(), rent=800, charges=150)
     await desk.make("contractor", name="Elektro Lenz", trades=("electrical",), user=desk.users["konrad"])
     await desk.make("contractor", name="Malerei Farbton", trades=("painting",))
 

@@ -7,8 +7,9 @@ import decimal
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
+from time import thread_time
 
 import pytest
 from fachwerk.problems import Fragment, Problems, Source
@@ -414,9 +415,9 @@ def test_the_language_with_types(text: str, wanted: str) -> None:
     ],
 )
 def test_no_rule_runs_for_ever_or_eats_memory(text: str) -> None:
-    start = datetime.now(UTC)
+    start = thread_time()  # not the time that others take
     assert value(text) is None
-    assert datetime.now(UTC) - start < timedelta(seconds=60)
+    assert thread_time() - start < 60
 
 
 @pytest.mark.parametrize("same", ["l = r", "is(l, r)", "list contains([l], r)", "count(distinct values([l, r])) = 1"])
