@@ -509,10 +509,12 @@ def test_the_index_finds_what_row_by_row_evaluation_finds(
     loaded = load(text_of(rows), inputs, {"y": "number"}, "rule order")
     assert loaded.checked is not None
     made = compile_table(loaded.checked, tuple(inputs), Environment())
+    bits = made.matcher()
     for _ in range(10):
         values = [data.draw(st.sampled_from(column.values)) for column in columns]
         found = matching(rows, values)
         assert made(*values) == ([Decimal(n + 1) for n in found] or None), (text_of(rows), values)
+        assert bits(*values) == sum(1 << n for n in found)
         assert explain_table(made, values).matched == tuple(n + 1 for n in found)
 
 
