@@ -6,7 +6,7 @@ A candidate holds the values of the kinds and, beside them, the record as rules 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fachwerk.engine.compile import App, CompiledEntity, Computed
@@ -95,17 +95,22 @@ class Candidate:
         return self.values.get(name)
 
     async def _link(self, where: Reference, value: Any, inner: Shape) -> Any:
-        if value is None:
-            return None
-        several = len(where.columns) > 1
-        target, key = value if several else (next(iter(where.columns)), value)
-        known = self.app.tables.storage[target].fields
-        shape = {k: v for k, v in inner.items() if k in known or k == "_path"} if several else inner
-        found = await self.app.loader.by_ids(self.connection, target, shape, [key], self.context)
-        record = found.get(key)
-        if record is not None and several:
-            record["_entity"] = target
+        (record,) = await self._links(where, [value], inner)
         return record
+
+    async def _links(self, where: Reference, values: Sequence[Any], inner: Shape) -> list[Any]:
+        """Return the records that *values* lead to."""
+        several, only = len(where.columns) > 1, next(iter(where.columns))
+        pairs = [value if several or value is None else (only, value) for value in values]
+        found: dict[tuple[str, str], RuleRecord] = {}
+        for target in dict.fromkeys(pair[0] for pair in pairs if pair is not None):
+            known = self.app.tables.storage[target].fields
+            shape = {k: v for k, v in inner.items() if k in known or k == "_path"} if several else inner
+            keys = list(dict.fromkeys(pair[1] for pair in pairs if pair is not None and pair[0] == target))
+            records = await self.app.loader.by_ids(self.connection, target, shape, keys, self.context)
+            mark = {"_entity": target} if several else {}
+            found |= {(target, key): record | mark for key, record in records.items()}
+        return [None if pair is None else found.get(tuple(pair)) for pair in pairs]
 
     async def _many(self, name: str, where: Children | Members, inner: Shape) -> list[RuleRecord]:
         if isinstance(where, Members) and where.ours == "source":
@@ -121,20 +126,25 @@ class Candidate:
 
     async def _rows(self, name: str, inner: Shape) -> list[RuleRecord]:
         entity = self.entity.rows[name]
-        rows = []
-        for values in self.values.get(name) or ():
-            row = Candidate(
-                self.app,
-                entity,
-                self.connection,
-                self.context,
-                id=str(values.get("id") or ""),
-                values=values,
-                shape=inner,
-                exists=bool(values.get("id")),
+        rows = [
+            Candidate(
+                self.app, entity, self.connection, self.context, id=str(values.get("id") or ""), values=values,
+                shape=inner, exists=bool(values.get("id")),
             )
+            for values in self.values.get(name) or ()
+        ]  # fmt: skip
+        for row in rows:
             row.record["parent"] = self.record
-            rows.append(await row.load())
+        for field, further in inner.items():
+            where = self.app.tables.storage[entity.name].fields.get(field)
+            if isinstance(where, Reference):  # of all rows at once, however many there are
+                linked = await self._links(where, [row.values.get(field) for row in rows], further)
+            else:
+                linked = [await row._value(field, further) for row in rows]
+            for row, value in zip(rows, linked, strict=True):
+                row.record[field] = value
+        for row in rows:
+            row.compute()
         self.rows[name] = rows
         return [row.record for row in rows]
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from fachwerk.engine.access import ENGINE, Right
 from fachwerk.engine.acting import Cases, actions_of
 from fachwerk.engine.candidate import Candidate
 from fachwerk.engine.change import open_rows, opened
 from fachwerk.engine.compile import App, CompiledEntity
+from fachwerk.engine.context import Context
 from fachwerk.engine.database import Busy, Connection, Database, Outdated, StillLinked, TryAgain, Unique, in_transaction
 from fachwerk.engine.deputies import in_person
 from fachwerk.engine.encoding import Encoder
@@ -302,8 +303,8 @@ class Service:
         people += [pair for entry in entries if (pair := about_in(entry["what"])) is not None]
         users = await self._titles.of(self.database, who.roles, people, context)
         events = []
-        for entry in entries:
-            changes = await self._changes(who, compiled, entry["what"], seen, context)
+        changed = await self._changes(who, compiled, [entry["what"] for entry in entries], seen, context)
+        for entry, changes in zip(entries, changed, strict=True):
             by, instead_of = users.get(("user", entry["who"])), users.get(("user", entry["for_whom"]))
             events.append(
                 Event(
@@ -323,16 +324,15 @@ class Service:
         return tuple(events)
 
     async def _changes(
-        self, who: Person, entity: CompiledEntity, what: Mapping[str, list[object]], seen: set[str], context: object
-    ) -> dict[str, tuple[object, object]]:
-        names = [name for name in entity.model.fields if name in what and name in seen]
-        before = {name: read_value(entity, name, what[name][0]) for name in names}
-        after = {name: read_value(entity, name, what[name][1]) for name in names}
-        shown = [
-            await self._titles.shown(self.database, who.roles, entity, values, context)  # type: ignore[arg-type]
-            for values in (before, after)
-        ]
-        return {name: (shown[0][name], shown[1][name]) for name in names}
+        self, who: Person, entity: CompiledEntity, whats: list[Mapping[str, Any]], seen: set[str], context: Context
+    ) -> list[dict[str, tuple[object, object]]]:
+        fields = [name for name in entity.model.fields if name in seen]
+        values = [
+            {name: read_value(entity, name, what[name][side]) for name in fields if name in what}
+            for what in whats for side in (0, 1)
+        ]  # fmt: skip
+        shown = await self._titles.all_shown(self.database, who.roles, entity, values, context)
+        return [{name: (old[name], new[name]) for name in old} for old, new in zip(shown[::2], shown[1::2], strict=True)]
 
     async def download(self, who: Person, entity: str, id: str, field: str, file_id: str) -> StoredFile:
         """Return a file of a record; *field* may be ``rows.field`` for files in rows."""

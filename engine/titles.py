@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,9 +75,17 @@ class Titles:
         context: Context,
     ) -> dict[str, Any]:  # fmt: skip
         """Return *values* with links as references, those of rows, too."""
-        pairs = [pair for name, value in values.items() for pair in _pairs(entity, name, value)]
+        (shown,) = await self.all_shown(connection, roles, entity, (values,), context)
+        return shown
+
+    async def all_shown(
+        self, connection: Connection, roles: frozenset[str], entity: CompiledEntity, many: Sequence[Mapping[str, Any]],
+        context: Context,
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """Return values of many records, or of one at many times, with links as references."""
+        pairs = [pair for values in many for name, value in values.items() for pair in _pairs(entity, name, value)]
         known = await self.of(connection, roles, pairs, context) if pairs else {}
-        return {name: _shown(entity, name, value, known) for name, value in values.items()}
+        return [{name: _shown(entity, name, value, known) for name, value in values.items()} for values in many]
 
 
 def _pairs(entity: CompiledEntity, name: str, value: Any) -> Iterable[Pair]:

@@ -40,7 +40,7 @@ def set_header(response: Response, name: str, value: str) -> Response:
 
 def header_value(value: str) -> str:
     """Return *value* if it can be one of a header; raises ``ValueError`` for control characters or non-ASCII."""
-    if any(not " " <= character <= "~" for character in value):
+    if not (value.isascii() and value.isprintable()):
         raise ValueError("a header value holds printable ASCII only")
     return value
 
