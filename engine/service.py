@@ -332,7 +332,7 @@ class Service:
             for what in whats for side in (0, 1)
         ]  # fmt: skip
         shown = await self._titles.all_shown(self.database, who.roles, entity, values, context)
-        return [{name: (old[name], new[name]) for name in old} for old, new in zip(shown[::2], shown[1::2], strict=True)]
+        return [{name: (old[name], new[name]) for name in old} for old, new in zip(*[iter(shown)] * 2, strict=True)]
 
     async def download(self, who: Person, entity: str, id: str, field: str, file_id: str) -> StoredFile:
         """Return a file of a record; *field* may be ``rows.field`` for files in rows."""
