@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import httpx2
 import pytest
@@ -15,7 +16,7 @@ from browser import LEFT_OUT, chromium, fresh, open_browser
 from fachwerk.engine.server.app import build_server
 from fachwerk.engine.server.passwords import Passwords
 from fachwerk.engine.server.wire import Protocol
-from office import Office, office
+from office import Office, office, utc_now
 from playwright.sync_api import expect
 from resting import APP, HOURS
 from town import PASSWORD, SETTINGS, Browser
@@ -37,10 +38,10 @@ class Site:
         return self.run(self.made.make("permit", name="Hall")).id  # type: ignore[no-any-return]
 
 
-def site_of(url: str, text: str) -> Iterator[Site]:
+def site_of(url: str, text: str, clock: Callable[[], dt.datetime] = utc_now) -> Iterator[Site]:
     """Open an office of permits with a clerk and a head."""
     with asyncio.Runner() as runner:
-        context = office(url, text)
+        context = office(url, text, clock)
         made = runner.run(context.__aenter__())
         hashed = runner.run(Passwords(SETTINGS).hash(PASSWORD))
         for role in ("clerk", "head"):
@@ -146,6 +147,14 @@ def test_people_pause_and_extend_on_the_page(site: Site) -> None:
     assert re.search(r"Fristen Entscheidung \d\d\.\d\d\.\d{4} 10 Tage ab \d\d\.\d\d\.\d{4}", german)
     assert "Verlängert um 2 Wochen Ruhte 1 Tag Verlängern" in german
     assert clerk.post(f"{page}/do/decide.extend", data=form | {"_csrf": clerk.token(page)}).status_code == 403
+
+
+def test_a_record_is_made_on_the_day_that_it_is_in_the_zone_of_the_app(database_url: str) -> None:
+    """In Berlin the year begins an hour before that of UTC."""
+    for site in site_of(database_url, APP, lambda: dt.datetime(2026, 12, 31, 23, 30, tzinfo=dt.UTC)):
+        page = site.browser("clerk").get(f"/e/permit/{site.permit()}").text
+        assert shown_date(page) == "1 Jan 2027"
+        assert "from 1 Jan 2027" in card(page)
 
 
 def test_the_api_extends_by_a_span(site: Site) -> None:

@@ -156,7 +156,8 @@ def facts_of(
     for name in ("created", "changed"):
         moment = record.values.get(name)
         if isinstance(moment, dt.datetime):
-            facts.append(view.Fact(say(_WORDS[name], language), show_date(moment.date(), language)))
+            day = moment.astimezone(tools.app.calendar.timezone).date()
+            facts.append(view.Fact(say(_WORDS[name], language), show_date(day, language)))
     return tuple(facts)
 
 
