@@ -17,13 +17,16 @@ from fachwerk.schemas.report import as_text
 PLAYED = Path(__file__).parent / "cases" / "played"
 WRONG = {
     "wrong_board": "may-be-stuck",
+    "wrong_check_by_itself": "state-passed-through",
     "wrong_complaint": "then-asks-nobody",
     "wrong_data_deletion": "then-may-not-happen",
+    "wrong_escalation": "stuck",
     "wrong_grant_and_payment": "message-tells-unread",
     "wrong_hospital_discharge": "stuck",
     "wrong_inspections": "waits-for-ever",
     "wrong_leave": "conditions-gap",
     "wrong_named_people": "named-may-not-read",
+    "wrong_opinions": "part-never-decided",
     "wrong_permit_of_seven_offices": "named-may-not-read",
     "wrong_procurement": "four-eyes-of-all",
     "wrong_rent_arrears": "never-taken",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fachwerk.problems import Problems
 from fachwerk.schemas.model import Project, Workflow
-from fachwerk.workflows import check_all, check_parts, check_people, check_reading, check_told, codes
+from fachwerk.workflows import check_all, check_idle, check_parts, check_people, check_reading, check_told, codes
 from fachwerk.workflows.explore import Explored, Situation, Step, backwards, explore
 from fachwerk.workflows.words import Words, problem
 
@@ -26,6 +26,10 @@ class Verdict:
     circles: bool
     avoided: frozenset[str]
     """Transitions and parts with ``not_by`` that can be reached around it."""
+    undecided: frozenset[str] = frozenset()
+    """Parts, behind their state, in which nobody ever gives an opinion."""
+    passed: frozenset[str] = frozenset()
+    """States in which no case ever stays."""
     emptied: frozenset[str] = frozenset()
     """Transitions and parts for people all of whom a part has asked before that bars them."""
     doubts: tuple[str, ...] = ()
@@ -88,6 +92,8 @@ def _check(explored: Explored, problems: Problems) -> Verdict:
         frozenset(explored.overlaps),
         bool(explored.circles),
         frozenset(avoided),
+        frozenset(check_idle.undecided(explored, words, problems)),
+        frozenset(check_idle.passed(explored, problems)),
         frozenset(emptied),
         tuple(rule.text.text.strip() for rule in explored.unknown.values()),
     )
@@ -125,7 +131,7 @@ def _say_stuck(explored: Explored, stuck: set[Situation], words: Words, problems
         said.add(one.state)
         code = codes.STUCK if one in explored.certain and explored.domain.complete else codes.MAY_BE_STUCK
         state = explored.workflow.states[one.state]
-        more = (words.when(one), words.ways(one.state), words.trace(one))
+        more = (words.when(one), words.ways(one.state, one), words.trace(one))
         problems.add(problem(code, state.span, *more, state=one.state))
 
 

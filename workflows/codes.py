@@ -121,6 +121,33 @@ CIRCLES = Code(
                 "finish: {from: open, to: done, by: clerk}"),
     right=_flow("a: {from: open, to: done, when: amount > 5}", "finish: {from: open, to: done, by: clerk}"),
 )  # fmt: skip
+PART_NEVER = Code(
+    "part-never-decided",
+    both("nobody ever decides `{part}` in `{state}`: {reason}", "niemand entscheidet je `{part}` in `{state}`: {reason}"),
+    remedy=both("let others decide it, widen their right to read, or ask for more parts with `needs` of the state",
+                "ihn anderen geben, ihr Recht zu lesen erweitern, oder mit `needs` des Zustands mehr Teile verlangen"),
+    severity="warning",
+    what=both("A part in which no opinion is ever given.", "Ein Teil, in dem nie jemand Stellung nimmt."),
+    why=both("It looks as if somebody were asked, and nobody is.", "Es sieht aus, als werde jemand gefragt, und niemand wird es."),
+    wrong=_ENTITY + "workflow: review\nof: permit\nstates:\n  open: {initial: true, needs: 1, parallel: {fire: {by: clerk}, law: {by: clerk, after: fire}}}\n"
+          "  done: {final: true}\ntransitions:\n  finish: {from: open, to: done, when: complete}\n",
+    right=_ENTITY + "workflow: review\nof: permit\nstates:\n  open: {initial: true, parallel: {fire: {by: clerk}, law: {by: clerk, after: fire}}}\n"
+          "  done: {final: true}\ntransitions:\n  finish: {from: open, to: done, when: complete}\n",
+)  # fmt: skip
+PASSED_THROUGH = Code(
+    "state-passed-through",
+    both("no case stays in `{state}`: {on} follow at once, so that {idle} never happen there",
+         "kein Vorgang bleibt in `{state}`: {on} folgen sofort, sodass {idle} dort nie geschehen"),
+    remedy=both("give one of the steps that follow by themselves to somebody with `by`, or take out what never happens",
+                "einen der Schritte, die von selbst folgen, mit `by` jemandem geben, oder streichen, was nie geschieht"),
+    severity="warning",
+    what=both("A state that is always left by itself at once, with steps of people, parts or deadlines.",
+              "Ein Zustand, der immer sofort von selbst verlassen wird, mit Schritten von Leuten, Teilen oder Fristen."),
+    why=both("Buttons that nobody ever sees, and deadlines that never run.", "Knöpfe, die nie jemand sieht, und Fristen, die nie laufen."),
+    wrong=_flow("small: {from: open, to: done, when: amount < 100}", "big: {from: open, to: draft, when: amount >= 100}",
+                "stop: {from: open, to: done, by: clerk}"),
+    right=_flow("small: {from: open, to: done, when: amount < 100}", "stop: {from: open, to: done, by: clerk}"),
+)  # fmt: skip
 FOUR_EYES_SKIPPED = Code(
     "four-eyes-avoided",
     both("`{transition}` asks for a second pair of eyes beside {earlier}, but can be reached without it",
@@ -257,5 +284,5 @@ STEP_NEVER = Code(
     right=_WAITS.replace("submit: {from: draft, to: open, by: clerk}", "submit: {from: draft, to: open, by: clerk, do: [{step: miss, of: visits}]}"),
 )  # fmt: skip
 
-CODES = (EACH_EMPTY, WAITS_FOR_EVER, WAITS_FOR_NOTHING, STEP_NEVER, STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, FOUR_EYES_SKIPPED,
+CODES = (EACH_EMPTY, WAITS_FOR_EVER, WAITS_FOR_NOTHING, STEP_NEVER, STUCK, MAY_BE_STUCK, NO_END, NEVER_TAKEN, NOBODY_CAN, NEVER_REACHED, OVERLAP, GAP, CIRCLES, PART_NEVER, PASSED_THROUGH, FOUR_EYES_SKIPPED,
          FOUR_EYES_ONE_WAY, FOUR_EYES_ONE, FOUR_EYES_ALL, FOUR_EYES_NOBODY, DEADLINE_NO_EXIT)  # fmt: skip

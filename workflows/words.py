@@ -31,14 +31,19 @@ class Words:
             "when_de": ", wenn " + " und ".join(german) if german else "",
         }
 
-    def ways(self, state: str) -> dict[str, str]:
-        """Return the transitions that lead out of a state and who takes them."""
+    def ways(self, state: str, at: Situation | None = None) -> dict[str, str]:
+        """Return the transitions that lead out of a state, who takes them, and which of them lead back from *at*."""
         out = [t for t in self._explored.workflow.transitions.values() if state in t.source]
-        by = [(f"`{t.name}`", self.people(t.by) if t.by else None) for t in out]
-        return {
-            f"ways_{k}": ", ".join(f"{name} ({people[f'people_{k}']})" if people else name for name, people in by)
-            for k in ("en", "de")
-        }
+        by = [(t.name, self.people(t.by) if t.by else None) for t in out]
+        steps = () if at is None else self._explored.steps.get(at, ())
+        back = {step.actions[0]: step.actions[1:] for step in steps if step.actions}
+        told: dict[str, str] = {}
+        for k, word in (("en", "then at once"), ("de", "dann sofort")):
+            ways = [f"`{name}`" + (f" ({people[f'people_{k}']})" if people else "") for name, people in by]
+            then = [", ".join(f"`{one}`" for one in back.get(name, ())) for name, _ in by]
+            pairs = zip(ways, then, strict=True)
+            told[f"ways_{k}"] = ", ".join(f"{way}, {word} {more}" if more else way for way, more in pairs)
+        return told
 
     def trace(self, at: Situation) -> dict[str, str]:
         """Return the shortest way to a situation."""

@@ -65,6 +65,7 @@ class Brute:
     acted: set[tuple[str, str, str]] = field(default_factory=set)
     left: set[tuple[str, str, str]] = field(default_factory=set)
     """What people did although not everybody had been heard whom a part asks that bars them."""
+    given: set[str] = field(default_factory=set)
     circles: bool = False
 
     def __post_init__(self) -> None:
@@ -269,6 +270,7 @@ class Brute:
             opinion = moved.action not in self.workflow.transitions
             name = moved.action.partition(".")[0]
             act = (moved.source if opinion else "", name)
+            self.given |= {f"{moved.source}.{name}"} if opinion else set()
             for one in (one for one in self.emptying if one[:2] == act):
                 self.acted.add(one)
                 if f"all of {one[2]}" not in {before.action for before in case.done}:
@@ -394,6 +396,8 @@ class Brute:
             self.circles,
             frozenset(self.avoided),
             frozenset(one[1] for one in self.acted - self.left if self._later(*one)),
+            frozenset(f"{at}.{part.name}" for at in reached for part in self.workflow.states[at].parallel) - self.given,
+            frozenset(self.entered - reached),
             self._nearest(stuck, endless),
         )
 

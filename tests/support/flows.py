@@ -201,6 +201,8 @@ class Found:
     circles: bool
     avoided: frozenset[str]
     emptied: frozenset[str]
+    undecided: frozenset[str]
+    passed: frozenset[str]
     nearest: Mapping[tuple[str, str], int]
     """How many actions lead to where something goes wrong: by what that is, and its state or transition."""
 
