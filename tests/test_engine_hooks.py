@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import pytest
+from fachwerk.engine.work.hooks import signature
 from fachwerk.engine.work.line import Line
 from fachwerk.engine.work.outside import Hook, World, world_of
 from fachwerk.engine.worker import Pace, working
@@ -260,3 +261,25 @@ def test_an_address_that_cannot_be_is_said_at_the_start_without_its_secrets(url:
 def test_an_address_with_a_name_in_umlauts_is_one() -> None:
     world = world_of({"FACHWERK_HOOK_A": "https://müller.example/x?y=1", "FACHWERK_HOOK_A_SECRET": "s", "FACHWERK_HOOK_B": ""})
     assert world.hooks == {"a": Hook("https://müller.example/x?y=1", "s")}
+
+
+@pytest.mark.parametrize(("secret", "key", "timestamp", "body", "signed"), [
+    ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}',
+     "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="),
+    ("whsec_plJ3nmyCDGBKInavdOK15jsl", "msg_loFOjxBNrRLzqYUf", "1731705121", b'{"event_type":"ping","data":{"success":true}}',
+     "v1,rAvfW3dJ/X/qxhsaXPOyyCGmRKsaKWcsNccKXlIktD0="),
+])  # fmt: skip
+def test_receivers_check_signatures_by_the_libraries_of_standard_webhooks(
+    secret: str, key: str, timestamp: str, body: bytes, signed: str
+) -> None:
+    """The examples of the standard and of its authors."""
+    assert signature(secret, key, timestamp, body) == signed
+
+
+def test_a_secret_that_is_none_is_said_at_the_start() -> None:
+    for secret in ("whsec_ä", "whsec_abc", "whsec_a b="):
+        with pytest.raises(Refused) as refused:
+            world_of({"FACHWERK_HOOK_A": "https://host.example/", "FACHWERK_HOOK_A_SECRET": secret})
+        assert "FACHWERK_HOOK_A_SECRET must read like whsec_ and Base64" in say(refused.value.message, "en")
+        assert "FACHWERK_HOOK_A_SECRET muss aussehen wie whsec_ und Base64" in say(refused.value.message, "de")
+        assert secret not in say(refused.value.message, "en")

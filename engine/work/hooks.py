@@ -24,7 +24,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from fachwerk.engine.work.job import GiveUp, Undelivered
 from fachwerk.engine.work.line import Line, in_thread
-from fachwerk.engine.work.outside import Hook, World, is_address
+from fachwerk.engine.work.outside import Hook, World, is_address, signing_key
 from fachwerk.engine.work.queue import Job
 
 SECONDS = 15
@@ -72,7 +72,7 @@ def headers_of(hook: Hook, key: str, body: bytes, now: int | None = None) -> dic
 def signature(secret: str, key: str, timestamp: str, body: bytes) -> str:
     """Return the signature of a delivery, as the receiver computes it, too."""
     signed = f"{key}.{timestamp}.".encode() + body
-    return "v1," + base64.b64encode(hmac.new(secret.encode(), signed, hashlib.sha256).digest()).decode()
+    return "v1," + base64.b64encode(hmac.new(signing_key(secret), signed, hashlib.sha256).digest()).decode()
 
 
 def _post(hook: Hook, body: bytes, headers: dict[str, str], inside: bool, line: Line) -> int:

@@ -11,6 +11,7 @@ All of it comes from the environment. Secrets stand there and nowhere else: YAML
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Mapping
@@ -87,8 +88,19 @@ def _hooks(environment: Mapping[str, str]) -> dict[str, Hook]:
         if match and value and not name.endswith("_SECRET"):
             if not is_address(value):
                 raise _bad(name, *_HOOK)
-            found[match[1].lower()] = Hook(value, environment.get(f"{name}_SECRET", ""))
+            secret = environment.get(f"{name}_SECRET", "")
+            try:
+                signing_key(secret)
+            except ValueError:
+                raise _bad(f"{name}_SECRET", *_SECRET) from None
+            found[match[1].lower()] = Hook(value, secret)
     return found
+
+
+def signing_key(secret: str) -> bytes:
+    """Return the bytes that sign: of ``whsec_…`` those that the Base64 behind it means, as Standard Webhooks say."""
+    plain = secret.removeprefix("whsec_")
+    return secret.encode() if plain == secret else base64.b64decode(plain, validate=True)
 
 
 def is_address(url: str) -> bool:
@@ -112,18 +124,17 @@ def _sender(text: str) -> str:
     return f'"{quote(name)}" <{address}>' if re.search(r"[^\w\s-]", name) else f"{name} <{address}>".strip()
 
 
-_SMTP = ("smtp://user:password@host:587", "smtp://nutzer:passwort@host:587", "smtps://host")
-_HOOK = ("https://user:password@host/…", "https://nutzer:passwort@host/…", "https://host/…")
-_FROM = ("Building office <office@host>", "Bauamt <office@host>", "office@host")
+_PERCENT = (" Signs such as @ / # in user and password are written with %.",
+            " Zeichen wie @ / # in Nutzer und Passwort werden mit % geschrieben.")  # fmt: skip
+_SMTP = ("smtp://user:password@host:587 or smtps://host." + _PERCENT[0],
+         "smtp://nutzer:passwort@host:587 oder smtps://host." + _PERCENT[1])  # fmt: skip
+_HOOK = ("https://user:password@host/path or https://host/path." + _PERCENT[0],
+         "https://nutzer:passwort@host/pfad oder https://host/pfad." + _PERCENT[1])  # fmt: skip
+_FROM = ("Building office <office@host> or office@host.", "Bauamt <office@host> oder office@host.")
+_SECRET = ("whsec_ and Base64, or be any other text.", "whsec_ und Base64, oder ein anderer Text sein.")
 
 
-def _bad(name: str, en: str, de: str, short: str) -> Refused:
+def _bad(name: str, en: str, de: str) -> Refused:
     """Say what a setting must look like; not what it is, which may hold a password."""
-    percent = "@" in en and "://" in en
-    more = (" Signs such as @ / # in user and password are written with %.",
-            " Zeichen wie @ / # in Nutzer und Passwort werden mit % geschrieben.") if percent else ("", "")  # fmt: skip
-    message: Text = {
-        "en": f"{name} must read like {en} or {short}.{more[0]}",
-        "de": f"{name} muss aussehen wie {de} oder {short}.{more[1]}",
-    }
+    message: Text = {"en": f"{name} must read like {en}", "de": f"{name} muss aussehen wie {de}"}
     return Refused("bad_setting", message)
