@@ -54,7 +54,7 @@ def _then(deadline: Deadline, workflow: Workflow, problems: Problems) -> None:
 def _given(deadline: Deadline, workflow: Workflow, project: Project, problems: Problems) -> None:
     """Note what people would give with the step that follows a missed deadline, and what the next state requires."""
     then = workflow.transitions.get(deadline.then or "")
-    if then is None:
+    if then is None or then.target not in workflow.states:
         return
     target, effects = workflow.states[then.target], (*deadline.missed, *then.do)
     made = {kind: {name for one in effects if one.kind == kind for name in one.values} for kind in ("mark", "set")}
