@@ -33,7 +33,7 @@ def check_reading(explored: Explored, problems: Problems) -> None:
     reached: dict[str, list[Situation]] = {}
     for one in explored.reached:
         reached.setdefault(one.state, []).append(one)
-    for act in _acts(explored):
+    for act in (one for one in _acts(explored) if any(by.person is not None for by in one.by)):
         asked = {name: _asked(act, reached.get(name, ()), words) for name in act.states}
         met = [name for name, there in asked.items() if there]
         for performer in act.by:
