@@ -142,7 +142,7 @@ def test_a_receiver_that_drips_keeps_nobody_waiting(sqlite_url: str, text: str) 
             assert (outcome, attempts) == (None, 1)
             assert "no end" in error or "answered 503" in error
 
-        run(sqlite_url, work, archive.hook(), Pace(limit=1.0))
+        run(sqlite_url, work, archive.hook(), Pace(limit=3.0))
 
 
 def test_receivers_that_drip_hold_up_no_mail_and_no_stop(database_url: str) -> None:

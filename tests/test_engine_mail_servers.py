@@ -160,7 +160,7 @@ def test_a_server_that_drips_is_left(sqlite_url: str, text: str) -> None:
 
         server = await asyncio.start_server(drip, "127.0.0.1", 0)
         url = f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with post_office(sqlite_url, world_of({"FACHWERK_SMTP": url}), pace=Pace(limit=1.0)) as made, asyncio.timeout(120):
+        async with post_office(sqlite_url, world_of({"FACHWERK_SMTP": url}), pace=Pace(limit=3.0)) as made, asyncio.timeout(120):
             await mail(made, "ada@home.example")
             ((outcome, error),) = await ends(made)
             assert outcome is None
