@@ -159,13 +159,13 @@ def test_another_process_holding_sqlite_does_not_stop_the_loop(tmp_path: Path) -
             other = sqlite3.connect(path, isolation_level=None)
             other.execute("begin immediate")
             held.set()
-            release.wait(10)
+            release.wait(60)
             other.execute("commit")
             other.close()
 
         thread = threading.Thread(target=hold)
         thread.start()
-        await asyncio.to_thread(held.wait, 10)
+        await asyncio.to_thread(held.wait, 60)
 
         async def write() -> None:
             async with database.transaction() as connection:

@@ -176,7 +176,7 @@ def _launch(home: Path) -> str:
             "-c max_wal_senders=0 -c max_connections=200 -c shared_buffers=64MB "
             "-c timezone=Pacific/Auckland -c jit=off"
         )
-        command = (found / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-o", options, "start")
+        command = (found / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-t", "300", "-o", options, "start")
         if _as_owner(*command, check=False).returncode == 0:
             return _make_role(f"postgresql://postgres@127.0.0.1:{port}/postgres", home)
     raise RuntimeError((home / "log").read_text())
