@@ -90,13 +90,13 @@ transitions:
 
 
 class Counting:
-    """A database that counts the statements that it is asked for."""
+    """A database that counts the statements of requests, and leaves all else to the one behind it."""
 
     def __init__(self, database: Database) -> None:
-        self.database, self.count, self.dialect, self.url = database, 0, database.dialect, database.url
-        self.snapshot, self.altering, self.script, self.close = (
-            database.snapshot, database.altering, database.script, database.close
-        )  # fmt: skip
+        self.database, self.count, self.dialect = database, 0, database.dialect
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.database, name)
 
     async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         self.count += 1
