@@ -68,6 +68,11 @@ class Queues:
         """Whether anything waits that somebody has the roles for."""
         return any(self._by_role.get(role) for _, hat in self.hats(name) for role in hat.roles)
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits at all."""
+        return not any(self._by_role.values())
+
     def waiting(self) -> list[Item]:
         """Return everything that waits."""
         return list(dict.fromkeys(item for queue in self._by_role.values() for item in queue))

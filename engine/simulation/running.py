@@ -340,8 +340,9 @@ class Simulation:
             if gone:
                 self._interrupt(name, job)
         for item in self.queues.waiting():
+            before = item.held
             self.queues.mark(item, self.now)
-            if item.tried:
+            if item.tried and item.held is not None and before is None:
                 await self._left_over(item)
 
     def _interrupt(self, name: str, job: _Job) -> None:
@@ -355,7 +356,7 @@ class Simulation:
 
     def _wake_up(self) -> None:
         """Look again on the next working day where work waits for somebody who is away."""
-        if self.away.shares and self.queues.waiting():
+        if self.away.shares and not self.queues.empty:
             zone = self.stage.app.calendar.timezone
             tomorrow = dt.datetime.combine(self.now.astimezone(zone).date() + dt.timedelta(days=1), dt.time(), zone)
             self._wake(self.hours.next_open(tomorrow.astimezone(dt.UTC)))
