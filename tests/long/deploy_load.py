@@ -169,6 +169,7 @@ async def drive(url: str, addresses: list[str], token: str, chosen: argparse.Nam
         "median_ms": round(times[len(times) // 2] * 1000, 1), "p99_ms": round(times[len(times) * 99 // 100] * 1000, 1),
         "slowest_ms": round(times[-1] * 1000), "deploy_ms": [round((b - a) * 1000) for a, b in deploys],
         "followed_after_ms": [round(max(one, 0) * 1000) for one in followed],
+        "followed_late": sum(one > 1 for one in followed),
     }  # fmt: skip
 
 
@@ -244,7 +245,8 @@ def main() -> int:
         postgres.remove(home)
         owner.close()
     print(json.dumps(found))
-    return 1 if any(one["failed"] or one["lost"] or one["twice"] for one in found.values()) else 0
+    wrong = [one for one in found.values() if one["failed"] or one["lost"] or one["twice"] or one["followed_late"]]
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
