@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
 from fachwerk.engine.effects import Effects
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.statements import given, render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.triggers import Affected, Triggers
 from fachwerk.schemas.model import Rule, Workflow
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
+from fachwerk.engine.keyed import among
 from fachwerk.engine.statements import Statement, render
-from fachwerk.engine.store import among
 from fachwerk.rules.storage import Children, Members, Reference
 
 

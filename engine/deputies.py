@@ -15,9 +15,9 @@ from typing import Any
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.statements import given, render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.values import Person
 from fachwerk.problems import Refused, Text
 from fachwerk.schemas.kinds.times import show_date

@@ -11,9 +11,10 @@ from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.finding import Finder, Found
+from fachwerk.engine.keyed import render_each
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.reading import Encoders, Reader
-from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.statements import Statement
 from fachwerk.engine.values import FileInfo, Person, Record, Reference
 from fachwerk.schemas.tables import CONFIG
 
@@ -53,8 +54,8 @@ class Encoder:
                 self._one.pop(next(iter(self._one)))
             finder = self._kit.finder(roles, entity)
             table = finder.reader.table
-            select = finder.reader.select().where(table.c.id == given("id", table.c.id))
-            found = self._one[roles, entity] = finder, render(select, self._kit.app.dialect)
+            statement = render_each(finder.reader.select(), self._kit.app.dialect, id=table.c.id)
+            found = self._one[roles, entity] = finder, statement
         return found
 
     async def one_encoded(

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.convert import FILES
 from fachwerk.engine.database import Connection
+from fachwerk.engine.keyed import render_each
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.renamed import Names
 from fachwerk.engine.statements import given, render
@@ -58,8 +59,8 @@ class History:
         by, absent = (app.tables.metadata.tables["fw_user"].alias() for _ in range(2))
         people = table.outerjoin(by, by.c.id == table.c.who).outerjoin(absent, absent.c.id == table.c.for_whom)
         named = (table.c.at, table.c.kind, table.c.action, table.c.who, table.c.for_whom, by.c.name, absent.c.name)
-        steps = sa.select(*named).select_from(people).where(*of_record, table.c.action.is_not(None)).order_by(*order)
-        self._steps = render(steps, app.dialect)
+        steps = sa.select(*named).select_from(people).where(of_record[0], table.c.action.is_not(None)).order_by(*order)
+        self._steps = render_each(steps, app.dialect, record=table.c.record)
 
     def row(
         self, entity: str, record: str, version: int, *, who: str | None, at: dt.datetime, origin: str, kind: str,

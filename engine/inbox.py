@@ -2,7 +2,7 @@
 
 The statements (:mod:`fachwerk.engine.inbox_statements`) know the roles held, the people that paths of the record lead
 to, opinions given already, the right to read and mere ways out (:mod:`fachwerk.workflows.expected`); who may really act
-is then asked of the machine for the few records that are shown.
+is then asked of the machine for the few records that are shown, whose reads are gathered (``Service.at_once``).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby, islice
 from typing import NamedTuple
 
@@ -99,8 +100,9 @@ class Inbox:
         found: dict[Place, list[Waiting]] = {}
         for _ in range(_ROUNDS):
             rows, ended = await self._rows(people, kind, after, most + 1 - len(found))
-            for place, some in groupby(rows, key=lambda row: row.place):
-                if tasks := await self._of_case(people, list(some), kind):
+            judged = zip(rows, await self._judged(people, rows), strict=True)
+            for place, some in groupby(judged, key=lambda pair: pair[0].place):
+                if tasks := _of_case(list(some), kind):
                     found[place] = tasks
             if len(found) > most or ended:
                 break
@@ -167,29 +169,18 @@ class Inbox:
             known = self._app.calendar.over(known)
         return Place(stream.undated, known, key)
 
-    async def _of_case(self, people: Sequence[Person], rows: Sequence[_Row], kind: Kind | None) -> list[Waiting]:
-        """Return what one case waits for: for whoever asks, and for those in whose place they may act."""
-        found: list[Waiting] = []
-        mine: Waiting | None = None
-        for number in sorted({row.person for row in rows}):
-            whole: Waiting | None = None
-            for row in rows:
-                one = await self._waiting(people[number], row) if row.person == number else None
-                one = one if one is None or kind is None else _of_kind(one, kind)
-                if one is not None:
-                    whole = one if whole is None else replace(whole, actions=(*whole.actions, *one.actions))
-            mine = whole if number == 0 else mine
-            left = whole if number == 0 or whole is None else _without_mine(whole, mine)
-            found += [left] if left is not None else []
-        return found
+    async def _judged(self, people: Sequence[Person], rows: Sequence[_Row]) -> list[Waiting | None]:
+        """Return what each of *rows* waits for, if it does; the database is asked for all of them together."""
+        works = [partial(self._waiting, who=people[row.person], row=row) for row in rows]
+        return await self._service.at_once(works)
 
-    async def _waiting(self, who: Person, row: _Row) -> Waiting | None:
+    async def _waiting(self, service: Service, *, who: Person, row: _Row) -> Waiting | None:
         entity = self._app.entities[row.entity]
         workflow = next(one for one in entity.workflows if one.model.name == row.workflow)
         key = row.place.id
         names = {name for one in workflow.versions for name in (*one.model.transitions, *_opinions(one))}
         try:
-            possible = await self._service.actions(who, entity.name, key)
+            possible = await service.actions(who, entity.name, key)
         except Refused:
             return None
         actions = tuple(
@@ -199,7 +190,7 @@ class Inbox:
         )
         if not actions:
             return None
-        record = await self._service.read(who, entity.name, key)
+        record = await service.read(who, entity.name, key)
         state = str(record.values.get(workflow.model.field) or "")
         out = self._statements.ways_out(workflow.model.under(record.under.get(workflow.model.name)), state)
         actions = _without_ways_out(actions, out) if out is not None else actions
@@ -211,6 +202,23 @@ class Inbox:
             entity.name, record.id, record.version, record.title, workflow.model.name, state, date, actions,
             who if who.deputy is not None else None, record.values.get("paused") is True,
         )  # fmt: skip
+
+
+def _of_case(judged: Sequence[tuple[_Row, Waiting | None]], kind: Kind | None) -> list[Waiting]:
+    """Return what one case waits for: for whoever asks, and for those in whose place they may act."""
+    found: list[Waiting] = []
+    mine: Waiting | None = None
+    for number in sorted({row.person for row, _ in judged}):
+        whole: Waiting | None = None
+        for row, waiting in judged:
+            one = waiting if row.person == number else None
+            one = one if one is None or kind is None else _of_kind(one, kind)
+            if one is not None:
+                whole = one if whole is None else replace(whole, actions=(*whole.actions, *one.actions))
+        mine = whole if number == 0 else mine
+        left = whole if number == 0 or whole is None else _without_mine(whole, mine)
+        found += [left] if left is not None else []
+    return found
 
 
 def kind_of(one: Waiting, action: Action) -> Kind:

@@ -18,6 +18,7 @@ from fachwerk.engine.events import Events
 from fachwerk.engine.files import Files
 from fachwerk.engine.finding import Finder
 from fachwerk.engine.history import History
+from fachwerk.engine.keyed import among, keys_parameter, render_by_keys
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.letters.making import Press
 from fachwerk.engine.parents import Parents
@@ -25,7 +26,7 @@ from fachwerk.engine.reading import Reader
 from fachwerk.engine.rollups import Rollups
 from fachwerk.engine.sequences import Sequences
 from fachwerk.engine.statements import Statement, render
-from fachwerk.engine.store import Store, among, keys_parameter
+from fachwerk.engine.store import Store
 from fachwerk.engine.translation import Translation
 from fachwerk.engine.trees import TreeStatements
 from fachwerk.engine.values import Person
@@ -88,7 +89,7 @@ class Kit:
             select = sa.select(table.c.id).where(among(table.c.id, "keys", self.app.dialect))
             condition = self.access.condition(rights, table, self.translation)
             select = select if condition is None else select.where(condition)
-            statement = self._readable[name] = render(select, self.app.dialect)
+            statement = self._readable[name] = render_by_keys(select, self.app.dialect)
         parameters = self.translation.parameters(context) | {"keys": keys_parameter(keys, self.app.dialect)}
         return {row[0] for row in await statement.fetch(connection, parameters)}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from fachwerk.engine.candidate import Candidate
-from fachwerk.engine.store import keys_parameter
+from fachwerk.engine.keyed import keys_parameter
 from fachwerk.problems import Text
 from fachwerk.schemas.model import Field
 

@@ -11,12 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from fachwerk.engine.convert import EMPTY_LISTS, Convert, rule_reader
 from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.keyed import KEYS, among, keys_parameter, render_by_keys
 from fachwerk.engine.shapes import Shape, spread
-from fachwerk.engine.statements import Statement, given, render
+from fachwerk.engine.statements import Statement
 from fachwerk.rules.check import Checked
 from fachwerk.rules.storage import Children, Column, Derived, Members, Reference
 from fachwerk.schemas.model import Field
@@ -116,8 +116,7 @@ class Loader:
     async def _run(
         self, connection: Connection, plan: Plan, keys: Sequence[str], context: object
     ) -> dict[str, list[RuleRecord]]:
-        text = orjson.dumps(list(keys)).decode() if self._tables.dialect == "sqlite" else list(keys)
-        rows = await plan.by_key.fetch(connection, {"keys": text})
+        rows = await plan.by_key.fetch(connection, {KEYS: keys_parameter(keys, self._tables.dialect)})
         sink = Sink(plan.rest.nodes)
         grouped: dict[str, list[RuleRecord]] = {}
         for row in rows:
@@ -184,15 +183,9 @@ class Loader:
             by = table.c[column]
         parts.add(by)
         make = self.node(entity, table, shape, parts)
-        statement = sa.select(*parts.columns).select_from(parts.source).where(self._among(by))
+        statement = sa.select(*parts.columns).select_from(parts.source).where(among(by, KEYS, self._tables.dialect))
         statement = statement.order_by(*order, table.c.id) if key != "id" else statement
-        return Plan(render(statement, self._tables.dialect), make, self.finish(parts))
-
-    def _among(self, column: Any) -> Any:
-        if self._tables.dialect == "postgresql":
-            return column == sa.any_(given("keys", sa.ARRAY(column.type)))
-        keys = sa.func.json_each(given("keys", sa.Text())).table_valued("value")
-        return column.in_(sa.select(keys.c.value))
+        return Plan(render_by_keys(statement, self._tables.dialect), make, self.finish(parts))
 
     def node(self, entity: str, table: Any, shape: Shape, parts: Parts, marks: Marks | None = None) -> Make:
         """Return the function that makes the dict of one record out of a row; adds what it needs to *parts*."""

@@ -18,8 +18,8 @@ from fachwerk.engine.database import Connection, Database, Row, in_transaction
 from fachwerk.engine.effects import Effects
 from fachwerk.engine.history import History
 from fachwerk.engine.inspect import inspect
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.statements import Statement, given, render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.timing import COLUMNS, Timings, payload_of_timer, timer_key, warn_key
 from fachwerk.schemas.model import Period, Project, Workflow
 from fachwerk.schemas.tables import flow_column

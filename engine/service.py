@@ -7,9 +7,10 @@ call is one transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from fachwerk.engine.access import ENGINE, Right
 from fachwerk.engine.acting import Cases, actions_of
@@ -22,6 +23,7 @@ from fachwerk.engine.deputies import in_person
 from fachwerk.engine.encoding import Encoder
 from fachwerk.engine.finding import Found
 from fachwerk.engine.forming import Former
+from fachwerk.engine.gathering import Gathered, gathered
 from fachwerk.engine.history import PERIOD, about_in, read_value
 from fachwerk.engine.keys import Keys
 from fachwerk.engine.kit import Kit
@@ -306,21 +308,10 @@ class Service:
         changed = await self._changes(who, compiled, [entry["what"] for entry in entries], seen, context)
         for entry, changes in zip(entries, changed, strict=True):
             by, instead_of = users.get(("user", entry["who"])), users.get(("user", entry["for_whom"]))
-            events.append(
-                Event(
-                    entry["version"],
-                    entry["kind"],
-                    entry["at"],
-                    by,
-                    instead_of,
-                    entry["origin"],
-                    entry["action"],
-                    entry["comment"] if changes or entry["kind"] != "document" else None,
-                    changes,
-                    users.get(about_in(entry["what"]) or ("", "")),
-                    str(entry["what"].get(PERIOD) or ""),
-                )
-            )
+            comment = entry["comment"] if changes or entry["kind"] != "document" else None
+            about, period = users.get(about_in(entry["what"]) or ("", "")), str(entry["what"].get(PERIOD) or "")
+            one = (entry["version"], entry["kind"], entry["at"], by, instead_of, entry["origin"], entry["action"])
+            events.append(Event(*one, comment, changes, about, period))
         return tuple(events)
 
     async def _changes(
@@ -347,6 +338,16 @@ class Service:
                     if content is not None:
                         return StoredFile(info, content)
         raise nobody_there()
+
+    async def at_once(self, works: Iterable[Callable[[Service], Coroutine[Any, Any, T]]]) -> list[T]:
+        """Return what *works*, which read through the service that they are given, find out at the same moment.
+
+        Each is done as if it were alone; what they ask of the database is asked for all of them together.
+        """
+        service, now = copy(self), self.kit.clock()
+        service.kit, service.database = copy(self.kit), cast(Database, Gathered())
+        service.kit.clock = lambda: now
+        return await gathered(self.database, self.app.dialect, [work(service) for work in works])
 
     # forms and actions ------------------------------------------------------------------------------------------------
 

@@ -40,6 +40,31 @@ def insert_into(table: sa.Table, dialect: Dialect) -> Any:
     return postgresql.insert(table)
 
 
+class Gathers:
+    """A connection that answers many who ask the same of different records: see ``engine.gathering``."""
+
+    async def fetch(self, text: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Run one statement and return all its rows."""
+        raise NotImplementedError
+
+    async def ask(self, statement: Statement, values: Mapping[str, object]) -> Sequence[Row]:
+        """Run *statement* together with others that are the same but for the records that they are about."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """How several runs of a statement are one of *statement*, which takes a list of ids as the parameter ``keys``.
+
+    What a run is given under *names* stands in so many last columns, which are *added*; without names, ``keys`` is what
+    the statement itself takes, and the first column says for which of them a row is.
+    """
+
+    statement: Statement
+    names: tuple[str, ...]
+    added: int
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """A rendered statement: the text for the driver and its parameters in order.
@@ -50,6 +75,8 @@ class Statement:
     text: str
     names: tuple[str | None, ...]
     constants: tuple[object, ...]
+    many: Many | None = field(default=None, repr=False, compare=False)
+    """How several runs of it become one, where that is known."""
     fill: Callable[[Mapping[str, object]], Sequence[object]] = field(init=False, repr=False, compare=False)
     """Returns the parameters for the driver; what it is given are driver values by name."""
 
@@ -67,6 +94,8 @@ class Statement:
 
     async def fetch(self, connection: Connection, values: Mapping[str, object]) -> Sequence[Row]:
         """Run it on *connection*."""
+        if isinstance(connection, Gathers):
+            return await connection.ask(self, values)
         return await connection.fetch(self.text, self.fill(values))
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.keyed import render_each
 from fachwerk.engine.statements import IN_FORCE, Statement, given, render
 from fachwerk.schemas.tables import SYSTEM, link_columns, links_table
 
@@ -47,14 +47,12 @@ class Store:
         self._insert_noted = self._render(self._noted(insert, IN_FORCE))
         self._updates: dict[tuple[str, ...], tuple[Statement, Statement]] = {}
         self._seen: dict[tuple[str, ...], Statement] = {}
-        self._by_id = self._render(sa.select(*self._columns).where(self._is("id")))
+        self._by_id = render_each(sa.select(*self._columns), app.dialect, _id=self.table.c.id)
         self._locked = self._render(sa.select(*self._columns).where(self._is("id")).with_for_update(key_share=True))
         self._delete = self._render(sa.delete(self.table).where(self._is("id")))
         if entity.model.parent is not None:
-            children = (
-                sa.select(*self._columns).where(self._is("parent")).order_by(self.table.c.position, self.table.c.id)
-            )
-            self._of_parent = self._render(children)
+            children = sa.select(*self._columns).order_by(self.table.c.position, self.table.c.id)
+            self._of_parent = render_each(children, app.dialect, _parent=self.table.c.parent)
 
     def _is(self, name: str) -> Any:
         return self.table.c[name] == given(f"_{name}", self.table.c[name])
@@ -223,7 +221,8 @@ class _Members:
         self._dialect = app.dialect
         table = app.tables.metadata.tables[name]
         source = table.c.source == given("source", table.c.source)
-        self._read = render(sa.select(table.c.target).where(source).order_by(table.c.position), app.dialect)
+        targets = sa.select(table.c.target).order_by(table.c.position)
+        self._read = render_each(targets, app.dialect, source=table.c.source)
         self._clear = render(sa.delete(table).where(source), app.dialect)
         values = {c.name: given(str(c.name), c) for c in table.c}
         self._insert = render(sa.insert(table).values(values), app.dialect)
@@ -238,16 +237,3 @@ class _Members:
             await self._clear.fetch(connection, {"source": source})
         for position, target in enumerate(after):
             await self._insert.fetch(connection, {"source": source, "target": target, "position": position})
-
-
-def keys_parameter(keys: Iterable[str], dialect: str) -> object:
-    """Return a list of ids as the parameter that statements over many records take."""
-    return orjson.dumps(list(keys)).decode() if dialect == "sqlite" else list(keys)
-
-
-def among(column: Any, name: str, dialect: str) -> Any:
-    """Return the condition that *column* is among the ids of a list parameter."""
-    if dialect == "postgresql":
-        return column == sa.any_(given(name, sa.ARRAY(column.type)))
-    values = sa.func.json_each(given(name, sa.Text())).table_valued("value")
-    return column.in_(sa.select(values.c.value))

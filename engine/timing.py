@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.effects import Effects
+from fachwerk.engine.keyed import render_each
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.statements import given, render
 from fachwerk.schemas.model import Entity, Period, Workflow
@@ -48,8 +49,8 @@ class Timings:
         self._change = render(sa.update(deadline).where(*one).values(changed), dialect)
         self._stop = render(sa.delete(deadline).where(*one), dialect)
         self._stop_all = render(sa.delete(deadline).where(record), dialect)
-        of_case = sa.select(*(c[name] for name in COLUMNS)).where(*own).order_by(c.id)
-        self._of = render(of_case, dialect)
+        of_case = sa.select(*(c[name] for name in COLUMNS)).where(own[1]).order_by(c.id)
+        self._of = render_each(of_case, dialect, record=c.record)
         awake = sa.or_(c.paused.is_(None), c.paused == (sa.literal(0) if dialect == "sqlite" else sa.false()))
         # what begins with ~ was set aside by a deploy
         there = c.workflow.not_like("~%")

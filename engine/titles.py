@@ -9,10 +9,10 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import App, CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection
+from fachwerk.engine.keyed import among, keys_parameter, render_by_keys
 from fachwerk.engine.kit import Kit
 from fachwerk.engine.reading import Reader
-from fachwerk.engine.statements import Statement, render
-from fachwerk.engine.store import among, keys_parameter
+from fachwerk.engine.statements import Statement
 from fachwerk.engine.values import Reference
 from fachwerk.schemas.model import Field
 
@@ -29,7 +29,7 @@ class Titles:
         self._readers: dict[tuple[frozenset[str], str], tuple[Reader, Statement]] = {}
         users = kit.app.tables.metadata.tables["fw_user"]
         select = sa.select(users.c.id, users.c.name).where(among(users.c.id, "keys", kit.app.dialect))
-        self._users = render(select, kit.app.dialect)
+        self._users = render_by_keys(select, kit.app.dialect)
 
     async def of(
         self, connection: Connection, roles: frozenset[str], pairs: Iterable[Pair], context: Context
@@ -67,7 +67,7 @@ class Titles:
             kit = self._kit
             reader = Reader(kit.app, kit.access, kit.translation, entity, roles, frozenset())
             select = reader.select().where(among(reader.table.c.id, "keys", kit.app.dialect))
-            found = self._readers[key] = reader, render(select, kit.app.dialect)
+            found = self._readers[key] = reader, render_by_keys(select, kit.app.dialect)
         return found
 
     async def shown(

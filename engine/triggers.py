@@ -14,8 +14,8 @@ import sqlalchemy as sa
 from fachwerk.engine.backwards import Backwards
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.statements import Statement, render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.rules.storage import Children, Derived, Members, Reference
 from fachwerk.schemas.model import Rule
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import App, CompiledWorkflow
 from fachwerk.engine.context import Context
 from fachwerk.engine.database import Connection
+from fachwerk.engine.keyed import render_each
 from fachwerk.engine.keys import new_id
 from fachwerk.engine.shapes import Shape
 from fachwerk.engine.statements import given, render
@@ -33,16 +34,16 @@ class Voices:
         record = opinion.c.record == given("record", opinion.c.record)
         own = sa.or_(opinion.c.workflow == given("workflow", opinion.c.workflow), opinion.c.workflow.is_(None))
         names = ("part", "outcome", "by", "at", "comment", "entry", "deputy", "about")
-        select = sa.select(*(opinion.c[n] for n in names)).where(record, own).order_by(opinion.c.id)
-        self._opinions = render(select, dialect)
+        select = sa.select(*(opinion.c[n] for n in names)).where(own).order_by(opinion.c.id)
+        self._opinions = render_each(select, dialect, record=opinion.c.record)
         self._give = render(sa.insert(opinion).values({c.name: given(str(c.name), c) for c in opinion.c}), dialect)
         self._forget = render(sa.delete(opinion).where(record, own), dialect)
         self._clear = render(sa.delete(opinion).where(record), dialect)
         of = expected.c.record == given("record", expected.c.record)
         here = (of, expected.c.workflow == given("workflow", expected.c.workflow))
         columns = (expected.c.part, expected.c.entity, expected.c.about)
-        stay = expected.c.entry == given("entry", expected.c.entry)
-        self._expected = render(sa.select(*columns).where(*here, stay).order_by(expected.c.id), dialect)
+        select = sa.select(*columns).where(here[1]).order_by(expected.c.id)
+        self._expected = render_each(select, dialect, record=expected.c.record, entry=expected.c.entry)
         self._expect = render(sa.insert(expected).values({c.name: given(str(c.name), c) for c in expected.c}), dialect)
         self._drop = render(sa.delete(expected).where(*here), dialect)
         self._drop_all = render(sa.delete(expected).where(of), dialect)

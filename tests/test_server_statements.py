@@ -183,7 +183,7 @@ class Desk:
 
 
 PAGES = (
-    "/notices", "/e/case?count=false", "/e/case?sort=name&q=case&count=false", "/e/case?state=checked&count=false",
+    "/", "/inbox", "/inbox?group={group}", "/notices", "/e/case?count=false", "/e/case?sort=name&q=case&count=false", "/e/case?state=checked&count=false",
     "/e/note?count=false", "/e/case/new",
     "/e/case/workflow", "/e/case/times", "{case}", "{case}/edit", "{case}/delete", "{case}/workflow", "{town}",
     "{case}/do/look.approve", "/api/v1/case?count=false", "/api/v1/note?sort=-text&count=false", "/api/v1{case}", "/api/v1{case}/history",
@@ -195,11 +195,12 @@ async def _counted(desk: Desk, many: int) -> dict[str, int]:
     """Make *many* of everything, and return how many statements each page needs then."""
     case, town = await desk.fill(many)
     clerk, head = await desk.browser("clerk"), await desk.browser("head")
+    tabs = re.findall(r'href="/inbox\?group=([^"&]+)"', (await head.get("/inbox")).text)
     api = desk.client(authorization=f"Bearer {desk.tokens['clerk']}")
     found = {}
     for page in PAGES:
-        path = page.format(case=f"/case/{case}", town=f"/town/{town}")
-        who = api if path.startswith("/api") else clerk if path.endswith(("/new", "/delete")) else head
+        path = page.format(case=f"/case/{case}", town=f"/town/{town}", group=tabs[0])
+        who = api if path.startswith("/api") else clerk if path.endswith(("/new", "/delete")) or path == "/" else head
         path = f"/e{path}" if page[0] == "{" else path
         for _ in range(2):  # what is read once for all has been read by the second time
             desk.database.count = 0

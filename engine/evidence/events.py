@@ -19,10 +19,10 @@ import sqlalchemy as sa
 from fachwerk.engine.compile import CompiledEntity
 from fachwerk.engine.evidence.attributes import Sort, Value, Wanted, attributes_of, plain
 from fachwerk.engine.history import read_value
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.reading import Reader
 from fachwerk.engine.service import Service
 from fachwerk.engine.statements import Statement, given, render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.engine.values import Person, Record
 from fachwerk.schemas.tables_columns import Form, to_driver
 

@@ -11,13 +11,13 @@ from fachwerk.engine.compile import App, Asked, CompiledEntity
 from fachwerk.engine.context import Context
 from fachwerk.engine.convert import empty, from_rule
 from fachwerk.engine.database import Connection
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.plan.asking import asked_over
 from fachwerk.engine.plan.batches import batches, insert_text
 from fachwerk.engine.plan.converting import Convert, converter, is_same
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.shapes import Shape, merged
 from fachwerk.engine.statements import render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.problems import Text
 from fachwerk.schemas.kinds import Invalid
 from fachwerk.schemas.model import Entity, Field

@@ -14,11 +14,11 @@ from typing import Protocol
 from fachwerk.engine.backwards import Backwards
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection
+from fachwerk.engine.keyed import keys_parameter
 from fachwerk.engine.plan.batches import BATCH
 from fachwerk.engine.plan.pairing import Pairing
 from fachwerk.engine.shapes import MY
 from fachwerk.engine.statements import Statement
-from fachwerk.engine.store import keys_parameter
 from fachwerk.rules.storage import Children, Column, Derived, Members, Reference
 from fachwerk.rules.tree import Under
 from fachwerk.rules.walk import walk

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from fachwerk.engine.inbox import Counts, Inbox, Waiting, kind_of
 from fachwerk.engine.inbox_statements import Kind
 from fachwerk.engine.server.tools import Tools
 from fachwerk.engine.server.views import tone_of
+from fachwerk.engine.service import Service
 from fachwerk.engine.values import Person
 from fachwerk.forms.model import InboxGroup, InboxStep
 from fachwerk.problems import Refused, say
@@ -86,22 +88,25 @@ async def counted_tabs(
     several = len({kind.entity for kind in kinds.values()}) > 1
     told = [(one, action) for one in known for action in one.actions]
     called = {kind_of(one, action).key: _kind(one, action, tools.project, language) for one, action in told}
+    others = [key for key in kinds if key not in called and counts.kinds[key][0] >= LEAST]
+    about = await tools.service.at_once([partial(_about, who=who, kind=kinds[key]) for key in others])
+    called |= {key: say(kinds[key].label, language) + text for key, text in zip(others, about, strict=True)}
     found: list[InboxGroup] = []
     for key, kind in kinds.items():
         number, capped = counts.kinds[key]
         if number >= LEAST:
-            label = called.get(key) or say(kind.label, language) + await _about(tools, who, kind)
+            label = called[key] or say(kind.label, language)
             label = _with_entity(kind.entity, label, tools.project, language) if several else label
             found.append(InboxGroup(key, label, number, capped))
     total, capped = counts.total
     return (InboxGroup("", "", total, capped), *sorted(found, key=lambda one: one.label)) if found else ()
 
 
-async def _about(tools: Tools, who: Person, kind: Kind) -> str:
+async def _about(service: Service, *, who: Person, kind: Kind) -> str:
     """Return the title of the record that opinions are about, as far as it may be read."""
     for entity in kind.each_of if kind.about else ():
         try:
-            return f" – {(await tools.service.read(who, entity, kind.about)).title}" if entity != "user" else ""
+            return f" – {(await service.read(who, entity, kind.about)).title}" if entity != "user" else ""
         except Refused:
             continue
     return ""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Row
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.statements import given, render
-from fachwerk.engine.store import among, keys_parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ import orjson
 import sqlalchemy as sa
 from fachwerk.engine.compile import App
 from fachwerk.engine.database import Connection, Database, Row
+from fachwerk.engine.keyed import among, keys_parameter
 from fachwerk.engine.statements import Statement, given, render
-from fachwerk.engine.store import among, keys_parameter
 from fachwerk.schemas.tables_columns import Form, from_driver, to_driver
 
 LONGEST_PAUSE = dt.timedelta(hours=1)
