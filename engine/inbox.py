@@ -72,6 +72,10 @@ class _Row(NamedTuple):
     person: int
 
 
+Known = dict[tuple[Person, _Row], Waiting | None]
+"""What was found out of cases of statements, for each person asked about."""
+
+
 class Inbox:
     """Finds what waits; statements are kept by set of roles and workflow."""
 
@@ -93,14 +97,19 @@ class Inbox:
         return None if found is None or (about and not found.part) else replace(found, about=about)
 
     async def page(
-        self, who: Person, most: int = MOST, *, after: Place | None = None, kind: Kind | None = None
+        self, who: Person, most: int = MOST, *, after: Place | None = None, kind: Kind | None = None,
+        known: Known | None = None,
     ) -> Page:  # fmt: skip
-        """Return at most *most* cases that wait for *who* behind *after*, the most urgent first."""
+        """Return at most *most* cases that wait for *who* behind *after*, the most urgent first.
+
+        Another page of the same moment is asked for with the same *known*: no case is then judged twice.
+        """
+        known = {} if known is None else known
         people = (who, *await self._kit.deputies.stood_for(self._service.database, who, self._kit.clock()))
         found: dict[Place, list[Waiting]] = {}
         for _ in range(_ROUNDS):
             rows, ended = await self._rows(people, kind, after, most + 1 - len(found))
-            judged = zip(rows, await self._judged(people, rows), strict=True)
+            judged = zip(rows, await self._judged(people, rows, known), strict=True)
             for place, some in groupby(judged, key=lambda pair: pair[0].place):
                 if tasks := _of_case(list(some), kind):
                     found[place] = tasks
@@ -169,10 +178,13 @@ class Inbox:
             known = self._app.calendar.over(known)
         return Place(stream.undated, known, key)
 
-    async def _judged(self, people: Sequence[Person], rows: Sequence[_Row]) -> list[Waiting | None]:
+    async def _judged(self, people: Sequence[Person], rows: Sequence[_Row], known: Known) -> list[Waiting | None]:
         """Return what each of *rows* waits for, if it does; the database is asked for all of them together."""
-        works = [partial(self._waiting, who=people[row.person], row=row) for row in rows]
-        return await self._service.at_once(works)
+        asked = [(people[row.person], row) for row in rows]
+        new = [one for one in asked if one not in known]
+        works = [partial(self._waiting, who=who, row=row) for who, row in new]
+        known.update(zip(new, await self._service.at_once(works), strict=True))
+        return [known[one] for one in asked]
 
     async def _waiting(self, service: Service, *, who: Person, row: _Row) -> Waiting | None:
         entity = self._app.entities[row.entity]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from demos import EXAMPLES, open_demo
-from fachwerk.engine.inbox import Inbox, Waiting, kind_of
+from fachwerk.engine.inbox import Inbox, Known, Waiting, kind_of
 from fachwerk.engine.inbox_statements import Place, read_place
 from fachwerk.engine.main import Running
 from fachwerk.engine.server.accounts import Accounts
@@ -37,7 +37,8 @@ async def in_pages(inbox: Inbox, who: Person, size: int, key: str = "") -> list[
 
 async def check(running: Running, inbox: Inbox, who: Person) -> int:
     """Compare pages and counts with everything that waits for *who*; return how many that is."""
-    whole = await inbox.page(who, ALL)
+    known: Known = {}
+    whole = await inbox.page(who, ALL, known=known)
     assert whole.next is None
     every = keys(whole.items)
     assert len(set(every)) == len(every)
@@ -51,6 +52,8 @@ async def check(running: Running, inbox: Inbox, who: Person) -> int:
     assert counts.total == (len({key[:2] for key in every}), False)
     for key, cases in kinds.items():
         assert {one[:2] for one in await in_pages(inbox, who, 2, key)} == cases
+        kind = inbox.kind(key)
+        assert await inbox.page(who, 5, kind=kind, known=known) == await inbox.page(who, 5, kind=kind)
     return len(every)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fachwerk.engine.absences import acting_for
-from fachwerk.engine.inbox import Inbox, Waiting
+from fachwerk.engine.inbox import Inbox, Known, Waiting
 from fachwerk.engine.inbox_statements import Place, read_place
 from fachwerk.engine.server.answer import page
 from fachwerk.engine.server.bodies import read_form
@@ -142,7 +142,8 @@ class InboxPages:
     async def _part(self, request: Request, asked: _Asked) -> _Part:
         """Return the tasks of a page: all of them or those of a kind, from the beginning or behind a place."""
         tools, who, language = self._tools, person_of(request), request.language
-        whole = await self._inbox.page(who, MOST)
+        known: Known = {}
+        whole = await self._inbox.page(who, MOST, known=known)
         if whole.next is None:
             groups = groups_of(whole.items, tools.project, language)
             group = next((one for one in groups if one.key == asked.group), None)
@@ -153,9 +154,9 @@ class InboxPages:
         kind = self._inbox.kind(asked.group) if asked.group in counts.kinds else None
         found, first = whole, 1
         if kind is not None or asked.after is not None:
-            found, first = await self._inbox.page(who, MOST, after=asked.after, kind=kind), asked.first
+            found, first = await self._inbox.page(who, MOST, after=asked.after, kind=kind, known=known), asked.first
         if not found.items and asked.after is not None:  # done meanwhile
-            found, first = await self._inbox.page(who, MOST, kind=kind), 1
+            found, first = await self._inbox.page(who, MOST, kind=kind, known=known), 1
         groups = groups_of(found.items, tools.project, language, 1)
         group = next((one for one in groups if kind is not None and one.key == kind.key), None)
         total, capped = counts.kinds[kind.key] if kind is not None else counts.total
