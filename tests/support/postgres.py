@@ -174,7 +174,8 @@ def _launch(home: Path) -> str:
             f"-c listen_addresses=127.0.0.1 -c port={port} -c unix_socket_directories={home} "
             "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal "
             "-c max_wal_senders=0 -c max_connections=200 -c shared_buffers=64MB "
-            "-c timezone=Pacific/Auckland -c jit=off"
+            "-c timezone=Pacific/Auckland -c jit=off "
+            "-c autovacuum=off"  # its workers are nobody's, and a database that one is in cannot be dropped by force
         )
         command = (found / "pg_ctl", "-D", home / "data", "-l", home / "log", "-w", "-t", "300", "-o", options, "start")
         if _as_owner(*command, check=False).returncode == 0:
