@@ -8,7 +8,7 @@ the number of statements does not depend on the number of records.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Generator, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from fachwerk.engine.database import Connection, Row
 from fachwerk.engine.keyed import KEYS, keys_of, keys_parameter
@@ -16,6 +16,7 @@ from fachwerk.engine.statements import Gathers, Many, Statement
 from fachwerk.schemas.tables_columns import Dialect
 
 T = TypeVar("T")
+_ONLY_READS = "what is gathered only reads"
 
 
 class Question:
@@ -49,8 +50,12 @@ class Gathered(Gathers):
     async def ask(self, statement: Statement, values: Mapping[str, object]) -> Sequence[Row]:
         """Wait for the rows of a statement."""
         if not statement.text.startswith(("SELECT", "select")):
-            raise ValueError("what is gathered only reads")
+            raise ValueError(_ONLY_READS)
         return await Question(statement, values)
+
+    def transaction(self) -> NoReturn:
+        """Refuse to write."""
+        raise ValueError(_ONLY_READS)
 
 
 async def gathered(connection: Connection, dialect: Dialect, works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:

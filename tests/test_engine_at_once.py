@@ -78,8 +78,13 @@ def test_what_is_done_at_once_only_reads(database_url: str) -> None:
             async def write(service: Service) -> object:
                 return await service.create(clerk, "person", {"name": "Ada"})
 
-            with pytest.raises((ValueError, AttributeError)):
+            async def wait(service: Service) -> object:
+                return await asyncio.sleep(0)
+
+            with pytest.raises(ValueError, match="only reads"):
                 await made.service.at_once([write, write])
+            with pytest.raises(TypeError, match="nothing but the database"):
+                await made.service.at_once([wait, wait])
             assert not await made.running.database.fetch("select id from person")
 
     asyncio.run(work())
